@@ -1,0 +1,122 @@
+"""Everything that can go wrong, with what to do about it.
+
+    ConversationError                 code
+    |- SettingsError                  configuration
+    |- InvalidArguments               invalid_arguments
+    |- InvalidCursor                  invalid_cursor
+    `- UpstreamError                  (one of those below)
+       |- UpstreamUnreachable         upstream_unreachable
+       |- UpstreamTimeout             upstream_timeout
+       |- BadResponse                 bad_response
+       |- RateLimited                 rate_limited
+       |- OutOfCredits                out_of_credits
+       |- BadCredentials              bad_credentials
+       |- AccountInactive             account_inactive
+       |- UnknownAccount              unknown_account
+       |- RequestRejected             request_rejected
+       `- UpstreamFailed              upstream_failed
+
+An error's words are for whoever called: what happened, then what to do. They never hold a key, a message, a name or a
+cursor. Codes are stable.
+"""
+
+
+class ConversationError(Exception):
+    """Base of all. `what` happened and `advice` are sentences, each with its full stop."""
+
+    code = "internal_error"
+    advice = "Try again; if it stays, look at the server's log."
+
+    def __init__(self, what: str, *, advice: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        if advice is not None:
+            self.advice = advice
+
+    def explain(self, *, credits: int = 0) -> str:
+        """The text an agent reads: `code: what happened. What to do. Credits spent: N.`"""
+        return f"{self.code}: {self.what} {self.advice} Credits spent: {credits}."
+
+
+class SettingsError(ConversationError):
+    """A setting is missing or makes no sense; the sentence names it."""
+
+    code = "configuration"
+    advice = "Set it in the environment of the server (for a desktop app: in the `env` of its configuration)."
+
+
+class InvalidArguments(ConversationError):
+    """The call's arguments do not fit; nothing was sent upstream."""
+
+    code = "invalid_arguments"
+    advice = "Correct the arguments and call again."
+
+
+class InvalidCursor(ConversationError):
+    """A cursor that is not one of ours for this conversation. One wording, whatever is wrong with it."""
+
+    code = "invalid_cursor"
+    advice = "Repeat the target with the next_cursor of an earlier answer, unchanged, or leave the cursor out."
+
+    def __init__(self) -> None:
+        super().__init__("This cursor does not continue this conversation.")
+
+
+class UpstreamError(ConversationError):
+    """The messaging API did not give what was asked."""
+
+
+class UpstreamUnreachable(UpstreamError):
+    code = "upstream_unreachable"
+    advice = "Check CONVERSATION_API_BASE_URL and the network, then try again."
+
+
+class UpstreamTimeout(UpstreamError):
+    code = "upstream_timeout"
+    advice = "Try again later, or ask for fewer messages (count)."
+
+
+class BadResponse(UpstreamError):
+    code = "bad_response"
+    advice = "Check that CONVERSATION_API_BASE_URL is the messaging API; if it is, try again later."
+
+
+class RateLimited(UpstreamError):
+    """`retry_after_s` is the wait the API asked for, in seconds, where it did."""
+
+    code = "rate_limited"
+    advice = "Wait, then call again; ask for fewer messages at a time."
+
+    def __init__(self, what: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(what)
+        self.retry_after_s = retry_after_s
+
+
+class OutOfCredits(UpstreamError):
+    code = "out_of_credits"
+    advice = "Top up the API account; calling again before that is useless."
+
+
+class BadCredentials(UpstreamError):
+    code = "bad_credentials"
+    advice = "Put a valid key into CONVERSATION_API_KEY and restart the server."
+
+
+class AccountInactive(UpstreamError):
+    code = "account_inactive"
+    advice = "Reconnect the LinkedIn account at the API provider, then try again."
+
+
+class UnknownAccount(UpstreamError):
+    code = "unknown_account"
+    advice = "Put the account's id, as the API provider shows it, into CONVERSATION_ACCOUNT_ID and restart the server."
+
+
+class RequestRejected(UpstreamError):
+    code = "request_rejected"
+    advice = "Check the conversation_id or profile_url: is it spelt right, and is there a conversation with that person?"
+
+
+class UpstreamFailed(UpstreamError):
+    code = "upstream_failed"
+    advice = "Try again in a minute."
