@@ -1,0 +1,114 @@
+"""The o200k_base counter.
+
+tiktoken fetches its ranks from the network on first use and throws away a cached copy whose hash is off. A server
+that starts in a sealed container would then count nothing, so the ranks travel in this package and tiktoken is
+handed them. `scripts/make_ranks.py` makes the data file; its licence stands beside it.
+
+Building takes 270 to 300 ms on a 2026 server core, once: 55 ms to unpack (other threads go on meanwhile), 65 ms to
+read 200,000 ranks, 150 ms inside tiktoken, which holds the interpreter throughout and cannot be made shorter from
+here. So it happens at the first count, or earlier in `warm()`, and never at import.
+"""
+
+import hashlib
+import importlib.resources
+import lzma
+from binascii import a2b_base64
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from mcp_server.errors import ConversationError
+
+if TYPE_CHECKING:
+    from tiktoken import Encoding
+
+RANKS_FILE = "o200k_base.tiktoken.xz"
+
+# Of the unpacked file: the hash under which OpenAI publishes it, and which tiktoken itself expects.
+RANKS_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+
+# How text is cut into words before they are split into tokens. tiktoken has this only inside the function that
+# downloads the ranks; a test compares the two.
+WORD = r"[^\r\n\p{L}\p{N}]?"
+UPPER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
+LOWER = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+CONTRACTION = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+PATTERN = "|".join(
+    (
+        f"{WORD}{UPPER}*{LOWER}+{CONTRACTION}",
+        f"{WORD}{UPPER}+{LOWER}*{CONTRACTION}",
+        r"\p{N}{1,3}",
+        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+        r"\s*[\r\n]+",
+        r"\s+(?!\S)",
+        r"\s+",
+    )
+)
+
+# Part of the encoding's identity; never matched, because text is only ever encoded as ordinary text.
+SPECIAL_TOKENS = {"<|endoftext|>": 199_999, "<|endofprompt|>": 200_018}
+
+# tiktoken's pattern engine gives up on a run of about a million spaces, with an exception that is no `Exception`. Text
+# up to this many characters is counted whole, so exactly; an answer never holds a quarter as many. Longer text is
+# counted in pieces of this size: off by a token or two for each, where only "far too long" matters.
+WHOLE_CHARACTERS = 200_000
+
+
+class O200kCounter:
+    """Counts o200k_base tokens. Safe to share between threads; the encoder is built once, when first needed.
+
+    Special tokens such as `<|endoftext|>` are plain text here: a stranger's message cannot hold a real one.
+    """
+
+    def __init__(self) -> None:
+        self._building = Lock()
+        self._encoding: Encoding | None = None
+
+    def count(self, text: str) -> int:
+        """The number of tokens of `text`: exact up to WHOLE_CHARACTERS characters."""
+        encode = self._ready().encode_ordinary
+        if len(text) <= WHOLE_CHARACTERS:
+            return len(encode(text))
+        return sum(len(encode(text[at : at + WHOLE_CHARACTERS])) for at in range(0, len(text), WHOLE_CHARACTERS))
+
+    def warm(self) -> None:
+        """Build the encoder now, so that the first count does not wait. Blocks: call it from a worker thread."""
+        self._ready()
+
+    def _ready(self) -> "Encoding":
+        if self._encoding is None:
+            with self._building:
+                if self._encoding is None:
+                    self._encoding = build_encoding(packed_ranks())
+        return self._encoding
+
+
+def packed_ranks() -> bytes:
+    """The data file as it stands in the package."""
+    return importlib.resources.files(__package__).joinpath(RANKS_FILE).read_bytes()
+
+
+def unpack_ranks(packed: bytes) -> dict[bytes, int]:
+    """Token bytes to rank, out of the xz file. Raises ConversationError when it is not the published file."""
+    try:
+        raw = lzma.decompress(packed)
+    except lzma.LZMAError as damage:
+        raise _damaged() from damage
+    if hashlib.sha256(raw).hexdigest() != RANKS_SHA256:
+        raise _damaged()
+    # Lines of `base64 rank`, ranks counting up from 0 (the hash vouches for it). Twice as fast as line by line.
+    tokens = raw.split()[::2]
+    return dict(zip(map(a2b_base64, tokens), range(len(tokens)), strict=True))
+
+
+def build_encoding(packed: bytes) -> "Encoding":
+    """tiktoken's o200k_base, from the packed ranks. Raises ConversationError when they are damaged."""
+    # Here, not above: 25 ms that a server's first answer need not wait for.
+    from tiktoken import Encoding
+
+    return Encoding("o200k_base", pat_str=PATTERN, mergeable_ranks=unpack_ranks(packed), special_tokens=SPECIAL_TOKENS)
+
+
+def _damaged() -> ConversationError:
+    return ConversationError(
+        f"The token ranks inside the package ({RANKS_FILE}) are damaged.", advice="Install conversation-mcp again."
+    )

@@ -1,0 +1,155 @@
+"""The counter counts as tiktoken's own o200k_base does, from the ranks in the package."""
+
+import lzma
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from types import FunctionType
+from typing import Any
+
+import pytest
+import tiktoken
+from hypothesis import given
+from hypothesis import strategies as st
+from tiktoken_ext import openai_public
+
+from mcp_server.errors import ConversationError
+from mcp_server.tokenizer import O200kCounter
+from mcp_server.tokenizer.o200k import (
+    PATTERN,
+    RANKS_SHA256,
+    SPECIAL_TOKENS,
+    WHOLE_CHARACTERS,
+    build_encoding,
+    packed_ranks,
+    unpack_ranks,
+)
+
+COUNTER = O200kCounter()
+
+
+def tiktokens_own() -> dict[str, Any]:
+    """What tiktoken's o200k_base constructor makes when its download hands it the packaged ranks.
+
+    The constructor's code runs on a copy of its globals, so nothing is fetched and nothing is patched. The URL and
+    hash it asked for are added to what it returns.
+    """
+    asked: dict[str, str] = {}
+
+    def ranks(url: str, *, expected_hash: str) -> dict[bytes, int]:
+        asked.update(url=url, sha256=expected_hash)
+        return unpack_ranks(packed_ranks())
+
+    constructor = FunctionType(openai_public.o200k_base.__code__, {**vars(openai_public), "load_tiktoken_bpe": ranks})
+    return {**constructor(), **asked}
+
+
+OWN = tiktokens_own()
+REFERENCE = tiktoken.Encoding(
+    "reference", pat_str=OWN["pat_str"], mergeable_ranks=OWN["mergeable_ranks"], special_tokens=OWN["special_tokens"]
+)
+
+
+def test_pattern_specials_and_hash_are_those_of_tiktoken() -> None:
+    """Everything that defines the encoding is what the installed tiktoken says it is."""
+    assert OWN["pat_str"] == PATTERN
+    assert OWN["special_tokens"] == SPECIAL_TOKENS
+    assert OWN["sha256"] == RANKS_SHA256
+    assert OWN["url"].endswith("/o200k_base.tiktoken")
+
+
+def test_ranks_are_contiguous_from_zero() -> None:
+    """Reading only the tokens is right, because each line's rank is its place."""
+    lines = lzma.decompress(packed_ranks()).splitlines()
+    assert [int(line.split()[1]) for line in lines] == list(range(199_998))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Hi Jane, thanks for the intro! Can we talk at 3pm on Thursday?",
+        "Grüße aus Zürich — kostet 1 234 567,89 €",
+        "お世話になっております。資料をお送りします。",
+        "नमस्ते, मिलकर अच्छा लगा",
+        "مرحبا، كيف حالك؟",
+        "👩‍👩‍👧‍👦🏳️‍🌈 🇨🇭",
+        "https://example.com/a/b?c=d#e\n\n\t  x\r\n//\n",
+        " " * 50_000,
+        "a" * 50_000,
+        "e" + "\u0301" * 20_000,
+    ],
+)
+def test_counts_known_text_as_tiktoken_does(text: str) -> None:
+    """Many scripts, whitespace and runs: the same number of tokens."""
+    assert COUNTER.count(text) == len(REFERENCE.encode_ordinary(text))
+
+
+@given(st.text(max_size=400))
+def test_counts_any_text_as_tiktoken_does(text: str) -> None:
+    """No text at all is counted differently."""
+    assert COUNTER.count(text) == len(REFERENCE.encode_ordinary(text))
+
+
+def test_special_tokens_are_plain_text() -> None:
+    """A special token written in a message costs what its letters cost, and raises nothing."""
+    assert COUNTER.count("<|endoftext|>") == 7
+    assert COUNTER.count("<|endofprompt|>") > 1
+
+
+def test_a_lone_surrogate_is_counted() -> None:
+    """Broken text has a count too; repairing it is not the counter's business."""
+    assert COUNTER.count("a\ud800b") > 0
+
+
+@pytest.mark.parametrize("unit", [" ", "\u3000", "a", "\n", "!", " \n", "\u0301"])
+def test_a_run_of_millions_is_counted(unit: str) -> None:
+    """Text on which tiktoken itself gives up is counted in pieces."""
+    text = unit * (1_200_000 // len(unit))
+    assert len(text) / 130 < COUNTER.count(text) <= len(text)
+
+
+def test_long_text_is_counted_to_within_two_tokens_a_piece() -> None:
+    """Pieces cost next to nothing in exactness."""
+    text = "Could you send me the revised offer by Friday, please? " * 9_000
+    pieces = -(-len(text) // WHOLE_CHARACTERS)
+    assert 0 <= COUNTER.count(text) - len(REFERENCE.encode_ordinary(text)) <= 2 * (pieces - 1)
+
+
+def test_the_encoder_is_built_once_for_all_threads() -> None:
+    """Threads that need it at the same moment share one build and get one answer."""
+    counter = O200kCounter()
+    start = Barrier(8)
+
+    def first_count(_: int) -> tuple[int, int]:
+        start.wait()
+        return counter.count("shared between threads"), id(counter._ready())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(first_count, range(8)))) == 1
+
+
+def test_warm_builds_what_count_uses() -> None:
+    """After warm() a count builds nothing more."""
+    counter = O200kCounter()
+    counter.warm()
+    built = counter._encoding
+    counter.count("x")
+    assert built is not None
+    assert counter._encoding is built
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"no xz at all",
+        lzma.compress(b"aGk= 0\n"),
+        packed_ranks()[:-1],
+        packed_ranks()[:1000] + b"\0" + packed_ranks()[1001:],
+    ],
+)
+def test_damaged_ranks_are_refused(damaged: bytes) -> None:
+    """Any other bytes than the published ranks are an error that says what to do."""
+    with pytest.raises(ConversationError, match="damaged") as refusal:
+        build_encoding(damaged)
+    assert refusal.value.advice == "Install conversation-mcp again."
