@@ -25,6 +25,8 @@ class ConversationError(Exception):
     """Base of all. `what` happened and `advice` are sentences, each with its full stop."""
 
     code = "internal_error"
+    credits_spent = 0
+    """What had been paid when it happened."""
     advice = "Try again; if it stays, look at the server's log."
 
     def __init__(self, what: str, *, advice: str | None = None) -> None:
@@ -33,9 +35,9 @@ class ConversationError(Exception):
         if advice is not None:
             self.advice = advice
 
-    def explain(self, *, credits: int = 0) -> str:
+    def explain(self) -> str:
         """The text an agent reads: `code: what happened. What to do. Credits spent: N.`"""
-        return f"{self.code}: {self.what} {self.advice} Credits spent: {credits}."
+        return f"{self.code}: {self.what} {self.advice} Credits spent: {self.credits_spent}."
 
 
 class SettingsError(ConversationError):

@@ -1,0 +1,200 @@
+"""Walking a conversation page by page: what to ask for, where a cursor's place is, and when to stop. Decisions only.
+
+Pages are the API's: they may overlap, come in any size, shift when messages arrive, repeat under a new cursor, or be
+empty. A walk shows every message once, in the API's order, from the place its cursor names.
+"""
+
+from dataclasses import dataclass
+
+from mcp_server.conversation.cursor import Position, anchor_of
+from mcp_server.conversation.models import Message, Page
+
+_MAX_IDLE_PAGES = 3
+"""So many pages in a row without anything new: the API goes round in circles."""
+
+_GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."
+_CIRCLE_NOTE = "The API repeats its pages; reading stopped here."
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """On which page, and after how many others, a message stands."""
+
+    page_cursor: str | None
+    index: int
+
+
+class Walk:
+    """One call's way through the pages.
+
+    `messages` is what was found, newest first, more than `count` where a page was longer than asked; `page_cursor` and
+    `ask` say which page to buy next and how long. `bounded`: the caller's `since` was reached. `offset`: characters of
+    the first message shown before.
+    """
+
+    def __init__(self, position: Position, *, count: int, since_ms: int | None = None) -> None:
+        self.count = count if position.limit is None else min(count, position.limit)
+        self.messages: list[Message] = []
+        self.credits = 0
+        self.bounded = False
+        self.offset = 0
+        self.first_page: Page | None = None
+        self.page_cursor = position.page_cursor
+        self._start = position
+        self._seeking = position.anchor is not None
+        self._passed: list[tuple[Page, str | None]] = []
+        self._places: list[_Place] = []
+        self._ids: set[str] = set()
+        self._visited: set[str | None] = {position.page_cursor}
+        self._since_ms = since_ms
+        self._ended = False
+        self._stopped = False
+        self._idle = 0
+        self._skipped = 0
+        self._notes: list[str] = []
+
+    @property
+    def wants_more(self) -> bool:
+        return len(self.messages) < self.count and not (self._ended or self._stopped or self.bounded)
+
+    @property
+    def ask(self) -> int:
+        """How many messages the next page should have: those missing, and those known to stand before them."""
+        skip = self._start.skip if self._seeking and not self._passed else 0
+        return self.count - len(self.messages) + skip
+
+    @property
+    def from_newest(self) -> bool:
+        return self._start.page_cursor is None and self._start.anchor is None
+
+    @property
+    def remaining(self) -> int | None:
+        """Messages from the first of this walk to the beginning of the conversation, where that is known."""
+        if self._start.remaining is not None:
+            return self._start.remaining
+        return self.first_page.total if self.first_page is not None and self.from_newest else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self._skipped:
+            return tuple(self._notes)
+        words = "1 message" if self._skipped == 1 else f"{self._skipped} messages"
+        return (*self._notes, f"{words} could not be read and {'was' if self._skipped == 1 else 'were'} skipped.")
+
+    def stop(self, note: str) -> None:
+        """Buy no more; what was read stays, and the cursor tries again."""
+        self._stopped = True
+        self._notes.append(note)
+
+    def take(self, page: Page) -> None:
+        """Add a page that was bought for `page_cursor`."""
+        if self.first_page is None:
+            self.first_page = page
+        self.credits += page.credits
+        self._skipped += page.skipped
+        cursor, known = self.page_cursor, len(self.messages)
+        if self._seeking:
+            self._seek(page, cursor)
+        else:
+            self._add(page, cursor, 0)
+        self._idle = 0 if len(self.messages) > known else self._idle + 1
+        self._ended = page.next_cursor is None
+        if self._ended:
+            return
+        if page.next_cursor in self._visited or self._idle >= _MAX_IDLE_PAGES:
+            self._give_up_seeking()
+            if self.wants_more:
+                self._ended = True
+                self._notes.append(_CIRCLE_NOTE)
+            return
+        self.page_cursor = page.next_cursor
+        self._visited.add(page.next_cursor)
+
+    def position_at(self, index: int, offset: int) -> Position | None:
+        """Where to go on when the first `index` messages (and `offset` characters of the next) have been shown."""
+        remaining = None if self.remaining is None else max(0, self.remaining - index)
+        limit = None if self._start.limit is None else self._start.limit - index
+        if limit == 0:
+            return None
+        if index < len(self.messages):
+            message, place = self.messages[index], self._places[index]
+            return Position(
+                place.page_cursor,
+                anchor_of(message.id),
+                inclusive=True,
+                sent_at_ms=message.sent_at_ms,
+                offset=offset,
+                skip=place.index,
+                remaining=remaining,
+                limit=limit,
+            )
+        if self._ended or self.bounded:
+            return None
+        last = self.messages[-1]
+        return Position(
+            self.page_cursor,
+            anchor_of(last.id),
+            sent_at_ms=last.sent_at_ms,
+            remaining=remaining,
+            limit=limit,
+        )
+
+    def _add(self, page: Page, cursor: str | None, start: int) -> None:
+        """The messages of a page from `start` on, as far as they are new, wanted and not too old."""
+        for index, message in enumerate(page.messages[start:], start):
+            if message.id in self._ids:
+                continue
+            self._ids.add(message.id)
+            if self._since_ms is not None and message.sent_at_ms is not None and message.sent_at_ms <= self._since_ms:
+                self.bounded = True
+            else:
+                self.messages.append(message)
+                self._places.append(_Place(cursor, index))
+
+    def _seek(self, page: Page, cursor: str | None) -> None:
+        """Find the cursor's message on this page and go on from there, or look further."""
+        start = self._start
+        anchors = [anchor_of(message.id) for message in page.messages]
+        if start.anchor in anchors:
+            at = anchors.index(start.anchor)
+            if start.inclusive:
+                self.offset = min(start.offset, len(page.messages[at].text))
+            self._found(page, cursor, at if start.inclusive else at + 1)
+            return
+        times = [message.sent_at_ms for message in page.messages]
+        dated = [time for time in times if time is not None]
+        newer = start.sent_at_ms is not None and all(time > start.sent_at_ms for time in dated)
+        if newer and page.next_cursor is not None and (dated or not page.messages):
+            # New messages have moved the place to an older page.
+            self._passed.append((page, cursor))
+            return
+        self._passed.append((page, cursor))
+        self._give_up_seeking()
+
+    def _found(self, page: Page, cursor: str | None, at: int) -> None:
+        self._seeking = False
+        self._ids.update(message.id for message in page.messages[:at])
+        self._add(page, cursor, at)
+
+    def _give_up_seeking(self) -> None:
+        """The message is on none of the pages passed: go on by time where it was to be shown next, else from the first.
+
+        After a page's last message the next page simply begins: there, not finding it again is the usual case.
+        """
+        if not self._seeking:
+            return
+        self._seeking = False
+        if not self._start.inclusive:
+            for page, cursor in self._passed:
+                self._add(page, cursor, 0)
+            return
+        self._notes.append(_GAP_NOTE)
+        for page, cursor in self._passed:
+            older = (
+                index
+                for index, message in enumerate(page.messages)
+                if self._start.sent_at_ms is None
+                or message.sent_at_ms is None
+                or message.sent_at_ms <= self._start.sent_at_ms
+            )
+            self._add(page, cursor, next(older, len(page.messages)))

@@ -1,0 +1,134 @@
+"""The use case: read a window of a conversation within a budget. Knows no MCP and no HTTP."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import anyio
+
+from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
+from mcp_server.conversation.compose import Composer, Frame, Window
+from mcp_server.conversation.condensed import condensed
+from mcp_server.conversation.cursor import START, CursorCodec
+from mcp_server.conversation.models import Page, Query, Reading, Target
+from mcp_server.conversation.profile import profile_label
+from mcp_server.conversation.verbatim import fits_whole, verbatim
+from mcp_server.conversation.walk import Walk
+from mcp_server.errors import ConversationError, InvalidArguments, UpstreamError
+
+DEADLINE_S = 45.0
+"""One call, whatever it has to buy, ends by then: below the 60 s after which common clients give up."""
+
+OnPage = Callable[[int, int], Awaitable[None]]
+
+
+class PageSource(Protocol):
+    """Where pages come from."""
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        """One page of at most `count` messages; `cursor` is the API's, `deadline` on `anyio.current_time()`'s clock.
+
+        Raises UpstreamError.
+        """
+        ...
+
+
+class ConversationReader:
+    """Reads conversations: buys what is asked for, no more, and puts it into the budget."""
+
+    def __init__(
+        self,
+        source: PageSource,
+        counter: TokenCounter,
+        cursors: CursorCodec,
+        *,
+        page_size: int,
+        max_count: int,
+        zone: ZoneInfo,
+        self_profile: str | None,
+        token_scale: float,
+        structured_output: bool,
+        banner: str | None,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._source = source
+        self._cursors = cursors
+        self._meter = Meter(counter)
+        self._page_size = page_size
+        self._max_count = max_count
+        self._frame = Frame(zone, profile_label(self_profile), banner)
+        self._token_scale = token_scale
+        self._structured_output = structured_output
+        self._now_ms = now_ms
+
+    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+        """The answer to `query`. `on_page(messages so far, messages wanted)` is awaited after each page.
+
+        Raises InvalidArguments and InvalidCursor before anything is bought, UpstreamError when nothing could be read;
+        what had been spent by then is the error's `credits_spent`.
+        """
+        if not 1 <= query.count <= self._max_count:
+            raise InvalidArguments(f"count must be from 1 to {self._max_count}.")
+        position = START if query.cursor is None else self._cursors.decode(query.cursor, query.target)
+        walk = Walk(position, count=query.count, since_ms=query.since_ms)
+        try:
+            return await self._read(query, walk, on_page)
+        except ConversationError as error:
+            error.credits_spent = walk.credits
+            raise
+
+    async def _read(self, query: Query, walk: Walk, on_page: OnPage | None) -> Reading:
+        deadline = anyio.current_time() + DEADLINE_S
+        while walk.wants_more:
+            try:
+                page = await self._source.page(
+                    query.target,
+                    cursor=walk.page_cursor,
+                    count=min(walk.ask, self._page_size),
+                    deadline=deadline,
+                )
+            except UpstreamError as error:
+                if not walk.messages:
+                    raise
+                walk.stop(f"Older messages could not be read now: {error.code}: {error.what} next_cursor tries again.")
+                break
+            walk.take(page)
+            if on_page is not None:
+                await on_page(min(len(walk.messages), walk.count), walk.count)
+            if query.detail == "verbatim" and walk.messages and fits_whole(self._composer(query, walk)) is None:
+                break
+        composer = self._composer(query, walk)
+        if query.detail == "verbatim":
+            return verbatim(composer)
+        return condensed(composer)
+
+    def _composer(self, query: Query, walk: Walk) -> Composer:
+        def resume_at(index: int, offset: int) -> str | None:
+            position = walk.position_at(index, offset)
+            return None if position is None else self._cursors.encode(position, query.target)
+
+        first = walk.first_page
+        window = Window(
+            messages=tuple(walk.messages[: walk.count]),
+            resume_at=resume_at,
+            credits=walk.credits,
+            remaining=walk.remaining,
+            offset=walk.offset,
+            bounded=walk.bounded,
+            from_newest=walk.from_newest,
+            other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
+            notes=walk.notes,
+        )
+        if first is not None:
+            window = replace(
+                window, total=first.total, unread=first.unread, seen=first.seen, seen_at_ms=first.seen_at_ms
+            )
+        return Composer(
+            window,
+            self._frame,
+            meter=self._meter,
+            allowance=Allowance(query.max_tokens, self._token_scale, self._structured_output),
+            now_ms=self._now_ms(),
+            focus=query.focus if query.detail == "condensed" else None,
+        )
