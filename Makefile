@@ -1,0 +1,88 @@
+# Everything here works on a machine with Python 3.11 to 3.14, make and, the first time, a network.
+# What was set up once is kept (see the stamps), so a second run needs no network.
+#
+#   make PYTHON=python3.13 test     with a Python of your choice (otherwise one is looked for)
+#   make VENV=/tmp/venv test        in an environment somewhere else
+
+PYTHON ?=
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+# Stamps: what is installed where, for which requirements.
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+INSPECTOR := .tools/.installed-inspector
+
+NODE_VERSION := 24.21.0
+INSPECTOR_VERSION := 2.12.0
+NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check test-all format lock ranks build clean
+
+help: ## these lines
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(RUNTIME) ## a real client reads made-up conversations through the server: no key, no account, nothing spent
+	@$(BIN)/conversation-mcp demo
+
+test: $(DEV) ## the tests, and every branch of conversation/ covered
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='mcp_server/conversation/*' --fail-under=100
+
+check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doubled code, the tree itself
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry mcp_server
+	$(BIN)/vulture
+	$(BIN)/pylint --disable=all --enable=duplicate-code mcp_server scripts tests
+	$(BIN)/python scripts/check_tree.py
+
+test-all: test $(INSPECTOR) ## the tests, and those that need node (npm must be there; node 24 is fetched)
+	PATH="$(CURDIR)/.tools/node_modules/.bin:$$PATH" $(BIN)/pytest tests/inspector
+
+format: $(DEV) ## lay out the code and mend what can be mended by rule
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+build: $(DEV) ## the wheel and the sdist, in dist/
+	$(BIN)/python -m hatchling build
+
+# uv only here: it writes requirements that hold on every platform and Python version.
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
+lock: $(VENV)/bin/python ## the requirements again, from pyproject.toml (UPGRADE=--upgrade for the newest)
+	$(PIP) --require-hashes -r requirements/lock.txt
+	$(LOCK) $(UPGRADE) pyproject.toml -o requirements/runtime.txt
+	$(LOCK) $(UPGRADE) --group build -c requirements/runtime.txt -o requirements/build.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --group build --group dev -c requirements/runtime.txt -c requirements/build.txt \
+		-o requirements/dev.txt
+	$(LOCK) $(UPGRADE) --group lock -o requirements/lock.txt
+
+ranks: $(RUNTIME) ## the tokenizer's data file again, from the pinned package it came from
+	$(BIN)/python scripts/make_ranks.py
+
+clean: ## away with all that `make` made
+	rm -rf $(VENV) .tools dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@scripts/make_venv $(VENV) $(PYTHON)
+
+$(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUNTIME)
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(INSPECTOR): Makefile
+	@command -v npm >/dev/null || { echo "The Inspector's tests need npm (Debian: apt-get install npm)." >&2; exit 1; }
+	npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
+		$(NODE_PACKAGE)@$(NODE_VERSION) @modelcontextprotocol/inspector@$(INSPECTOR_VERSION)
+	@touch $@

@@ -1,0 +1,79 @@
+"""Check what no linter looks at: the size of files, the locked requirements, addresses that bind to one place.
+
+Run by `make check` at the top of a checkout. Prints one line for each finding and exits 1 if there is any.
+"""
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_LINES = 300
+PIN = re.compile(
+    r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)(?P<marker> ;[^\\]*)? \\\n(?P<hashes>(?: {4}--hash=\S+.*\n)+)", re.M
+)
+
+
+def tracked() -> list[Path]:
+    """Every file of the checkout that git knows and that is there."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
+
+
+def long_files(files: list[Path]) -> Iterator[str]:
+    """Python files longer than one reads at a sitting."""
+    for file in files:
+        if file.suffix == ".py" and (lines := len(file.read_text(encoding="utf-8").splitlines())) > MAX_LINES:
+            yield f"{file.relative_to(ROOT)}: {lines} lines, more than {MAX_LINES}"
+
+
+def bound_to_a_place(files: list[Path]) -> Iterator[str]:
+    """Lock files that name a registry's host, and paths of the machine this runs on."""
+    for file in files:
+        name = file.relative_to(ROOT)
+        if file.name in {"uv.lock", "package-lock.json", "poetry.lock"}:
+            yield f"{name}: a lock file with addresses; requirements/ has hashes without them"
+        if str(ROOT).encode() + b"/" in file.read_bytes():
+            yield f"{name}: holds a path of this machine"
+
+
+def pins(name: str) -> dict[str, str]:
+    """Package to version in `requirements/<name>.txt`. Raises ValueError when a line is not a hashed pin."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    body = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+    if left := PIN.sub("", body).strip():
+        raise ValueError(f"requirements/{name}.txt: not a pin with hashes: {left.splitlines()[0]}")
+    return {pin["name"]: pin["version"] for pin in PIN.finditer(body)}
+
+
+def stale_requirements() -> Iterator[str]:
+    """Dependencies of pyproject.toml that the locked files do not answer, and files that disagree."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups: dict[str, list[str]] = project["dependency-groups"]
+    declared = {"runtime": project["project"]["dependencies"], **groups}
+    locked = {name: pins(name) for name in declared}
+    for name, requirements in declared.items():
+        for requirement in map(Requirement, requirements):
+            version = locked[name].get(requirement.name)
+            if version is None or version not in requirement.specifier:
+                yield f"requirements/{name}.txt: has {version} for `{requirement}`; run make lock"
+    for name in ("runtime", "build"):
+        for package in locked[name].items() - locked["dev"].items():
+            yield f"requirements/dev.txt: does not repeat {'=='.join(package)} of {name}.txt; run make lock"
+
+
+def main() -> None:
+    """Print every finding; exit 1 if there is one."""
+    files = tracked()
+    findings = [*long_files(files), *bound_to_a_place(files), *stale_requirements()]
+    print("\n".join(findings) or f"{len(files)} files: sizes, addresses and locked requirements are in order")
+    sys.exit(bool(findings))
+
+
+if __name__ == "__main__":
+    main()
