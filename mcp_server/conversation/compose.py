@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from mcp_server.conversation.budget import Allowance, Meter, Size, escape
 from mcp_server.conversation.layout import Cast, Item, Placed, Scale, Shown, entries, local_time, place
 from mcp_server.conversation.models import Message, Reading
+from mcp_server.conversation.render import render_entries, render_footer, render_head
 from mcp_server.conversation.transcript import (
     End,
     Footer,
@@ -17,9 +18,6 @@ from mcp_server.conversation.transcript import (
     More,
     Speaker,
     Transcript,
-    render_entries,
-    render_footer,
-    render_head,
 )
 
 FULL = 0
@@ -84,9 +82,7 @@ class Composer:
         self._frame = frame
         self._now_ms = now_ms
         self._focus = None if focus is None else json.dumps(focus, ensure_ascii=False)
-        self._cast = Cast.of(
-            window.messages, self_profile=frame.self_profile, other_profile=window.other_profile
-        )
+        self._cast = Cast.of(window.messages, self_profile=frame.self_profile, other_profile=window.other_profile)
         self.placed = place(window.messages, self._cast, frame.zone)
 
     def answer(
@@ -174,9 +170,7 @@ class Composer:
         awaited = other if mine in ("<", ">") and other in self._cast.marks.values() else None
         return Latest(mark, _ago(self._now_ms - newest.sent_at_ms), awaited)
 
-    def _figures(
-        self, draft: Transcript, items: Sequence[Item], cursor: str | None, tokens: int
-    ) -> dict[str, object]:
+    def _figures(self, draft: Transcript, items: Sequence[Item], cursor: str | None, tokens: int) -> dict[str, object]:
         """The structured content but for the transcript. What is not known is left out, not null."""
         header = draft.header
         ids = {item.placed.id for item in items if isinstance(item, Shown)}

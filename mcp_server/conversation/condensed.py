@@ -1,4 +1,4 @@
-"""`detail=condensed`: every message of the window is covered: whole, shortened, or left out under a mark that says so."""
+"""`detail=condensed`: every message of the window is covered: whole, shortened, or left out under a mark."""
 
 from mcp_server.conversation.budget import NOTHING, Size
 from mcp_server.conversation.compose import LEVELS, Composer

@@ -7,6 +7,7 @@ what the cursor belongs to (tool, tenant, account, target, order) without contai
 
 import hashlib
 import hmac
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ MAX_CURSOR_CHARS = 2_000
 _VERSION = 1
 _MAC_BYTES = 10
 _ANCHOR_BYTES = 6
-_MAX_VARINT_BYTES = 10
+_PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _LIMIT = (1 << bit for bit in range(8))
+_DECIMAL_CURSOR = re.compile(r"(?:0|[1-9][0-9]{0,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +89,30 @@ class CursorCodec:
 def _pack(position: Position) -> bytes:
     """Version, one byte of flags, then the fields that are there, numbers as varints (LEB128)."""
     page = position.page_cursor
-    decimal = page is not None and page.isascii() and page.isdecimal() and page == str(int(page[:20])) and len(page) < 20
-    flags = (
-        _flag(0, page is not None)
-        | _flag(1, decimal)
-        | _flag(2, position.anchor is not None)
-        | _flag(3, position.inclusive)
-        | _flag(4, position.sent_at_ms is not None)
-        | _flag(5, position.offset > 0)
-        | _flag(6, position.remaining is not None)
-        | _flag(7, position.limit is not None)
-    )
-    packed = bytes((_VERSION, flags)) + _varint(position.skip)
+    fields = b""
+    flags = _INCLUSIVE if position.inclusive else 0
     if page is not None:
-        encoded = page.encode()
-        packed += _varint(int(page)) if decimal else _varint(len(encoded)) + encoded
-    packed += position.anchor or b""
-    if position.sent_at_ms is not None:
-        packed += _varint(position.sent_at_ms)
-    if position.offset:
-        packed += _varint(position.offset)
-    if position.remaining is not None:
-        packed += _varint(position.remaining)
-    if position.limit is not None:
-        packed += _varint(position.limit)
-    return packed
+        flags |= _PAGE
+        if _DECIMAL_CURSOR.fullmatch(page):
+            flags |= _DECIMAL
+            fields += _varint(int(page))
+        else:
+            encoded = page.encode()
+            fields += _varint(len(encoded)) + encoded
+    if position.anchor is not None:
+        flags |= _ANCHOR
+        fields += position.anchor
+    numbers = (
+        (_TIME, position.sent_at_ms),
+        (_OFFSET, position.offset or None),
+        (_REMAINING, position.remaining),
+        (_LIMIT, position.limit),
+    )
+    for bit, number in numbers:
+        if number is not None:
+            flags |= bit
+            fields += _varint(number)
+    return bytes((_VERSION, flags)) + _varint(position.skip) + fields
 
 
 def _unpack(payload: bytes) -> Position:
@@ -121,25 +122,26 @@ def _unpack(payload: bytes) -> Position:
     flags, rest = payload[1], payload[2:]
     skip, rest = _read_varint(rest)
     page: str | None = None
-    if flags & _flag(0, True):
+    if flags & _PAGE:
         number, rest = _read_varint(rest)
-        page, rest = (str(number), rest) if flags & _flag(1, True) else (rest[:number].decode(), rest[number:])
+        page, rest = (str(number), rest) if flags & _DECIMAL else (rest[:number].decode(), rest[number:])
     anchor: bytes | None = None
-    if flags & _flag(2, True):
+    if flags & _ANCHOR:
         anchor, rest = rest[:_ANCHOR_BYTES], rest[_ANCHOR_BYTES:]
-    numbers: list[int | None] = []
-    for bit in (4, 5, 6, 7):
-        number = None
-        if flags & _flag(bit, True):
-            number, rest = _read_varint(rest)
-        numbers.append(number)
-    sent_at_ms, offset, remaining, limit = numbers
-    inclusive = bool(flags & _flag(3, True))
-    return Position(page, anchor, inclusive, sent_at_ms, offset or 0, skip, remaining, limit)
-
-
-def _flag(bit: int, value: bool) -> int:
-    return value << bit
+    numbers: dict[int, int] = {}
+    for bit in (_TIME, _OFFSET, _REMAINING, _LIMIT):
+        if flags & bit:
+            numbers[bit], rest = _read_varint(rest)
+    return Position(
+        page,
+        anchor,
+        inclusive=bool(flags & _INCLUSIVE),
+        sent_at_ms=numbers.get(_TIME),
+        offset=numbers.get(_OFFSET, 0),
+        skip=skip,
+        remaining=numbers.get(_REMAINING),
+        limit=numbers.get(_LIMIT),
+    )
 
 
 def _varint(number: int) -> bytes:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.budget import NOTHING, Meter, Size
 from mcp_server.conversation.models import TEXT_KIND, Message, Participant
+from mcp_server.conversation.render import render_day_line, render_gap, render_prefix, render_text
 from mcp_server.conversation.transcript import (
     UNDATED,
     UNKNOWN,
@@ -22,10 +23,6 @@ from mcp_server.conversation.transcript import (
     Line,
     Part,
     Speaker,
-    render_day_line,
-    render_gap,
-    render_prefix,
-    render_text,
 )
 
 _KIND_CHARS = 40

@@ -1,11 +1,10 @@
-"""A transcript read back from its text: the inverse of `transcript.render`, and the proof that nothing can be forged."""
+"""A transcript read back from its text: the inverse of `render`, and the proof that nothing can be forged."""
 
 import re
 from datetime import date
 
+from mcp_server.conversation.render import MONTHS, NO_TEXT
 from mcp_server.conversation.transcript import (
-    MONTHS,
-    NO_TEXT,
     Day,
     End,
     Entry,
@@ -76,7 +75,7 @@ def _header(line: str) -> Header:
     if found is None:
         raise NotATranscript(f"no figures line: {line[:80]!r}")
     (covered, total, whole, shortened, omitted, days, timezone) = found.groups()[:7]
-    (last_mark, ago, awaited, unread, seen, seen_on, credits, focus) = found.groups()[7:]
+    (last_mark, ago, awaited, unread, seen, seen_on, spent, focus) = found.groups()[7:]
     split = whole or shortened or omitted
     first, last = _days(days, None) if days else (None, None)
     return Header(
@@ -91,7 +90,7 @@ def _header(line: str) -> Header:
         unread=None if unread is None else int(unread),
         seen=None if seen is None else seen == "yes",
         seen_on=None if seen_on is None else _day(seen_on, None),
-        credits=None if credits is None else int(credits),
+        credits=None if spent is None else int(spent),
         focus=focus,
     )
 

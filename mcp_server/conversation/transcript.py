@@ -1,4 +1,4 @@
-"""The transcript: what it is made of, how it is written, how it is read back. `parse(render(t)) == t`.
+"""The transcript: what it is made of. `render` writes it, `parse` reads it back: `parse(render(t)) == t`.
 
     SANDBOX: made-up conversation                                   banner, rarely
     > linkedin.com/in/jane-doe-42 Jane Doe                          who is who
@@ -23,13 +23,11 @@ Token counts add up: every line starts with neither white space nor `/` and ends
 something other than white space, and a text follows it as one space, the text, a newline.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 UNDATED = "??:??"
 UNKNOWN = "?"
-NO_TEXT = "(no text)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,130 +145,3 @@ class Transcript:
     speakers: tuple[Speaker, ...] = ()
     notes: tuple[str, ...] = ()
     banner: str | None = None
-
-
-def render(transcript: Transcript) -> str:
-    """The transcript as text, without a newline at the end."""
-    return render_body(transcript) + render_footer(transcript.footer)
-
-
-def render_body(transcript: Transcript) -> str:
-    """All of it but the footer."""
-    return render_head(transcript) + "".join(render_entries(transcript.entries, transcript.header))
-
-
-def render_head(transcript: Transcript) -> str:
-    """Banner, legend, figures and notes: what stands above the first entry."""
-    lines = [] if transcript.banner is None else [transcript.banner]
-    for speaker in transcript.speakers:
-        me = "(me) " if speaker.me else ""
-        lines.append(f"{speaker.mark} {me}{speaker.profile or '-'} {speaker.name}")
-    lines.append(render_header(transcript.header))
-    lines += [f"! {note}" for note in transcript.notes]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def render_header(header: Header) -> str:
-    """The figures line, without its newline."""
-    of_total = "" if header.total is None else f" of {header.total}"
-    parts = [
-        f"{number} {word}"
-        for number, word in ((header.shown, "whole"), (header.shortened, "shortened"), (header.omitted, "left out"))
-        if number
-    ]
-    split = f" ({', '.join(parts)})" if header.shortened or header.omitted else ""
-    days = "" if header.first is None or header.last is None else f", {render_days(header.first, header.last)}"
-    line = [f"{header.covered}{of_total} {_plural(header.covered)}{split}{days}, {header.timezone}, oldest first."]
-    if header.latest is not None:
-        awaited = "" if header.latest.awaited is None else f", {header.latest.awaited} to answer"
-        line.append(f"Last: {header.latest.mark} {header.latest.ago}{awaited}.")
-    if header.unread is not None:
-        line.append(f"Unread: {header.unread}.")
-    if header.seen is not None:
-        on = "" if header.seen_on is None else f" {render_day(header.seen_on, with_year=True)}"
-        line.append(f"Seen: {'yes' if header.seen else 'no'}{on}.")
-    if header.credits is not None:
-        line.append(f"{header.credits} credit{'' if header.credits == 1 else 's'}.")
-    if header.focus is not None:
-        line.append(f"Focus: {header.focus}")
-    return " ".join(line)
-
-
-def render_entries(entries: Sequence[Entry], header: Header) -> list[str]:
-    """A chunk per entry, each ending in a newline. The year is named where it is not the one named last."""
-    chunks: list[str] = []
-    year = header.first.year if header.first else None
-    before: Entry | None = None
-    for entry in entries:
-        match entry:
-            case Day(day):
-                chunks.append(render_day_line(day, with_year=day.year != year))
-                year = day.year
-            case Gap():
-                chunks.append(render_gap(entry, year))
-            case Line():
-                again = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
-                chunks.append(render_prefix(entry, again=again) + render_text(entry.text))
-        before = entry
-    return chunks
-
-
-def render_day_line(day: date, *, with_year: bool) -> str:
-    return f"# {render_day(day, with_year=with_year)}\n"
-
-
-def render_prefix(line: Line, *, again: bool) -> str:
-    """What stands before the text: time, mark, tags. `again`: the line before is by the same one of many."""
-    time = "" if line.time is None else f"{line.time} "
-    mark = "-" if again else f"{line.mark}:" if line.mark.isalpha() else line.mark
-    cut = "~" if line.shortened else ""
-    tags = [] if line.kind is None else [line.kind]
-    if line.part is not None:
-        tags.append(f"characters {line.part.start}-{line.part.end} of {line.part.total}")
-    tag = f"[{'; '.join(tags)}]" if tags else "" if line.text else NO_TEXT
-    return f"{time}{mark}{cut}{tag}"
-
-
-def render_text(text: str) -> str:
-    """A text as it stands behind its prefix, its own lines moved off the first column."""
-    return " " + text.replace("\n", "\n ") + "\n"
-
-
-def render_gap(gap: Gap, year: int | None) -> str:
-    days = ""
-    if gap.first is not None and gap.last is not None:
-        days = f", {render_days(gap.first, gap.last, year=year)}"
-    return f"~ {gap.count} {_plural(gap.count)}{days}\n"
-
-
-def render_footer(footer: Footer) -> str:
-    match footer:
-        case More(next_cursor, older):
-            messages = "older messages" if older is None else f"{older} older {_plural(older)}"
-            return f"More: {messages}. next_cursor: {next_cursor}"
-        case End(asked):
-            return "Nothing older was asked for." if asked else "No older messages."
-
-
-def render_day(day: date, *, with_year: bool) -> str:
-    """`Apr 20`, or `Apr 20 2026`; English whatever the locale."""
-    return f"{MONTHS[day.month - 1]} {day.day}" + (f" {day.year:04}" if with_year else "")
-
-
-def render_days(first: date, last: date, *, year: int | None = None) -> str:
-    """`Apr 20 2026`, `Apr 20 - 26 2026`, `Apr 20 - May 3 2026`, `Dec 20 2025 - Jan 3 2026`; no year where it is `year`."""
-    with_year = last.year != year
-    if first == last:
-        return render_day(first, with_year=with_year)
-    if first.year != last.year:
-        return f"{render_day(first, with_year=True)} - {render_day(last, with_year=True)}"
-    if first.month != last.month:
-        return f"{render_day(first, with_year=False)} - {render_day(last, with_year=with_year)}"
-    return f"{render_day(first, with_year=False)} - {last.day}" + (f" {last.year:04}" if with_year else "")
-
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def _plural(number: int) -> str:
-    return "message" if number == 1 else "messages"
