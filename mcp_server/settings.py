@@ -1,0 +1,247 @@
+"""Settings: read once out of a mapping, checked, frozen. No sentence here ever repeats a value: it may be the key."""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import SecretStr
+
+from mcp_server.conversation.profile import canonical_profile_url
+from mcp_server.errors import SettingsError
+
+PREFIX = "CONVERSATION_"
+REQUIRED = ("CONVERSATION_API_BASE_URL", "CONVERSATION_API_KEY", "CONVERSATION_ACCOUNT_ID")
+OPTIONAL = (
+    "CONVERSATION_PAGE_SIZE",
+    "CONVERSATION_MAX_COUNT",
+    "CONVERSATION_TIMEZONE",
+    "CONVERSATION_SELF_PROFILE_URL",
+    "CONVERSATION_TOKEN_SCALE",
+    "CONVERSATION_STRUCTURED_OUTPUT",
+    "CONVERSATION_LOG_LEVEL",
+)
+
+_MAX_VALUE_CHARS = 4096
+_QUOTES = "\"'`“”‘’"
+_SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+_LEVELS = {name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")} | {"WARN": "WARNING"}
+
+# What configuration files leave behind when nobody filled them in: `${input:key}`, `<x-api-key>`.
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|<[^<>]*>")
+_VISIBLE_ASCII = re.compile(r"[!-~]+")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+_DECIMAL_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,9})?")
+_HOST_NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
+_URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
+# People paste the address of the endpoint, or of the version, where its base is asked for.
+_ENDPOINT = re.compile(r"/+v2(?:/+messages)?/*$")
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the server runs on. `api_base_url` ends with neither a slash nor `/v2`; `timezone` is an IANA name.
+
+    `sandbox` says that the client was pointed at the sandbox; no variable sets it. `warnings` are sentences for the
+    log and for `check`, about names that look like settings and are none.
+    """
+
+    api_base_url: str
+    api_key: SecretStr
+    account_id: str
+    page_size: int = 50
+    max_count: int = 1000
+    timezone: str = "UTC"
+    self_profile_url: str | None = None
+    token_scale: float = 1.0
+    structured_output: bool = True
+    log_level: str = "WARNING"
+    sandbox: bool = False
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, str]) -> "Settings":
+        """Settings out of an environment-like mapping, of which the names beginning with CONVERSATION_ count.
+
+        An empty value is an unset one, and so is a placeholder that was never filled in. Raises SettingsError that
+        names everything missing or wrong at once.
+        """
+        reader = _Reader(mapping)
+        settings = cls(
+            api_base_url=reader.required("CONVERSATION_API_BASE_URL", _base_url, ""),
+            api_key=reader.required("CONVERSATION_API_KEY", _api_key, SecretStr("")),
+            account_id=reader.required("CONVERSATION_ACCOUNT_ID", _account_id, ""),
+            page_size=reader.optional("CONVERSATION_PAGE_SIZE", _whole_number(1, 100), 50),
+            max_count=reader.optional("CONVERSATION_MAX_COUNT", _whole_number(1, 10_000), 1000),
+            timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
+            self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
+            token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", _token_scale, 1.0),
+            structured_output=reader.optional("CONVERSATION_STRUCTURED_OUTPUT", _switch, True),
+            log_level=reader.optional("CONVERSATION_LOG_LEVEL", _log_level, "WARNING"),
+            warnings=_unknown_names(mapping),
+        )
+        if problems := reader.problems():
+            raise SettingsError(" ".join((*problems, *settings.warnings)))
+        return settings
+
+
+class _Reader:
+    """Reads value after value and keeps what is wrong, so that one answer tells all of it."""
+
+    def __init__(self, mapping: Mapping[str, str]) -> None:
+        self._mapping = mapping
+        self._missing: list[str] = []
+        self._wrong: list[str] = []
+
+    def required(self, name: str, parse: Callable[[str], _Value], stand_in: _Value) -> _Value:
+        if not self._raw(name):
+            self._missing.append(name)
+        return self.optional(name, parse, stand_in)
+
+    def optional(self, name: str, parse: Callable[[str], _Value], default: _Value) -> _Value:
+        raw = self._raw(name)
+        if not raw:
+            return default
+        try:
+            return parse(raw)
+        except ValueError as error:
+            self._wrong.append(f"{name} {error}")
+            return default
+
+    def problems(self) -> tuple[str, ...]:
+        missing = f"{_listed(self._missing)} {'is' if len(self._missing) == 1 else 'are'} not set."
+        return ((missing,) if self._missing else ()) + tuple(self._wrong)
+
+    def _raw(self, name: str) -> str:
+        raw = self._mapping.get(name, "").strip()
+        while len(raw) >= 2 and raw[0] in _QUOTES and raw[-1] in _QUOTES:
+            raw = raw[1:-1].strip()
+        return "" if _PLACEHOLDER.fullmatch(raw) else raw
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _unknown_names(mapping: Mapping[str, str]) -> tuple[str, ...]:
+    known = REQUIRED + OPTIONAL
+    warnings = []
+    for name in sorted(mapping):
+        if not name.upper().startswith(PREFIX) or name in known:
+            continue
+        shown = re.sub(r"[^A-Za-z0-9_]", "?", name)[:60]
+        # Everything shares the prefix: only the rest tells how alike two names are.
+        rest = {candidate.removeprefix(PREFIX): candidate for candidate in known}
+        close = difflib.get_close_matches(name.upper().removeprefix(PREFIX), rest, n=1, cutoff=0.6)
+        meant = f": was {rest[close[0]]} meant?" if close else "."
+        warnings.append(f"{shown} is not a setting{meant}")
+    return tuple(warnings)
+
+
+def _base_url(raw: str) -> str:
+    if not _VISIBLE_ASCII.fullmatch(raw) or len(raw) > _MAX_VALUE_CHARS:
+        raise ValueError("must be an address of plain characters without spaces.")
+    if "://" not in raw:
+        raise ValueError("must begin with https://.")
+    try:
+        parts = urlsplit(raw)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is not an address: its host or port makes no sense.") from None
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("must begin with https://.")
+    if "@" in parts.netloc or "?" in raw or "#" in raw:
+        raise ValueError("must have no user name or password, no query and no fragment in it.")
+    if not _is_host(host) or port == 0:
+        raise ValueError("is not an address: its host or port makes no sense.")
+    if not _URL_PATH.fullmatch(parts.path):
+        raise ValueError("has a path with characters that no address may have.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("must begin with https://; plain http:// is for this machine only (localhost, 127.0.0.1).")
+    return f"{parts.scheme}://{parts.netloc.lower()}{_ENDPOINT.sub('', parts.path)}".rstrip("/")
+
+
+def _is_host(host: str) -> bool:
+    return _address(host) is not None or bool(_HOST_NAME.fullmatch(host))
+
+
+def _is_loopback(host: str) -> bool:
+    address = _address(host)
+    if isinstance(address, ipaddress.IPv4Address):
+        return address in ipaddress.ip_network("127.0.0.0/8")
+    return host == "localhost" or address == ipaddress.IPv6Address("::1")
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _api_key(raw: str) -> SecretStr:
+    # The key travels in a header: anything else would break the request, or smuggle a second header in.
+    if not _VISIBLE_ASCII.fullmatch(raw) or len(raw) > _MAX_VALUE_CHARS:
+        raise ValueError("has characters that no key has (spaces, line breaks, other alphabets): copy it again.")
+    return SecretStr(raw)
+
+
+def _account_id(raw: str) -> str:
+    if not raw.isprintable() or len(raw) > 256:
+        raise ValueError("must be one line of at most 256 printable characters.")
+    return raw
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not _WHOLE_NUMBER.fullmatch(raw) or not least <= int(raw) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}.")
+        return int(raw)
+
+    return parse
+
+
+def _token_scale(raw: str) -> float:
+    if not _DECIMAL_NUMBER.fullmatch(raw) or not 0.5 <= float(raw) <= 4:
+        raise ValueError("must be a number from 0.5 to 4.")
+    return float(raw)
+
+
+def _timezone(raw: str) -> str:
+    try:
+        ZoneInfo(raw)
+    except (KeyError, ValueError, OSError):
+        names = {name.lower(): name for name in available_timezones()}
+        close = difflib.get_close_matches(raw.lower()[:60], names, n=1)
+        example = names[close[0]] if close else "Europe/Berlin"
+        raise ValueError(f"must be the IANA name of a time zone, such as {example}.") from None
+    return raw
+
+
+def _self_profile_url(raw: str) -> str:
+    try:
+        return canonical_profile_url(raw)
+    except ValueError:
+        raise ValueError("must look like https://www.linkedin.com/in/<name>.") from None
+
+
+def _switch(raw: str) -> bool:
+    if raw.lower() not in _SWITCH:
+        raise ValueError("must be on or off.")
+    return _SWITCH[raw.lower()]
+
+
+def _log_level(raw: str) -> str:
+    if raw.upper() not in _LEVELS:
+        raise ValueError("must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    return _LEVELS[raw.upper()]

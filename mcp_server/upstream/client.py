@@ -1,0 +1,186 @@
+"""The messaging API's client: buys pages one by one, tries again where that is right, and fails in typed errors."""
+
+import json
+import logging
+import random
+import ssl
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import anyio
+import anyio.to_thread
+
+from mcp_server import __version__
+from mcp_server.conversation.models import Page, Target
+from mcp_server.errors import BadResponse, UpstreamTimeout
+from mcp_server.settings import Settings
+from mcp_server.upstream.outcome import Broken, judge_answer, judge_breakage
+from mcp_server.upstream.retry import Cost, Failure, RetryBudget, next_delay_s
+
+if TYPE_CHECKING:
+    from mcp_server.upstream.transport import Transport
+
+ATTEMPT_TIMEOUT_S = 20.0
+PROBE_TIMEOUT_S = 30.0
+# Larger answers are read in a thread, so that other calls go on meanwhile.
+INLINE_BODY_BYTES = 256 * 1024
+
+_log = logging.getLogger(__name__)
+
+
+class MessagesClient:
+    """Reads conversations over `POST {base}/v2/messages`. Implements `mcp_server.service.PageSource`.
+
+    Nothing is opened before the first request, or `warm()`. `possible_extra_requests` counts requests that the API may
+    have billed although no answer said so: what was really spent may be higher than what the pages add up to.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        tls: ssl.SSLContext | None = None,
+        attempt_timeout_s: float = ATTEMPT_TIMEOUT_S,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        draw: Callable[[], float] = random.random,
+        wall_clock_s: Callable[[], float] = time.time,
+    ) -> None:
+        self.possible_extra_requests = 0
+        self._settings = settings
+        self._tls = tls
+        self._attempt_timeout_s = attempt_timeout_s
+        self._sleep = sleep
+        self._draw = draw
+        self._wall_clock_s = wall_clock_s
+        self._budget = RetryBudget()
+        self._opening = threading.Lock()
+        self._transport: Transport | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
+
+    def warm(self) -> None:
+        """Do now what the first request would wait for: some 200 ms, mostly imports. May be called from any thread."""
+        self._open()
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        """Buy one page of at most `count` messages: the newest, or those older than the API's own `cursor`.
+
+        `deadline` is on `anyio.current_time()`'s clock and bounds all attempts together. Raises UpstreamError; where an
+        answer said that it cost something, that is the error's `credits_spent`, or in the credits of the page.
+        """
+        params: dict[str, object] = {target.kind: target.value, "count": count}
+        if cursor is not None:
+            params["cursor"] = cursor
+        outcome = await self._outcome(params, cursor=cursor, deadline=deadline)
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        return outcome
+
+    async def probe(self, *, deadline: float | None = None) -> str:
+        """Whether network, key and account work, in a sentence, without spending a credit. Raises UpstreamError if not.
+
+        It asks for a conversation and names none. The API refuses that once it has let the key (and, in the order the
+        sandbox keeps, the account) pass; refusals cost nothing, and with no target nothing could come back. An API
+        that looks at the parameters before the account leaves the account unchecked, so that is not claimed.
+        """
+        limit = anyio.current_time() + PROBE_TIMEOUT_S if deadline is None else deadline
+        outcome = await self._outcome({}, cursor=None, deadline=limit)
+        if isinstance(outcome, Page):
+            outcome = Failure(BadResponse("The API answered a request that names no conversation."), Cost.FINAL)
+        if outcome.code != "INVALID_PARAMS":
+            raise outcome.error
+        return "The API answers, accepts the key, and has nothing against the account. No credits were spent."
+
+    async def _outcome(self, params: Mapping[str, object], *, cursor: str | None, deadline: float) -> Page | Failure:
+        """What comes of a request in the end, with all the attempts it is worth and has time for."""
+        body = json.dumps(
+            {"account_id": self._settings.account_id, "action": "get_conversation", "params": params}
+        ).encode()
+        earlier: list[Cost] = []
+        spent = 0
+        if deadline <= (now_s := anyio.current_time()):
+            return Failure(UpstreamTimeout("No time was left to ask the API."), Cost.FINAL)
+        self._budget.note_call(now_s)
+        while True:
+            try:
+                outcome = await self._attempt(body, cursor=cursor, deadline=deadline)
+            except anyio.get_cancelled_exc_class():
+                # Whoever asked went away, and with them the answer that says what it cost.
+                self.possible_extra_requests += 1
+                raise
+            if isinstance(outcome, Page):
+                return replace(outcome, credits=outcome.credits + spent)
+            spent += outcome.credits
+            self.possible_extra_requests += outcome.cost.maybe_billed
+            delay_s = self._delay_s(outcome, earlier, deadline=deadline)
+            _log.info(
+                "attempt %d: %s (%s), %s",
+                len(earlier) + 1,
+                outcome.error.code,
+                outcome.cost.value,
+                "given up" if delay_s is None else f"again in {delay_s:.2f} s",
+            )
+            if delay_s is None:
+                outcome.error.credits_spent = spent
+                return outcome
+            earlier.append(outcome.cost)
+            await self._sleep(delay_s)
+
+    def _delay_s(self, failure: Failure, earlier: list[Cost], *, deadline: float) -> float | None:
+        now_s = anyio.current_time()
+        delay_s = next_delay_s(failure, earlier=earlier, remaining_s=deadline - now_s, draw=self._draw())
+        if delay_s is None or failure.cost is Cost.STALE or self._budget.take_retry(now_s):
+            return delay_s
+        return None
+
+    async def _attempt(self, body: bytes, *, cursor: str | None, deadline: float) -> Page | Failure:
+        transport = self._transport
+        if transport is None:
+            transport = await anyio.to_thread.run_sync(self._open)
+        key = self._settings.api_key.get_secret_value()
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": f"conversation-mcp/{__version__}",
+            "x-api-key": key,
+        }
+        began_s = anyio.current_time()
+        try:
+            answer = await transport.post(
+                f"{self._settings.api_base_url}/v2/messages",
+                headers=headers,
+                body=body,
+                deadline=min(deadline, began_s + self._attempt_timeout_s),
+            )
+        except Broken as broken:
+            return judge_breakage(broken)
+        _log.debug(
+            "HTTP %d, %d bytes, %.0f ms", answer.status, len(answer.body), (anyio.current_time() - began_s) * 1000
+        )
+        hidden = (key,) if cursor is None else (key, cursor)
+        judge = partial(judge_answer, answer, hidden=hidden, now_s=self._wall_clock_s())
+        return await anyio.to_thread.run_sync(judge) if len(answer.body) > INLINE_BODY_BYTES else judge()
+
+    def _open(self) -> "Transport":
+        with self._opening:
+            if self._transport is None:
+                # Late, as httpx and the certificates are slow to load and the first answers of a server need neither.
+                from mcp_server.upstream.transport import Transport, no_authorities, trusted_authorities
+
+                encrypted = self._settings.api_base_url.startswith("https:")
+                tls = self._tls or (trusted_authorities() if encrypted else no_authorities())
+                self._transport = Transport(tls=tls)
+            return self._transport

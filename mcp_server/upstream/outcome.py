@@ -1,0 +1,93 @@
+"""What came of one attempt, judged: a page, or a failure with its typed error and what it may have cost. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import assert_never
+
+from mcp_server.conversation.models import Page
+from mcp_server.errors import BadResponse, UpstreamFailed, UpstreamTimeout, UpstreamUnreachable
+from mcp_server.upstream.refusals import find_refusal, judge_refusal
+from mcp_server.upstream.retry import Cost, Failure, parse_retry_after
+from mcp_server.upstream.wire import read_credits, read_document, read_page
+
+_TLS_ADVICE = "Check CONVERSATION_API_BASE_URL, this machine's clock, and whether something intercepts its traffic."
+_MAYBE_BILLED = "It may have billed the request all the same."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer's HTTP status, its Retry-After header as sent, and its body, decompressed."""
+
+    status: int
+    retry_after: str | None
+    body: bytes | bytearray = field(repr=False)
+
+
+class Stage(Enum):
+    """How far an attempt came before it broke."""
+
+    CONNECTING = "connecting"
+    """Nothing was sent."""
+    TLS = "tls"
+    """The other side could not prove who it is; nothing was sent."""
+    STALE = "stale"
+    """A kept-alive connection was closed before a byte of an answer."""
+    ANSWERING = "answering"
+    """Sent, but no answer came, or not all of it."""
+    UNREADABLE = "unreadable"
+    """An answer came that breaks HTTP, is too large, or is coded in a way that was not asked for."""
+
+
+class Broken(Exception):
+    """No usable answer. `reason` is a clause where one is known; it quotes nothing of an answer."""
+
+    def __init__(self, stage: Stage, *, reason: str = "", timed_out: bool = False) -> None:
+        super().__init__(stage.value)
+        self.stage = stage
+        self.reason = reason
+        self.timed_out = timed_out
+
+
+def judge_answer(answer: Answer, *, hidden: Collection[str], now_s: float) -> Page | Failure:
+    """The page in an answer, or why there is none. `hidden` is what no error may repeat; `now_s` is since 1970."""
+    try:
+        document = read_document(answer.body)
+    except BadResponse as error:
+        if 200 <= answer.status < 300:
+            return Failure(error, Cost.LOST)
+        document = None
+    refusal = find_refusal(answer.status, document)
+    if refusal is not None:
+        retry_after_s = parse_retry_after(answer.retry_after, now_s=now_s)
+        return judge_refusal(refusal, retry_after_s=retry_after_s, hidden=hidden)
+    try:
+        return read_page(document)
+    except BadResponse as error:
+        # It may have said what it cost even so.
+        spent = read_credits(document)
+        return Failure(error, Cost.LOST) if spent is None else Failure(error, Cost.FINAL, credits=spent)
+
+
+def judge_breakage(broken: Broken) -> Failure:
+    """The failure of an attempt that got no usable answer."""
+    match broken.stage:
+        case Stage.CONNECTING:
+            reason = broken.reason or (
+                "no connection came about in time" if broken.timed_out else "it cannot be reached"
+            )
+            return Failure(UpstreamUnreachable(f"There is no connection to the API: {reason}."), Cost.FREE)
+        case Stage.TLS:
+            what = f"The API could not prove that it is the API: {broken.reason}. Nothing was sent."
+            return Failure(UpstreamUnreachable(what, advice=_TLS_ADVICE), Cost.FINAL)
+        case Stage.STALE:
+            return Failure(UpstreamFailed("The API closed the connection without an answer."), Cost.STALE)
+        case Stage.ANSWERING if broken.timed_out:
+            return Failure(UpstreamTimeout(f"The API did not answer in time. {_MAYBE_BILLED}"), Cost.AMBIGUOUS)
+        case Stage.ANSWERING:
+            what = f"The connection to the API broke before its whole answer had come. {_MAYBE_BILLED}"
+            return Failure(UpstreamFailed(what), Cost.AMBIGUOUS)
+        case Stage.UNREADABLE:
+            return Failure(BadResponse(f"The API's answer was refused: {broken.reason}. {_MAYBE_BILLED}"), Cost.LOST)
+        case _:
+            assert_never(broken.stage)

@@ -1,0 +1,193 @@
+"""Lenient reading of what the API sends: whatever can be understood is, the rest is left out, nothing is guessed."""
+
+import hashlib
+import json
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from mcp_server.conversation.models import TEXT_KIND, Message, Page, Participant
+from mcp_server.conversation.profile import profile_label
+from mcp_server.conversation.text import clean, clean_name
+from mcp_server.errors import BadResponse
+
+# A page is asked for at most 100; an API that ignores that may send a whole conversation, a broken one anything.
+MAX_MESSAGES = 20_000
+# Counts and credits beyond this are noise, and would be printed digit by digit.
+MAX_COUNT = 10**9
+_LARGEST_NUMBER = 10**20
+
+# Units of a timestamp, as parts of a second, and the years it may fall in. The windows of any two units are a
+# factor of 240 apart, so that no number fits two of them.
+_TIMESTAMP_UNITS = (1, 1_000, 1_000_000, 1_000_000_000)
+_FIRST_MS = 946_684_800_000  # 2000
+_LAST_MS = 4_102_444_800_000  # 2100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
+
+
+def read_document(body: bytes | bytearray) -> object:
+    """The JSON value in an answer's body. NaN and the infinities become null, of a repeated key the last one counts.
+
+    Raises BadResponse for what is not JSON, is nested too deep, or holds a number of thousands of digits.
+    """
+    try:
+        # A byte-order mark is dropped, bytes that are not UTF-8 become U+FFFD: one bad byte must not cost a page.
+        return cast(object, json.loads(body.decode("utf-8-sig", "replace"), parse_constant=lambda _: None))
+    except (ValueError, RecursionError):
+        # Without its cause: that one quotes the body.
+        raise BadResponse(
+            "The API's answer is not the JSON that was expected. It may have billed the request."
+        ) from None
+
+
+def read_credits(document: object) -> int | None:
+    """What this answer says it cost, None where it does not say. Parts of a credit are rounded up."""
+    consumed = _number(_object(_object(document).get("metadata")).get("credits_consumed"))
+    return math.ceil(consumed) if consumed is not None and 0 <= consumed <= MAX_COUNT else None
+
+
+def read_page(document: object) -> Page:
+    """A page out of a successful answer.
+
+    Unknown fields and types pass and missing ones are survived; a message that is no object is skipped and counted.
+    Raises BadResponse where there is no list of messages.
+    """
+    data = _object(_object(document).get("data"))
+    rows = data.get("messages")
+    if not isinstance(rows, list) or len(rows) > MAX_MESSAGES:
+        raise BadResponse("The API's answer holds no list of messages that could be read.")
+    messages = _identified([_read_message(cast(Mapping[str, object], row)) for row in rows if isinstance(row, dict)])
+    seen = data.get("last_seen_message")
+    return Page(
+        messages=messages,
+        next_cursor=_read_cursor(data.get("next_cursor")),
+        total=_count(data.get("total_message_count")),
+        unread=_count(data.get("unread_count")),
+        seen=seen if isinstance(seen, bool) else None,
+        seen_at_ms=read_moment(data.get("last_seen_at")),
+        credits=read_credits(document) or 0,
+        skipped=len(rows) - len(messages),
+    )
+
+
+def read_moment(value: object) -> int | None:
+    """Milliseconds since 1970 of a timestamp in s, ms, µs or ns, told by its size, or in ISO 8601.
+
+    None where it is no moment between 2000 and 2100: better undated than dated wrongly.
+    """
+    number = _number(value)
+    if number is not None:
+        for unit in _TIMESTAMP_UNITS:
+            # Whole numbers stay exact: a double does not hold all digits of a time in nanoseconds.
+            ms = number * 1000 // unit if isinstance(number, int) else round(number * 1000 / unit)
+            if _FIRST_MS <= ms < _LAST_MS:
+                return ms
+        return None
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if moment is None:
+        return None
+    utc = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    ms = (utc - _EPOCH) // timedelta(milliseconds=1)
+    return ms if _FIRST_MS <= ms < _LAST_MS else None
+
+
+def _read_message(row: Mapping[str, object]) -> Message:
+    return Message(
+        id=_repaired(_string(row.get("entity_urn")).strip()),
+        text=clean(_string(row.get("text"))),
+        sent_at_ms=read_moment(row.get("timestamp")),
+        sender=_read_sender(row),
+        kind=clean_name(_string(row.get("message_type"))) or TEXT_KIND,
+    )
+
+
+def _identified(messages: list[Message]) -> tuple[Message, ...]:
+    """The messages with an identity each: the API's own, or where there is none, one derived from the content.
+
+    A derived identity is the same on every page, whatever stands around the message. Two messages that are equal in
+    everything stay apart on one page, by their number from the newest. On two pages they cannot be told from one
+    message sent twice, as pages may share a boundary; there they count as one, so that nothing is shown twice.
+    An identity of the API that different messages of a page share (the page of its documentation does that, with
+    shortened ones) tells nothing apart: their content is added to it.
+    """
+    contents = [_content_hash(message) for message in messages]
+    sharing: defaultdict[str, set[str]] = defaultdict(set)
+    for message, content in zip(messages, contents, strict=True):
+        sharing[message.id].add(content)
+    numbers: Counter[str] = Counter()
+    identified = []
+    for message, content in zip(messages, contents, strict=True):
+        identity = message.id
+        if not identity:
+            numbers[content] += 1
+            identity = f"derived:{content}" + (f".{numbers[content]}" if numbers[content] > 1 else "")
+        elif len(sharing[identity]) > 1:
+            identity = f"{identity}#{content}"
+        identified.append(replace(message, id=identity))
+    return tuple(identified)
+
+
+def _content_hash(message: Message) -> str:
+    sender = message.sender.key if message.sender else None
+    content = json.dumps([message.sent_at_ms, sender, message.text, message.kind])
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _read_sender(row: Mapping[str, object]) -> Participant | None:
+    info = _object(row.get("sender_info"))
+    profile = profile_label(_repaired(_string(info.get("profile_url"))))
+    first_and_last = f"{_string(info.get('first_name'))} {_string(info.get('last_name'))}"
+    slug = profile.rpartition("/")[2] if profile else ""
+    name = clean_name(_string(row.get("sender"))) or clean_name(first_and_last) or slug
+    if not name:
+        return None
+    return Participant(key=profile.casefold() if profile else f"name:{name}", name=name, profile=profile)
+
+
+def _read_cursor(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    # The API's own words, and only they: it is sent back unchanged.
+    return _repaired(str(value)) or None
+
+
+def _repaired(text: str) -> str:
+    """The text without lone surrogates, which JSON lets in and nothing else can carry."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return cast(Mapping[str, object], value) if isinstance(value, dict) else {}
+
+
+def _string(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value)
+
+
+def _count(value: object) -> int | None:
+    number = _number(value)
+    return int(number) if number is not None and 0 <= number <= MAX_COUNT else None
+
+
+def _number(value: object) -> int | float | None:
+    """A number of sensible size, or the one that a string spells."""
+    number: int | float
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        number = float(value) if "." in value else int(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        number = value
+    else:
+        return None
+    # Also false for NaN, and exact for an int of four thousand digits, which would overflow a double.
+    return number if -_LARGEST_NUMBER <= number <= _LARGEST_NUMBER else None
