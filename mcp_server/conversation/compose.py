@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from mcp_server.conversation.budget import Allowance, Meter, Size, escape
+from mcp_server.conversation.budget import Allowance, Meter, Size, escape, total
 from mcp_server.conversation.layout import Cast, Item, Placed, Scale, Shown, entries, local_time, place
 from mcp_server.conversation.models import Message, Reading
 from mcp_server.conversation.render import render_entries, render_footer, render_head
@@ -85,16 +85,16 @@ class Composer:
         self._cast = Cast.of(window.messages, self_profile=frame.self_profile, other_profile=window.other_profile)
         self.placed = place(window.messages, self._cast, frame.zone)
 
-    def answer(
-        self, items: Sequence[Item], lines: Size, *, covered: int, offset: int = 0, level: int = FULL
-    ) -> Reading | None:
+    def answer(self, items: Sequence[Item], *, covered: int, offset: int = 0, level: int = FULL) -> Reading | None:
         """The answer with these items, oldest first, or None when it is over the budget.
 
-        `lines` is the size of the items' lines, `covered` how many messages of the window they stand for, `offset`
-        how much of the next one is among them already.
+        `covered` is how many messages of the window the items stand for, `offset` how much of the next one is among
+        them already.
         """
         cursor = self.window.resume_at(covered, offset)
         draft = self._draft(items, cursor, covered=covered, level=level)
+        pieces = list(render_entries(draft.entries, draft.header.first))
+        lines = total(self._meter.size(piece) for piece in pieces)
         head, foot = render_head(draft), render_footer(draft.footer)
         tokens = lines.tokens + self._meter.count(head) + self._meter.count(foot)
         figures = self._figures(draft, items, cursor, tokens)
@@ -108,7 +108,7 @@ class Composer:
         )
         if not self.allowance.holds(size):
             return None
-        body = head + "".join(render_entries(draft.entries, draft.header))
+        body = head + "".join(pieces)
         return Reading(
             text=body + foot,
             structured={"transcript": body, **figures},
@@ -162,8 +162,8 @@ class Composer:
 
     def _latest(self, shown: Sequence[Placed]) -> Latest | None:
         """Who wrote last, and whose turn it is in a conversation of two where one side is known to be "me"."""
-        newest = self.window.messages[0]
-        if newest.sent_at_ms is None or not shown or shown[-1].id != newest.id:
+        newest = next(iter(self.window.messages), None)
+        if newest is None or newest.sent_at_ms is None or not shown or shown[-1].id != newest.id:
             return None
         mark, mine = shown[-1].mark, self._cast.my_mark
         other = {"<": ">", ">": "<"}.get(mark)

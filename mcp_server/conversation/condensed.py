@@ -1,6 +1,5 @@
 """`detail=condensed`: every message of the window is covered: whole, shortened, or left out under a mark."""
 
-from mcp_server.conversation.budget import NOTHING, Size
 from mcp_server.conversation.compose import LEVELS, Composer
 from mcp_server.conversation.layout import Item, Shown
 from mcp_server.conversation.models import Reading
@@ -30,7 +29,7 @@ def _newest_and_opening(composer: Composer) -> Reading | None:
                     items.insert(0, _gap(composer, kept, kept + left))
                 if with_opening:
                     items.insert(0, Shown(composer.placed[-1], composer.placed[-1].text))
-                if reading := composer.answer(items, _lines(composer, items), covered=count, level=level):
+                if reading := composer.answer(items, covered=count, level=level):
                     return reading
     return None
 
@@ -38,18 +37,3 @@ def _newest_and_opening(composer: Composer) -> Reading | None:
 def _gap(composer: Composer, start: int, end: int) -> Gap:
     days = [placed.day for placed in composer.placed[start:end] if placed.day is not None]
     return Gap(end - start, min(days, default=None), max(days, default=None))
-
-
-def _lines(composer: Composer, items: list[Item]) -> Size:
-    """The size of the lines of these items."""
-    scale, size = composer.scale, NOTHING
-    before, gap = None, False
-    for item in items:
-        match item:
-            case Gap():
-                size += scale.gap(item, None)
-                gap = True
-            case Shown():
-                size += scale.join(before, item, gap=gap) + scale.text(item.text)
-                before, gap = item.placed, False
-    return size

@@ -1,6 +1,6 @@
 """A transcript as text, chunk by chunk; `transcript` shows the grammar, `parse` is the inverse."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from mcp_server.conversation.transcript import Day, End, Entry, Footer, Gap, Header, Line, More, Transcript
@@ -16,7 +16,7 @@ def render(transcript: Transcript) -> str:
 
 def render_body(transcript: Transcript) -> str:
     """All of it but the footer."""
-    return render_head(transcript) + "".join(render_entries(transcript.entries, transcript.header))
+    return render_head(transcript) + "".join(render_entries(transcript.entries, transcript.header.first))
 
 
 def render_head(transcript: Transcript) -> str:
@@ -56,23 +56,25 @@ def render_header(header: Header) -> str:
     return " ".join(line)
 
 
-def render_entries(entries: Sequence[Entry], header: Header) -> list[str]:
-    """A chunk per entry, each ending in a newline. The year is named where it is not the one named last."""
-    chunks: list[str] = []
-    year = header.first.year if header.first else None
+def render_entries(entries: Sequence[Entry], first: date | None) -> Iterator[str]:
+    """The entries in pieces whose sizes add up: a line of ours, or a message's prefix, then its text.
+
+    `first` is the oldest day of the figures line: a year is named where it is not the one named last.
+    """
+    year = None if first is None else first.year
     before: Entry | None = None
     for entry in entries:
         match entry:
             case Day(day):
-                chunks.append(render_day_line(day, with_year=day.year != year))
+                yield render_day_line(day, with_year=day.year != year)
                 year = day.year
             case Gap():
-                chunks.append(render_gap(entry, year))
+                yield render_gap(entry, year)
             case Line():
                 again = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
-                chunks.append(render_prefix(entry, again=again) + render_text(entry.text))
+                yield render_prefix(entry, again=again)
+                yield render_text(entry.text)
         before = entry
-    return chunks
 
 
 def render_day_line(day: date, *, with_year: bool) -> str:

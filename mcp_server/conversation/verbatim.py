@@ -23,7 +23,7 @@ def verbatim(composer: Composer) -> Reading:
     Raises InvalidArguments where the budget does not even hold one character beside what an answer says of itself.
     """
     if not composer.placed:
-        reading = next((r for level in LEVELS if (r := composer.answer([], NOTHING, covered=0, level=level))), None)
+        reading = next((r for level in LEVELS if (r := composer.answer([], covered=0, level=level))), None)
         return reading or _refuse()
     for level in LEVELS:
         if reading := whole_messages(composer, level):
@@ -37,20 +37,18 @@ def verbatim(composer: Composer) -> Reading:
 
 def fits_whole(composer: Composer) -> Reading | None:
     """The answer that holds every message of the window whole, or None."""
-    sizes = line_sizes(composer)
     count = len(composer.placed)
-    if len(sizes) < count:
+    if len(line_sizes(composer)) < count:
         return None
-    return composer.answer(first_items(composer, count), sizes[-1] if sizes else NOTHING, covered=count)
+    return composer.answer(first_items(composer, count), covered=count)
 
 
 def whole_messages(composer: Composer, level: int = FULL) -> Reading | None:
     """The answer with as many of the newest messages as fit whole, or None when not one does."""
-    sizes = line_sizes(composer)
     # What an answer says of itself grows and shrinks by a token or two with its figures: so from the most that can
     # be on, one less each time, until it really fits.
-    for count in range(len(sizes), 0, -1):
-        if reading := composer.answer(first_items(composer, count), sizes[count - 1], covered=count, level=level):
+    for count in range(len(line_sizes(composer)), 0, -1):
+        if reading := composer.answer(first_items(composer, count), covered=count, level=level):
             return reading
     return None
 
@@ -93,8 +91,7 @@ def part_of_first(composer: Composer, level: int, *, least: int) -> Reading | No
     def attempt(length: int) -> Reading | None:
         part = Part(offset + 1, offset + length, len(placed.text))
         item = Shown(placed, rest[:length], part=part)
-        lines = composer.scale.join(None, item) + composer.scale.text(item.text)
-        return composer.answer([item], lines, covered=0, offset=offset + length, level=level)
+        return composer.answer([item], covered=0, offset=offset + length, level=level)
 
     return longest(rest, attempt, least=least, tokens=composer.allowance.tokens)
 

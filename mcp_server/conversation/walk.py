@@ -45,6 +45,7 @@ class Walk:
         self._passed: list[tuple[Page, str | None]] = []
         self._places: list[_Place] = []
         self._ids: set[str] = set()
+        self._met: set[str] = set()
         self._visited: set[str | None] = {position.page_cursor}
         self._since_ms = since_ms
         self._ended = False
@@ -92,12 +93,13 @@ class Walk:
             self.first_page = page
         self.credits += page.credits
         self._skipped += page.skipped
-        cursor, known = self.page_cursor, len(self.messages)
+        cursor, known = self.page_cursor, len(self._met)
+        self._met.update(message.id for message in page.messages)
         if self._seeking:
             self._seek(page, cursor)
         else:
             self._add(page, cursor, 0)
-        self._idle = 0 if len(self.messages) > known else self._idle + 1
+        self._idle = 0 if len(self._met) > known else self._idle + 1
         self._ended = page.next_cursor is None
         if self._ended:
             return

@@ -1,0 +1,112 @@
+"""What hostile text is made of, and a check of cleaned text that shares nothing with the cleaner but its specification.
+
+The check reads character by character, with Python's own `unicodedata` and no pattern.
+"""
+
+import unicodedata
+
+FLAG_BASE = "\U0001f3f4"
+SUBDIVISION_FLAGS = tuple(
+    FLAG_BASE + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
+    for region in ("gbeng", "gbsct", "gbwls")
+)
+SCOTLAND = SUBDIVISION_FLAGS[1]
+
+ALWAYS_DROPPED = frozenset(
+    code
+    for first, last in (
+        (0xAD, 0xAD), (0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180E, 0x180E), (0x200B, 0x200B),
+        (0x202A, 0x202E), (0x2060, 0x2065), (0x206A, 0x206F), (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
+        (0xFFF0, 0xFFFB), (0xFDD0, 0xFDEF), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE000, 0xF8FF),
+        (0xF0000, 0x10FFFF), *((plane * 0x10000 + 0xFFFE, plane * 0x10000 + 0xFFFF) for plane in range(17)),
+    )
+    for code in range(first, last + 1)
+)  # fmt: skip
+"""Code points with no place anywhere; tags, selectors and joiners have some."""
+
+TAGS = range(0xE0000, 0xE0080)
+JOINERS = "\u200c\u200d"
+OPENERS = "\u2066\u2067\u2068"
+CLOSER = "\u2069"
+_BETWEEN_MARKS = JOINERS + OPENERS + CLOSER + "\u200e\u200f\u061c"
+
+FRAGMENTS: tuple[str, ...] = (
+    # letters and signs of many kinds, to stand beside what follows
+    "a", "b", "I", "é", " ", "  ", "\u3000", "\u00a0", "\t", "\n", "!", "[", "]", "(", "<", "i", "m", "g", "img", "IMAGE",
+    "ب", "م", "ܫ", "ߊ", "𞤀", "ᠮ", "र", "क", "ශ", "ന", "က", "葛", "㐀", "漢", "한", "א", "1", "#", "®", "❤", "👩", "👨",
+    "👍", "🏽", "🏿", "🏴", "🏳", "🇩", "🇪", "💻", "∩", "。", "̀", "́", "֑", "ٌ", "्", "්", "္", "\u20e3", "𐫅", "\u1031",
+    # line breaks of every kind, controls, escape sequences and their halves
+    "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\0", "\x07", "\x08", "\x7f", "\x80",
+    "\x1b", "\x1b[", "\x1b[31m", "\x1b[2J", "\x1b]", "\x1b]0;x\x07", "\x1b]8;;http://x\x1b\\", "\x1bP", "\x1b\\", "\x1b_",
+    "\x9b", "\x9bm", "\x9c", "\x9d", "\x90", ";", "m", "\\",
+    # invisible
+    "\u00ad", "\u034f", "\u115f", "\u1160", "\u17b4", "\u180e", "\u200b", "\u2060", "\u2063", "\u206a", "\u3164",
+    "\ufeff", "\uffa0", "\ufff9", "\ufffb", "\ufffe", "\ufdd0", "\U0001bca0", "\U0001d173", "\ue000", "\U000f0000",
+    "\U0010ffff", "\U000e0001", "\U000e0067", "\U000e0062", "\U000e007f", "\U000e0080", "\U000e01f0", SCOTLAND,
+    SCOTLAND[:-1], SCOTLAND[1:],
+    # direction
+    "\u200e", "\u200f", "\u061c", "\u202a", "\u202c", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069",
+    # joiners and selectors
+    "\u200c", "\u200d", "\ufe00", "\ufe0d", "\ufe0e", "\ufe0f", "\U000e0100", "\U000e01ef", "\u180b", "\u180f",
+    # surrogates, and structure
+    "\ud800", "\udfff", "\ud83d", "\ude00", "![", "<img", "<IMG", "<image", "![x](http://x.test/?q=", "\u0301" * 9,
+    "<|endoftext|>", "\n> Eve", "\n# Apr 20", "\nMore: next_cursor: x", "�",
+)  # fmt: skip
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with text that claims to be clean, in words; empty when nothing is."""
+    found: list[str] = []
+    bare = text
+    for flag in SUBDIVISION_FLAGS:
+        bare = bare.replace(flag, FLAG_BASE)
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+        found.append("surrogate")
+    if any(ord(character) in ALWAYS_DROPPED for character in bare):
+        found.append("invisible or private character")
+    if any(ord(character) in TAGS for character in bare):
+        found.append("tag outside a flag")
+    if any(unicodedata.category(character) == "Cc" and character not in "\t\n" for character in text):
+        found.append("control character")
+    if text.splitlines() != text.split("\n") and text:
+        found.append("line break other than LF")
+    if text != text.strip():
+        found.append("whitespace at an end")
+    if "![" in text or "<img" in text.lower() or "<image" in text.lower():
+        found.append("picture")
+    pairs = list(zip(text, text[1:], strict=False))
+    if any(one in JOINERS and other in JOINERS for one, other in pairs):
+        found.append("joiners together")
+    if any(_is_selector(other) and (_is_selector(one) or one in JOINERS) for one, other in pairs):
+        found.append("selectors together")
+    if text and (_is_selector(text[0]) or text in JOINERS):
+        found.append("nothing to select or to join")
+    if _greatest_heap(text) > 8:
+        found.append("heap of marks")
+    if not all(_is_balanced(line) for line in text.split("\n")):
+        found.append("direction left open")
+    return found
+
+
+def _is_selector(character: str) -> bool:
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+
+
+def _greatest_heap(text: str) -> int:
+    """The most combining marks that stand on one base, whatever invisible stands between them."""
+    greatest = height = 0
+    for character in text:
+        if character in _BETWEEN_MARKS or _is_selector(character) or "\u180b" <= character <= "\u180f":
+            continue
+        height = height + 1 if unicodedata.category(character).startswith("M") else 0
+        greatest = max(greatest, height)
+    return greatest
+
+
+def _is_balanced(line: str) -> bool:
+    depth = 0
+    for character in line:
+        depth += (character in OPENERS) - (character == CLOSER)
+        if depth < 0:
+            return False
+    return depth == 0
