@@ -1,6 +1,7 @@
 """Laws of the cleaner: what holds for any text, hostile or honest."""
 
 import unicodedata
+from itertools import pairwise
 
 import emoji
 import pytest
@@ -8,7 +9,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.conversation.text import NAME_GRAPHEMES, clean, clean_counted, clean_name
+from mcp_server.conversation.text import NAME_GRAPHEMES, Cleaned, clean, clean_counted, clean_name
 from tests.support.honest_text import HONEST
 from tests.support.hostile_text import ALWAYS_DROPPED, FRAGMENTS, SCOTLAND, faults
 
@@ -23,7 +24,7 @@ EMOJI = sorted(emoji.EMOJI_DATA)
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     """The second time finds nothing to change, and counts nothing."""
     once = clean(text)
-    assert clean_counted(once) == clean_counted(once).__class__(once, 0)
+    assert clean_counted(once) == Cleaned(once, 0)
 
 
 @given(hostile_texts | dense_texts)
@@ -58,18 +59,16 @@ def test_invisible_characters_leave_no_trace_and_are_counted(honest: str, data: 
     """Hidden anywhere in honest text, all of them go, the text comes back, and the count is exact."""
     places = data.draw(st.lists(st.integers(0, len(honest)), max_size=8).map(sorted))
     cuts = [0, *places, len(honest)]
-    pieces = [honest[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    pieces = [honest[start:end] for start, end in pairwise(cuts)]
     hidden = [data.draw(invisibles) for _ in places]
     spoilt = "".join(piece + invisible for piece, invisible in zip(pieces, [*hidden, ""], strict=True))
-    cleaned = clean_counted(spoilt)
-    assert (cleaned.text, cleaned.removed) == (honest, len(hidden))
+    assert clean_counted(spoilt) == Cleaned(honest, len(hidden))
 
 
 @pytest.mark.parametrize("honest", HONEST)
 def test_honest_text_comes_out_unchanged(honest: str) -> None:
     """What people really write loses nothing."""
-    cleaned = clean_counted(honest)
-    assert (cleaned.text, cleaned.removed) == (honest, 0)
+    assert clean_counted(honest) == Cleaned(honest, 0)
 
 
 def test_honest_samples_span_the_scripts_of_the_world() -> None:

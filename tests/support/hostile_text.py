@@ -3,6 +3,7 @@
 The check reads character by character, with Python's own `unicodedata` and no pattern.
 """
 
+import itertools
 import unicodedata
 
 FLAG_BASE = "\U0001f3f4"
@@ -28,17 +29,19 @@ TAGS = range(0xE0000, 0xE0080)
 JOINERS = "\u200c\u200d"
 OPENERS = "\u2066\u2067\u2068"
 CLOSER = "\u2069"
+FREE_SELECTORS = "\u180b\u180c\u180d\u180f"
 _BETWEEN_MARKS = JOINERS + OPENERS + CLOSER + "\u200e\u200f\u061c"
 
 FRAGMENTS: tuple[str, ...] = (
     # letters and signs of many kinds, to stand beside what follows
-    "a", "b", "I", "é", " ", "  ", "\u3000", "\u00a0", "\t", "\n", "!", "[", "]", "(", "<", "i", "m", "g", "img", "IMAGE",
+    "a", "b", "I", "é", " ", "  ", "\u3000", "\u00a0", "\t", "\n", "!", "[", "]", "(", "<", "i", "m", "g", "img",
+    "IMAGE",
     "ب", "م", "ܫ", "ߊ", "𞤀", "ᠮ", "र", "क", "ශ", "ന", "က", "葛", "㐀", "漢", "한", "א", "1", "#", "®", "❤", "👩", "👨",
     "👍", "🏽", "🏿", "🏴", "🏳", "🇩", "🇪", "💻", "∩", "。", "̀", "́", "֑", "ٌ", "्", "්", "္", "\u20e3", "𐫅", "\u1031",
     # line breaks of every kind, controls, escape sequences and their halves
     "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\0", "\x07", "\x08", "\x7f", "\x80",
-    "\x1b", "\x1b[", "\x1b[31m", "\x1b[2J", "\x1b]", "\x1b]0;x\x07", "\x1b]8;;http://x\x1b\\", "\x1bP", "\x1b\\", "\x1b_",
-    "\x9b", "\x9bm", "\x9c", "\x9d", "\x90", ";", "m", "\\",
+    "\x1b", "\x1b[", "\x1b[31m", "\x1b[2J", "\x1b]", "\x1b]0;x\x07", "\x1b]8;;http://x\x1b\\", "\x1bP", "\x1b\\",
+    "\x1b_", "\x9b", "\x9bm", "\x9c", "\x9d", "\x90", ";", "m", "\\",
     # invisible
     "\u00ad", "\u034f", "\u115f", "\u1160", "\u17b4", "\u180e", "\u200b", "\u2060", "\u2063", "\u206a", "\u3164",
     "\ufeff", "\uffa0", "\ufff9", "\ufffb", "\ufffe", "\ufdd0", "\U0001bca0", "\U0001d173", "\ue000", "\U000f0000",
@@ -56,47 +59,43 @@ FRAGMENTS: tuple[str, ...] = (
 
 def faults(text: str) -> list[str]:
     """What is wrong with text that claims to be clean, in words; empty when nothing is."""
-    found: list[str] = []
     bare = text
     for flag in SUBDIVISION_FLAGS:
         bare = bare.replace(flag, FLAG_BASE)
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
-        found.append("surrogate")
-    if any(ord(character) in ALWAYS_DROPPED for character in bare):
-        found.append("invisible or private character")
-    if any(ord(character) in TAGS for character in bare):
-        found.append("tag outside a flag")
-    if any(unicodedata.category(character) == "Cc" and character not in "\t\n" for character in text):
-        found.append("control character")
-    if text.splitlines() != text.split("\n") and text:
-        found.append("line break other than LF")
-    if text != text.strip():
-        found.append("whitespace at an end")
-    if "![" in text or "<img" in text.lower() or "<image" in text.lower():
-        found.append("picture")
-    pairs = list(zip(text, text[1:], strict=False))
-    if any(one in JOINERS and other in JOINERS for one, other in pairs):
-        found.append("joiners together")
-    if any(_is_selector(other) and (_is_selector(one) or one in JOINERS) for one, other in pairs):
-        found.append("selectors together")
-    if text and (_is_selector(text[0]) or text in JOINERS):
-        found.append("nothing to select or to join")
-    if _greatest_heap(text) > 8:
-        found.append("heap of marks")
-    if not all(_is_balanced(line) for line in text.split("\n")):
-        found.append("direction left open")
-    return found
+    pairs = list(itertools.pairwise(" " + text))
+    checks = {
+        "surrogate": any(0xD800 <= ord(character) <= 0xDFFF for character in text),
+        "invisible or private character": any(ord(character) in ALWAYS_DROPPED for character in bare),
+        "tag outside a flag": any(ord(character) in TAGS for character in bare),
+        "control character": any(
+            unicodedata.category(character) == "Cc" for character in text if character not in "\t\n"
+        ),
+        "line break other than LF": len(text.splitlines()) != text.count("\n") + bool(text),
+        "whitespace at an end": text != text.strip(),
+        "nothing to see": bool(text) and not text.strip(_BETWEEN_MARKS),
+        "picture": any(opening in text.lower() for opening in ("![", "<img", "<image")),
+        "joiners together": any(one in JOINERS and other in JOINERS for one, other in pairs),
+        "selector without a base": any(_is_selector(other) and _cannot_vary(one) for one, other in pairs),
+        "heap of marks": _greatest_heap(text) > 8,
+        "direction left open": not all(_is_balanced(line) for line in text.split("\n")),
+    }
+    return [fault for fault, found in checks.items() if found]
 
 
 def _is_selector(character: str) -> bool:
-    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef" or character in FREE_SELECTORS
+
+
+def _cannot_vary(character: str) -> bool:
+    letter = character.isascii() and character.isalpha()
+    return letter or character.isspace() or character in _BETWEEN_MARKS or _is_selector(character)
 
 
 def _greatest_heap(text: str) -> int:
     """The most combining marks that stand on one base, whatever invisible stands between them."""
     greatest = height = 0
     for character in text:
-        if character in _BETWEEN_MARKS or _is_selector(character) or "\u180b" <= character <= "\u180f":
+        if character in _BETWEEN_MARKS or _is_selector(character):
             continue
         height = height + 1 if unicodedata.category(character).startswith("M") else 0
         greatest = max(greatest, height)
