@@ -1,0 +1,181 @@
+"""The documented API as a pure function of requests: who may ask, what a page holds, what it costs.
+
+Checked in this order: key, account, action, parameters, credits. What triggers each documented error:
+
+    INVALID_API_KEY       no key, or any but SANDBOX_KEY (`sandbox-expired` says that it expired)
+    ACCOUNT_INACTIVE      account `sandbox-inactive`
+    INVALID_ACCOUNT       any account not named here
+    RATE_LIMITED          account `sandbox-rate-limited`: always, with `Retry-After: 1`
+    INTERNAL_ERROR        account `sandbox-failing`: always; account `sandbox-flaky`: every second request
+    INVALID_ACTION        any action but `get_conversation`
+    INVALID_PARAMS        no target, an unknown one, a bad count or cursor
+    INSUFFICIENT_CREDITS  account `sandbox-no-credits`: always; `sandbox-low-credits`: after three credits
+
+Whether somebody unknown is an error of its own the documentation does not say: it is INVALID_PARAMS here.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from mcp_server.conversation.profile import canonical_profile_url
+from mcp_server.sandbox.ledger import Entry, Ledger
+from mcp_server.sandbox.library import Conversation, Library, StoredMessage
+from mcp_server.sandbox.pages import InvalidCursor, Page, cost, page
+
+SANDBOX_KEY = "sandbox-key"
+SANDBOX_ACCOUNT = "sandbox-account"
+MAX_COUNT = 50
+DEFAULT_COUNT = 10
+_BALANCES = {"sandbox-no-credits": 0, "sandbox-low-credits": 3}
+_FLAKY = "sandbox-flaky"
+_ANSWERED_AT = "2026-11-20T18:00:00Z"
+"""One time for every answer: the sandbox says the same today and tomorrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Refusal(Exception):
+    """A documented error, with its HTTP status."""
+
+    def __init__(self, code: str, status: int, message: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.message = message
+        self.retry_after_s = retry_after_s
+
+
+class Api:
+    """Answers requests one at a time. The only things that change: the ledger, balances, and what has arrived."""
+
+    def __init__(self, library: Library, ledger: Ledger) -> None:
+        self._library = library
+        self._ledger = ledger
+        self._lock = Lock()
+        self._asked: Counter[str] = Counter()
+        self._spent: Counter[str] = Counter()
+
+    def answer(self, *, key: str | None, body: bytes) -> Answer:
+        """The answer to `POST /v2/messages` with this `x-api-key` and this body."""
+        request = _object(body)
+        with self._lock:
+            try:
+                data = self._data(key, request)
+            except Refusal as refusal:
+                return self._refused(request, refusal)
+            credits = cost(data)
+            self._spent[str(request.get("account_id"))] += credits
+            return self._recorded(request, 200, {"success": True, "data": data}, credits)
+
+    def _data(self, key: str | None, request: Mapping[str, object]) -> Page:
+        _check_key(key)
+        account = request.get("account_id")
+        self._check_account(account)
+        if request.get("action") != "get_conversation":
+            raise Refusal("INVALID_ACTION", 400, "Unknown action. Supported: get_conversation.")
+        params = request.get("params")
+        if not isinstance(params, dict):
+            raise Refusal("INVALID_PARAMS", 400, "params must be an object.")
+        conversation = _find(self._library, params)
+        count = _count(params.get("count"))
+        self._asked[conversation.name] += 1
+        try:
+            data = page(conversation, self._visible(conversation), count, params.get("cursor"))
+        except InvalidCursor:
+            raise Refusal("INVALID_PARAMS", 400, "cursor is invalid.") from None
+        if (balance := _BALANCES.get(str(account))) is not None and self._spent[str(account)] >= balance:
+            raise Refusal("INSUFFICIENT_CREDITS", 402, "Not enough credits for this request.")
+        return data
+
+    def _check_account(self, account: object) -> None:
+        if account == "sandbox-inactive":
+            raise Refusal("ACCOUNT_INACTIVE", 403, "This account is inactive. Please reconnect it.")
+        if account == "sandbox-rate-limited":
+            raise Refusal("RATE_LIMITED", 429, "Too many requests. Please slow down.", retry_after_s=1)
+        if account == "sandbox-failing":
+            raise Refusal("INTERNAL_ERROR", 500, "An unexpected error occurred.")
+        if account == _FLAKY:
+            self._asked[_FLAKY] += 1
+            if self._asked[_FLAKY] % 2 == 1:
+                raise Refusal("INTERNAL_ERROR", 500, "An unexpected error occurred.")
+        elif account != SANDBOX_ACCOUNT and account not in _BALANCES:
+            raise Refusal("INVALID_ACCOUNT", 404, "Account not found.")
+
+    def _visible(self, conversation: Conversation) -> tuple[StoredMessage, ...]:
+        """Oldest first, as of this request: the first of a walk sees only what is settled."""
+        if not conversation.arrive_every:
+            return conversation.messages
+        arrived = (self._asked[conversation.name] - 1) // conversation.arrive_every
+        return conversation.messages[: conversation.settled + arrived]
+
+    def _refused(self, request: Mapping[str, object], refusal: Refusal) -> Answer:
+        error = {"code": refusal.code, "message": refusal.message}
+        wait = refusal.retry_after_s
+        headers = () if wait is None else (("Retry-After", str(wait)),)
+        return self._recorded(request, refusal.status, {"success": False, "error": error}, 0, headers)
+
+    def _recorded(
+        self,
+        request: Mapping[str, object],
+        status: int,
+        envelope: dict[str, object],
+        credits: int,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> Answer:
+        metadata = {
+            "action": request.get("action"),
+            "account_id": request.get("account_id"),
+            "credits_consumed": credits,
+            "timestamp": _ANSWERED_AT,
+        }
+        body = json.dumps(envelope | {"metadata": metadata}, ensure_ascii=False).encode(errors="backslashreplace")
+        self._ledger.record(Entry(request, status, credits, len(body)))
+        return Answer(status, body, headers)
+
+
+def _object(body: bytes) -> Mapping[str, object]:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _check_key(key: str | None) -> None:
+    if key != SANDBOX_KEY:
+        what = "missing" if not key else "expired" if key == "sandbox-expired" else "invalid"
+        raise Refusal("INVALID_API_KEY", 403, f"API key is {what}.")
+
+
+def _find(library: Library, params: Mapping[str, object]) -> Conversation:
+    conversation_id = params.get("conversation_id")
+    profile_url = params.get("profile_url") or params.get("linkedin_url")
+    found = None
+    if isinstance(conversation_id, str) and conversation_id:
+        found = library.by_id.get(conversation_id)
+    elif isinstance(profile_url, str):
+        try:
+            found = library.by_profile.get(canonical_profile_url(profile_url))
+        except ValueError:
+            raise Refusal("INVALID_PARAMS", 400, "profile_url is not a LinkedIn profile URL.") from None
+    else:
+        raise Refusal("INVALID_PARAMS", 400, "conversation_id or profile_url is required.")
+    if found is None:
+        raise Refusal("INVALID_PARAMS", 400, "No conversation found for the given conversation_id or profile_url.")
+    return found
+
+
+def _count(count: object) -> int:
+    if count is None:
+        return DEFAULT_COUNT
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise Refusal("INVALID_PARAMS", 400, "count must be a positive integer.")
+    return min(count, MAX_COUNT)

@@ -1,0 +1,191 @@
+"""The sandbox's conversations, read from `conversations/*.json`.
+
+A file names its people once and gives a message a line, oldest first:
+
+    {"conversation_id": "2-...", "with": "p", "unread": 1, "seen": "2026-11-02 09:00",
+     "people": {"p": ["Priya", "Raman", "https://www.linkedin.com/in/priya-raman/"]},
+     "messages": [["2026-02-03 09:12", "p", "text"], ["=", "n", "text", "SHARED_POST"]]}
+
+Times are UTC minutes; several messages of one minute follow each other by seconds; `=` is the very same millisecond
+as the message before. `n` is the account's owner. A person without a third entry has no profile, a sender of null is a
+message without one. `with` is the person whose profile resolves to this conversation. `arrivals` are further messages
+that appear one by one, after every `arrive_every`-th request. `scenes` names a plan to be played (see scenes.py).
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.resources import files
+from typing import NotRequired, TypedDict
+
+from mcp_server.conversation.profile import canonical_profile_url
+from mcp_server.sandbox.gateway_log import gateway_log
+from mcp_server.sandbox.scenes import Line, Plan, play
+
+SANDBOX_SELF_PROFILE = "https://www.linkedin.com/in/nora-lindqvist-tidewater"
+_MEMBER = "urn:li:fsd_profile:ACoAAB7tWkQBn0r4L1ndqv1stT1deW4terSns0rs"
+_SECONDS_APART = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`profile_url` is as the API writes it, with a trailing slash; None for somebody who left the network."""
+
+    first_name: str
+    last_name: str
+    profile_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    urn: str
+    text: str
+    sent_at_ms: int
+    sender: Person | None
+    kind: str
+
+
+class _LongText(TypedDict):
+    """Text too long to be kept in a file: a gateway's log of so many characters."""
+
+    gateway_log: int
+
+
+_Row = list[str | _LongText | None]
+
+
+class _File(TypedDict):
+    conversation_id: str
+    people: dict[str, list[str]]
+    messages: NotRequired[list[_Row]]
+    scenes: NotRequired[str]
+    arrivals: NotRequired[list[_Row]]
+    arrive_every: NotRequired[int]
+    unread: NotRequired[int]
+    seen: NotRequired[str]
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One conversation; its messages are made when first asked for.
+
+    `name` is the file's, `id` the URN a caller sends, `profile_url` the canonical address that resolves to it (None
+    for a group). The first `settled` of `messages` (oldest first) are there from the start; every `arrive_every`
+    requests one more of the rest is.
+    """
+
+    name: str
+    source: _File
+
+    @property
+    def id(self) -> str:
+        return f"urn:li:msg_conversation:({_MEMBER},{self.source['conversation_id']})"
+
+    @cached_property
+    def people(self) -> dict[str, Person]:
+        owner = Person("Nora", "Lindqvist", f"{SANDBOX_SELF_PROFILE}/")
+        return {"n": owner} | {
+            key: Person(first, last, profile[0] if profile else None)
+            for key, (first, last, *profile) in self.source["people"].items()
+        }
+
+    @property
+    def profile_url(self) -> str | None:
+        partner = self.people.get(str(self.source.get("with")))
+        return canonical_profile_url(partner.profile_url) if partner and partner.profile_url else None
+
+    @property
+    def arrive_every(self) -> int:
+        return self.source.get("arrive_every", 0)
+
+    @property
+    def settled(self) -> int:
+        return len(self.messages) - len(self.source.get("arrivals", ()))
+
+    @property
+    def unread(self) -> int:
+        return self.source.get("unread", 0)
+
+    @property
+    def seen_at_ms(self) -> int:
+        """When the other side last looked, 0 for never."""
+        return _milliseconds(self.source["seen"]) if "seen" in self.source else 0
+
+    @cached_property
+    def messages(self) -> tuple[StoredMessage, ...]:
+        return tuple(
+            StoredMessage(
+                urn=self._urn(index, sent_at_ms),
+                text=line.text,
+                sent_at_ms=sent_at_ms,
+                sender=None if line.sender is None else self.people[line.sender],
+                kind=line.kind,
+            )
+            for index, (sent_at_ms, line) in enumerate(_dated(self._lines()))
+        )
+
+    def _lines(self) -> Iterator[Line]:
+        if plan := self.source.get("scenes"):
+            yield from play(_plan(plan))
+        for row in [*self.source.get("messages", []), *self.source.get("arrivals", [])]:
+            time, sender, text, *kind = row
+            if isinstance(text, dict):
+                text = gateway_log(text["gateway_log"])
+            yield Line(str(time), None if sender is None else str(sender), str(text), str(kind[0]) if kind else "TEXT")
+
+    def _urn(self, index: int, sent_at_ms: int) -> str:
+        identity = b64encode(f"{sent_at_ms}b{index:05d}-{self.name}".encode()).decode()
+        return f"urn:li:msg_message:({_MEMBER},2-{identity})"
+
+
+@dataclass(frozen=True)
+class Library:
+    """All conversations, found by id or by canonical profile URL."""
+
+    conversations: tuple[Conversation, ...]
+
+    @cached_property
+    def by_id(self) -> dict[str, Conversation]:
+        return {conversation.id: conversation for conversation in self.conversations}
+
+    @cached_property
+    def by_profile(self) -> dict[str, Conversation]:
+        return {one.profile_url: one for one in self.conversations if one.profile_url is not None}
+
+
+def load_library() -> Library:
+    """Read every file; about 150 kB, a few milliseconds. Long texts are made later, when they are asked for."""
+    folder = files("mcp_server.sandbox") / "conversations"
+    found = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".json")), key=lambda entry: str(entry.name)
+    )
+    return Library(
+        tuple(
+            Conversation(entry.name.removesuffix(".json"), json.loads(entry.read_text(encoding="utf-8")))
+            for entry in found
+        )
+    )
+
+
+def _plan(name: str) -> Plan:
+    text = (files("mcp_server.sandbox") / "conversations" / "scenes" / name).read_text(encoding="utf-8")
+    plan: Plan = json.loads(text)
+    return plan
+
+
+def _milliseconds(minute: str) -> int:
+    return int(datetime.strptime(minute, "%Y-%m-%d %H:%M").replace(tzinfo=UTC).timestamp()) * 1000
+
+
+def _dated(lines: Iterable[Line]) -> Iterator[tuple[int, Line]]:
+    """Spread the messages of one minute over it, and give each odd milliseconds, as real ones have."""
+    minute, place, sent_at_ms = "", 0, 0
+    for index, line in enumerate(lines):
+        if line.time != "=":
+            place = place + 1 if line.time == minute else 0
+            minute = line.time
+            sent_at_ms = _milliseconds(minute) + place * _SECONDS_APART * 1000 + (index * 379 + 41) % 1000
+        yield sent_at_ms, line

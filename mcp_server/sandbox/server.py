@@ -1,0 +1,95 @@
+"""The API served over HTTP/1.1 on loopback, in a thread of its own."""
+
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from mcp_server.sandbox.api import Api
+from mcp_server.sandbox.ledger import Ledger
+from mcp_server.sandbox.library import load_library
+
+PATH = "/v2/messages"
+_LARGEST_REQUEST_BYTES = 1_000_000
+_STOP_LOOK_S = 0.02
+
+
+class Sandbox:
+    """A running sandbox: `with Sandbox() as sandbox: sandbox.base_url`.
+
+    `port` 0 takes any free one; OSError where the port is taken. Every sandbox starts from the same state, whatever
+    others were asked.
+    """
+
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.ledger = Ledger()
+        self._server = _Server((host, port), Api(load_library(), self.ledger))
+        # A short look-out keeps leaving quick; the default of half a second would show in every test.
+        self._thread = Thread(target=self._server.serve_forever, args=(_STOP_LOOK_S,), name="sandbox", daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        host, port = self._server.socket.getsockname()[:2]
+        return f"http://{host}:{port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Server(ThreadingTCPServer):
+    """Not `http.server.HTTPServer`, which asks DNS for this machine's full name before it listens."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False  # A client may keep its connection open for as long as it likes.
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], api: Api) -> None:
+        self.api = api
+        super().__init__(address, _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    server_version = "conversation-mcp-sandbox"
+    sys_version = ""
+    timeout = 60
+    # Head and body leave in one write at once: two small writes would wait for each other's acknowledgement (40 ms).
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit()) or int(length) > _LARGEST_REQUEST_BYTES:
+            self.close_connection = True
+            self._send(413 if length else 411, b'{"success": false}')
+            return
+        body = self.rfile.read(int(length))
+        if self.path != PATH:
+            self._send(404, b'{"success": false}')
+            return
+        answer = self.server.api.answer(key=self.headers.get("x-api-key"), body=body)
+        self._send(answer.status, answer.body, answer.headers)
+
+    def do_GET(self) -> None:
+        self._send(405, b'{"success": false}', (("Allow", "POST"),))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
+        """Silent: on stdio the server's own streams are not ours to write to."""
+
+    def _send(self, status: int, body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
