@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mcp_server.conversation.cursor import Position, anchor_of
 from mcp_server.conversation.models import Message, Page
 
-_MAX_IDLE_PAGES = 3
+_MAX_IDLE_PAGES = 4
 """So many pages in a row without anything new: the API goes round in circles."""
 
 _GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."
@@ -41,7 +41,7 @@ class Walk:
         self.first_page: Page | None = None
         self.page_cursor = position.page_cursor
         self._start = position
-        self._seeking = position.anchor is not None
+        self._seek_from = position
         self._passed: list[tuple[Page, str | None]] = []
         self._places: list[_Place] = []
         self._ids: set[str] = set()
@@ -51,6 +51,7 @@ class Walk:
         self._ended = False
         self._stopped = False
         self._idle = 0
+        self._skip = position.skip
         self._skipped = 0
         self._notes: list[str] = []
 
@@ -61,8 +62,7 @@ class Walk:
     @property
     def ask(self) -> int:
         """How many messages the next page should have: those missing, and those known to stand before them."""
-        skip = self._start.skip if self._seeking and not self._passed else 0
-        return self.count - len(self.messages) + skip
+        return self.count - len(self.messages) + self._skip
 
     @property
     def from_newest(self) -> bool:
@@ -93,13 +93,15 @@ class Walk:
             self.first_page = page
         self.credits += page.credits
         self._skipped += page.skipped
-        cursor, known = self.page_cursor, len(self._met)
+        met, found = len(self._met), len(self.messages)
         self._met.update(message.id for message in page.messages)
-        if self._seeking:
-            self._seek(page, cursor)
-        else:
-            self._add(page, cursor, 0)
-        self._idle = 0 if len(self._met) > known else self._idle + 1
+        self._seek(page, self.page_cursor)
+        # A page without what was sought has been shifted by new messages: the rest is further by its length at least.
+        self._skip = 0 if len(self.messages) > found else self._skip + len(page.messages)
+        if self.messages:
+            last = self.messages[-1]
+            self._seek_from = Position(anchor=anchor_of(last.id), sent_at_ms=last.sent_at_ms)
+        self._idle = 0 if len(self._met) > met else self._idle + 1
         self._ended = page.next_cursor is None
         if self._ended:
             return
@@ -134,7 +136,7 @@ class Walk:
             return None
         last = self.messages[-1]
         return Position(
-            self.page_cursor,
+            self._passed[0][1] if self._passed else self.page_cursor,
             anchor_of(last.id),
             sent_at_ms=last.sent_at_ms,
             remaining=remaining,
@@ -154,49 +156,42 @@ class Walk:
                 self._places.append(_Place(cursor, index))
 
     def _seek(self, page: Page, cursor: str | None) -> None:
-        """Find the cursor's message on this page and go on from there, or look further."""
-        start = self._start
+        """Go on after the last message found (at first: where the cursor says), on this page or a later one.
+
+        New messages push that message to an older page; a page on which everything is newer is passed over.
+        """
+        sought = self._seek_from
         anchors = [anchor_of(message.id) for message in page.messages]
-        if start.anchor in anchors:
-            at = anchors.index(start.anchor)
-            if start.inclusive:
-                self.offset = min(start.offset, len(page.messages[at].text))
-            self._found(page, cursor, at if start.inclusive else at + 1)
-            return
-        times = [message.sent_at_ms for message in page.messages]
-        dated = [time for time in times if time is not None]
-        newer = start.sent_at_ms is not None and all(time > start.sent_at_ms for time in dated)
-        if newer and page.next_cursor is not None and (dated or not page.messages):
-            # New messages have moved the place to an older page.
-            self._passed.append((page, cursor))
+        if sought.anchor in anchors:
+            at = anchors.index(sought.anchor)
+            if sought.inclusive:
+                self.offset = min(sought.offset, len(page.messages[at].text))
+            self._passed.clear()
+            self._add(page, cursor, at if sought.inclusive else at + 1)
             return
         self._passed.append((page, cursor))
-        self._give_up_seeking()
-
-    def _found(self, page: Page, cursor: str | None, at: int) -> None:
-        self._seeking = False
-        self._ids.update(message.id for message in page.messages[:at])
-        self._add(page, cursor, at)
+        times = [message.sent_at_ms for message in page.messages]
+        newer = sought.sent_at_ms is not None and all(t is not None and t > sought.sent_at_ms for t in times)
+        if not newer or page.next_cursor is None:
+            self._give_up_seeking()
 
     def _give_up_seeking(self) -> None:
-        """The message is on none of the pages passed: go on by time where it was to be shown next, else from the first.
+        """The message is on none of the pages passed: take them from the first, or by time where it was to be shown.
 
-        After a page's last message the next page simply begins: there, not finding it again is the usual case.
+        After a page's last message the next page simply begins: not to find it again is the usual case.
         """
-        if not self._seeking:
-            return
-        self._seeking = False
-        if not self._start.inclusive:
-            for page, cursor in self._passed:
+        passed, self._passed = self._passed, []
+        sought = self._seek_from
+        if not sought.inclusive:
+            for page, cursor in passed:
                 self._add(page, cursor, 0)
             return
-        self._notes.append(_GAP_NOTE)
-        for page, cursor in self._passed:
+        if passed:
+            self._notes.append(_GAP_NOTE)
+        for page, cursor in passed:
             older = (
                 index
                 for index, message in enumerate(page.messages)
-                if self._start.sent_at_ms is None
-                or message.sent_at_ms is None
-                or message.sent_at_ms <= self._start.sent_at_ms
+                if sought.sent_at_ms is None or message.sent_at_ms is None or message.sent_at_ms <= sought.sent_at_ms
             )
             self._add(page, cursor, next(older, len(page.messages)))

@@ -28,7 +28,9 @@ kinds = st.sampled_from(["TEXT", "TEXT", "TEXT", "SHARED_POST", "INVITATION", "x
 @st.composite
 def conversations(draw: st.DrawFn) -> list[Message]:
     """Newest first, with ties, undated messages, and now and then one out of order."""
-    drawn = draw(st.lists(st.tuples(texts, senders, kinds, st.sampled_from([0, 0, 1, 40, 3000, -5, None])), max_size=14))
+    drawn = draw(
+        st.lists(st.tuples(texts, senders, kinds, st.sampled_from([0, 0, 1, 40, 3000, -5, None])), max_size=14)
+    )
     # One person per slug: a name belongs to a key.
     people: dict[str, Participant] = {}
     minute, result = 0, []
