@@ -116,7 +116,9 @@ class UnknownAccount(UpstreamError):
 
 class RequestRejected(UpstreamError):
     code = "request_rejected"
-    advice = "Check the conversation_id or profile_url: is it spelt right, and is there a conversation with that person?"
+    advice = (
+        "Check the conversation_id or profile_url: is it spelt right, and is there a conversation with that person?"
+    )
 
 
 class UpstreamFailed(UpstreamError):

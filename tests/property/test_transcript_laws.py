@@ -13,6 +13,7 @@ from mcp_server.conversation.transcript import (
     UNDATED,
     Day,
     End,
+    Footer,
     Gap,
     Header,
     Latest,
@@ -61,6 +62,10 @@ lines = st.builds(
     part=parts,
     shortened=st.booleans(),
 )
+footers: st.SearchStrategy[Footer] = st.one_of(
+    st.builds(End, asked=st.booleans()),
+    st.builds(More, st.just("AQx9-_"), older=st.none() | st.integers(1, 9999)),
+)
 
 
 @st.composite
@@ -101,9 +106,7 @@ def transcripts(draw: st.DrawFn) -> Transcript:
     return Transcript(
         header=header,
         entries=tuple(entries),
-        footer=draw(
-            st.sampled_from([End(), End(asked=True), More("AQx9-_"), More("AQx9-_", older=draw(st.integers(1, 9999)))])
-        ),
+        footer=draw(footers),
         speakers=tuple(draw(st.lists(st.builds(Speaker, marks.filter("?".__ne__), names, profiles, me=st.booleans())))),
         notes=tuple(draw(st.lists(st.sampled_from(["1 message could not be read.", "> a note"]), max_size=2))),
         banner=draw(st.none() | st.just("SANDBOX: made-up conversations")),

@@ -42,7 +42,9 @@ def conversations(draw: st.DrawFn) -> list[Message]:
     return result[::-1]
 
 
-async def walk(conversation: ConversationReader, *, structured: bool = True, **options: object) -> list[Transcript]:
+async def walk(
+    conversation: ConversationReader, options: dict[str, object], structured: bool = True
+) -> list[Transcript]:
     """The transcripts of a whole walk, checking each answer on the way."""
     answers: list[Transcript] = []
     cursor = None
@@ -100,8 +102,8 @@ def test_pages_joined_are_the_whole(
         # Such cursors only make sense for a conversation in order, without ties.
         messages = [message(n, m.text, sender=m.sender, kind=m.kind) for n, m in enumerate(messages[::-1])][::-1]
     conversation = reader(source_type(messages), page_size=page_size, structured_output=structured)
-    options = {"max_tokens": max_tokens, "count": count, "detail": "verbatim"}
-    answers = anyio.run(lambda: walk(conversation, structured=structured, **options))
+    options: dict[str, object] = {"max_tokens": max_tokens, "count": count, "detail": "verbatim"}
+    answers = anyio.run(lambda: walk(conversation, options, structured))
     assert joined(answers) == [m.text for m in messages[::-1]]
 
 
@@ -118,8 +120,8 @@ def test_messages_that_arrive_disturb_no_walk(
             source.messages[:0] = [message(next(arrived), "new") for _ in range(arriving)]
 
     conversation = reader(MemorySource(dated, on_page=arrive), page_size=page_size)
-    options = {"max_tokens": max_tokens, "count": count, "detail": "verbatim"}
-    answers = anyio.run(lambda: walk(conversation, **options))
+    options: dict[str, object] = {"max_tokens": max_tokens, "count": count, "detail": "verbatim"}
+    answers = anyio.run(lambda: walk(conversation, options))
     assert [text for text in joined(answers) if text != "new"] == [m.text for m in dated[::-1]]
 
 
@@ -127,15 +129,15 @@ def test_messages_that_arrive_disturb_no_walk(
 def test_condensed_answers_cover_all_they_were_asked_to(messages: list[Message], max_tokens: int, count: int) -> None:
     """Whole, shortened and left out add up to what was asked for, and the walk over them to the conversation."""
     conversation = reader(MemorySource(messages))
-    options = {"max_tokens": max_tokens, "count": count, "detail": "condensed"}
-    answers = anyio.run(lambda: walk(conversation, **options))
+    options: dict[str, object] = {"max_tokens": max_tokens, "count": count, "detail": "condensed"}
+    answers = anyio.run(lambda: walk(conversation, options))
     assert sum(answer.header.covered for answer in answers) >= len(messages)
 
 
 @given(conversations(), st.integers(200, 3000), st.integers(1, 20))
 def test_the_same_question_gets_the_same_bytes(messages: list[Message], max_tokens: int, count: int) -> None:
     """Nothing in an answer depends on anything but the question, the conversation and the clock."""
-    options = {"max_tokens": max_tokens, "count": count}
+    options: dict[str, object] = {"max_tokens": max_tokens, "count": count}
     first = anyio.run(lambda: reader(MemorySource(messages)).read(query(**options)))
     again = anyio.run(lambda: reader(MemorySource(messages)).read(query(**options)))
     assert first == again
