@@ -14,9 +14,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_LINES = 300
-PIN = re.compile(
-    r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)(?P<marker> ;[^\\]*)? \\\n(?P<hashes>(?: {4}--hash=\S+.*\n)+)", re.M
-)
+PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)(?: ;[^\\]*)? \\\n(?: {4}--hash=\S+.*\n)+", re.M)
 
 
 def tracked() -> list[Path]:
@@ -25,30 +23,34 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
 
 
-def long_files(files: list[Path]) -> Iterator[str]:
+def long_files(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
     """Python files longer than one reads at a sitting."""
     for file in files:
         if file.suffix == ".py" and (lines := len(file.read_text(encoding="utf-8").splitlines())) > MAX_LINES:
-            yield f"{file.relative_to(ROOT)}: {lines} lines, more than {MAX_LINES}"
+            yield f"{file.relative_to(root)}: {lines} lines, more than {MAX_LINES}"
 
 
-def bound_to_a_place(files: list[Path]) -> Iterator[str]:
+def bound_to_a_place(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
     """Lock files that name a registry's host, and paths of the machine this runs on."""
     for file in files:
-        name = file.relative_to(ROOT)
+        name = file.relative_to(root)
         if file.name in {"uv.lock", "package-lock.json", "poetry.lock"}:
             yield f"{name}: a lock file with addresses; requirements/ has hashes without them"
-        if str(ROOT).encode() + b"/" in file.read_bytes():
+        if str(root).encode() + b"/" in file.read_bytes():
             yield f"{name}: holds a path of this machine"
 
 
-def pins(name: str) -> dict[str, str]:
-    """Package to version in `requirements/<name>.txt`. Raises ValueError when a line is not a hashed pin."""
-    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+def parse_pins(text: str) -> dict[str, str]:
+    """Package to version, out of a requirements file. Raises ValueError when a line is not a hashed pin."""
     body = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
     if left := PIN.sub("", body).strip():
-        raise ValueError(f"requirements/{name}.txt: not a pin with hashes: {left.splitlines()[0]}")
+        raise ValueError(f"not a pin with hashes: {left.splitlines()[0]}")
     return {pin["name"]: pin["version"] for pin in PIN.finditer(body)}
+
+
+def locked(name: str) -> dict[str, str]:
+    """The pins of `requirements/<name>.txt`."""
+    return parse_pins((ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8"))
 
 
 def stale_requirements() -> Iterator[str]:
@@ -56,14 +58,14 @@ def stale_requirements() -> Iterator[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups: dict[str, list[str]] = project["dependency-groups"]
     declared = {"runtime": project["project"]["dependencies"], **groups}
-    locked = {name: pins(name) for name in declared}
+    pins = {name: locked(name) for name in declared}
     for name, requirements in declared.items():
         for requirement in map(Requirement, requirements):
-            version = locked[name].get(requirement.name)
+            version = pins[name].get(requirement.name)
             if version is None or version not in requirement.specifier:
                 yield f"requirements/{name}.txt: has {version} for `{requirement}`; run make lock"
     for name in ("runtime", "build"):
-        for package in locked[name].items() - locked["dev"].items():
+        for package in pins[name].items() - pins["dev"].items():
             yield f"requirements/dev.txt: does not repeat {'=='.join(package)} of {name}.txt; run make lock"
 
 
