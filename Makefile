@@ -38,7 +38,7 @@ check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doub
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry mcp_server
-	$(BIN)/vulture
+	$(BIN)/python scripts/dead_code.py
 	$(BIN)/pylint --disable=all --enable=duplicate-code mcp_server scripts tests
 	$(BIN)/python scripts/check_tree.py
 
