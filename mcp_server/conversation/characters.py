@@ -31,7 +31,7 @@ _EMOJI = r"[\p{Emoji}\p{Extended_Pictographic}]"
 _HAS_STANDARDIZED_VARIANTS = (
     r"[\p{Han}\p{Myanmar}\p{Phags_Pa}\p{Manichaean}\p{Egyptian_Hieroglyphs}"
     r"0\uFF10\u2018\u2019\u201C\u201D\u3001\u3002\uFF01\uFF0C\uFF0E\uFF1A\uFF1B\uFF1F"
-    r"\u2110-\u2133\u2200-\u22FF\u2A00-\u2AFF\U0001D49C-\U0001D4B5]"
+    r"\u210B-\u2133\u2200-\u22FF\u2A00-\u2AFF\U0001D49C-\U0001D4B5]"
 )
 
 _BRAHMIC = r"[[\p{L}\p{M}]&&\P{Indic_Syllabic_Category=Other}]"
