@@ -1,0 +1,70 @@
+"""What hosts and models are shown of the tool, to the letter, and what it costs them.
+
+After a change that is meant: `python -m tests.contract.test_tool_definition > tests/contract/tool.json`.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from jsonschema import Draft202012Validator
+from mcp.client import Client
+from mcp_types import ListToolsResult
+
+from mcp_server import tool
+from mcp_server.server import INSTRUCTIONS
+from tests.support.conversations import counter
+from tests.support.serving import LIMITS, READING, StubReader, serving
+
+SNAPSHOT = Path(__file__).with_name("tool.json")
+MOST_LIST_TOKENS = 900
+MOST_INSTRUCTION_TOKENS = 120
+
+
+def shown() -> dict[str, Any]:
+    """The tool as it is sent."""
+    definition = tool.definition(LIMITS, structured_output=True)
+    return definition.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def test_the_tool_is_what_it_was() -> None:
+    """A change here changes what every model reads: make it on purpose."""
+    assert json.loads(SNAPSHOT.read_text(encoding="utf-8")) == shown()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("era", ["legacy", "auto"])
+async def test_the_list_of_tools_is_cheap(era: Literal["legacy", "auto"]) -> None:
+    """At most 900 tokens for the whole answer as it goes over the wire, whoever pays for them."""
+    async with Client(serving(StubReader()), mode=era) as client:
+        listed: ListToolsResult = await client.list_tools()
+        assert client.instructions == INSTRUCTIONS
+    answer = listed.model_dump_json(by_alias=True, exclude_none=True)
+    assert counter().count(answer) <= MOST_LIST_TOKENS
+
+
+def test_the_tool_is_cheap_however_its_json_is_spaced() -> None:
+    """Frameworks write the definition into a prompt with spaces after commas and colons."""
+    assert counter().count(json.dumps({"tools": [shown()]})) <= MOST_LIST_TOKENS
+
+
+def test_the_instructions_are_short_and_name_the_way_to_read_cheaply() -> None:
+    """Every host puts them before every conversation."""
+    assert counter().count(INSTRUCTIONS) <= MOST_INSTRUCTION_TOKENS
+    for word in ("max_tokens", "focus", "cursor"):
+        assert word in INSTRUCTIONS
+
+
+def test_both_schemas_are_schemas_and_an_answer_fits_the_one_of_answers() -> None:
+    """JSON Schema 2020-12, which is what the protocol says when nothing is said."""
+    definition = shown()
+    for schema in (definition["inputSchema"], definition["outputSchema"]):
+        Draft202012Validator.check_schema(schema)
+    Draft202012Validator(definition["outputSchema"]).validate(READING.structured)
+
+
+if __name__ == "__main__":
+    json.dump(shown(), sys.stdout, indent=2)
+    sys.stdout.write("\n")

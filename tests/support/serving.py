@@ -1,0 +1,65 @@
+"""A reader out of thin air, and the MCP server around it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
+
+from mcp.server.lowlevel import Server
+
+from mcp_server.arguments import Limits
+from mcp_server.conversation.models import Query, Reading
+from mcp_server.deferred import DeferredReader
+from mcp_server.prompt_files import prompt_files
+from mcp_server.prompts import load_templates
+from mcp_server.server import build_server
+from mcp_server.service import OnPage
+
+LIMITS = Limits(max_count=1000, zone=ZoneInfo("UTC"))
+PROFILE = "https://www.linkedin.com/in/jane-doe-42"
+TRANSCRIPT = "> linkedin.com/in/jane-doe-42 Jane Doe\n# Apr 20\n09:00 > hello\n"
+READING = Reading(
+    text=TRANSCRIPT,
+    structured={
+        "transcript": TRANSCRIPT,
+        "shown": 1,
+        "shortened": 0,
+        "omitted": 0,
+        "covered": 1,
+        "total": 1,
+        "tokens": 25,
+        "credits": 1,
+    },
+    tokens=25,
+    credits=1,
+    next_cursor=None,
+)
+
+
+class StubReader:
+    """Answers every query with `answer`, or raises it; tells `pages` of progress first. Keeps what it was asked."""
+
+    def __init__(self, answer: Reading | BaseException = READING, *, pages: tuple[tuple[int, int], ...] = ()) -> None:
+        self.asked: list[Query] = []
+        self._answer = answer
+        self._pages = pages
+
+    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+        self.asked.append(query)
+        for read, wanted in self._pages:
+            if on_page is not None:
+                await on_page(read, wanted)
+        if isinstance(self._answer, BaseException):
+            raise self._answer
+        return self._answer
+
+
+def serving(reader: StubReader, *, limits: Limits = LIMITS, structured_output: bool = True) -> Server[DeferredReader]:
+    """The whole server with `reader` in the place of the real one."""
+
+    @asynccontextmanager
+    async def open_reader() -> AsyncIterator[StubReader]:
+        yield reader
+
+    return build_server(
+        open_reader, limits=limits, structured_output=structured_output, templates=load_templates(prompt_files())
+    )
