@@ -136,7 +136,9 @@ class Api:
             "credits_consumed": credits,
             "timestamp": _ANSWERED_AT,
         }
-        body = json.dumps(envelope | {"metadata": metadata}, ensure_ascii=False).encode(errors="backslashreplace")
+        body = json.dumps(envelope | {"metadata": metadata}, ensure_ascii=False, separators=(",", ":")).encode(
+            errors="backslashreplace"
+        )
         self._ledger.record(Entry(request, status, credits, len(body)))
         return Answer(status, body, headers)
 

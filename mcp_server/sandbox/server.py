@@ -23,8 +23,10 @@ class Sandbox:
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        library = load_library()
         self.ledger = Ledger()
-        self._server = _Server((host, port), Api(load_library(), self.ledger))
+        self.conversations = library.conversations
+        self._server = _Server((host, port), Api(library, self.ledger))
         # A short look-out keeps leaving quick; the default of half a second would show in every test.
         self._thread = Thread(target=self._server.serve_forever, args=(_STOP_LOOK_S,), name="sandbox", daemon=True)
 

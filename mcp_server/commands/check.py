@@ -1,0 +1,47 @@
+"""`conversation-mcp check`: whether everything is in place, without spending a credit."""
+
+import time
+from collections.abc import Mapping
+
+import anyio
+
+from mcp_server.commands.console import FINE, Console
+from mcp_server.commands.source import settings_from
+from mcp_server.errors import ConversationError
+from mcp_server.settings import Settings
+
+
+def check(environ: Mapping[str, str], console: Console, *, sandbox: bool) -> int:
+    """Say what works, in the order in which it is needed, up to the first thing that does not."""
+    with settings_from(environ, sandbox=sandbox) as settings:
+        console.say(f"settings   ok: {settings.api_base_url}, account {settings.account_id}, key set")
+        for warning in settings.warnings:
+            console.say(f"settings   {warning}")
+        return anyio.run(_check, settings, console)
+
+
+async def _check(settings: Settings, console: Console) -> int:
+    from mcp_server.tokenizer import O200kCounter
+    from mcp_server.upstream.client import MessagesClient
+
+    try:
+        began_s = time.monotonic()
+        O200kCounter().warm()
+        console.say(f"tokenizer  ok: built in {time.monotonic() - began_s:.1f} s")
+        async with MessagesClient(settings) as client:
+            began_s = time.monotonic()
+            sentence = await client.probe()
+            console.say(f"API        ok: {sentence} ({time.monotonic() - began_s:.1f} s)")
+    except ConversationError as error:
+        return console.fail(error)
+    console.say(_self(settings))
+    return FINE
+
+
+def _self(settings: Settings) -> str:
+    if settings.self_profile_url is not None:
+        return f"you        {settings.self_profile_url}"
+    return (
+        "you        not known: set CONVERSATION_SELF_PROFILE_URL to your own profile, "
+        "so that groups and ids show which messages are yours"
+    )

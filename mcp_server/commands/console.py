@@ -1,0 +1,42 @@
+"""Where a command speaks: results to one stream, everything about them to another."""
+
+from dataclasses import dataclass
+from typing import TextIO
+
+from mcp_server.errors import ConversationError, InvalidArguments, InvalidCursor, SettingsError
+
+FINE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 credit`, `2 credits`, `1,000 messages`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """`out` takes what was asked for and nothing else, so that it can be piped; `err` the rest."""
+
+    out: TextIO
+    err: TextIO
+
+    def say(self, line: str = "") -> None:
+        self.out.write(f"{line}\n")
+        self.out.flush()
+
+    def note(self, line: str) -> None:
+        self.err.write(f"{line}\n")
+        self.err.flush()
+
+    def progress(self, line: str) -> None:
+        """A line that the next one replaces on a terminal; elsewhere nothing, as it would only pile up."""
+        if self.err.isatty():
+            self.err.write(f"\r\x1b[K{line}")
+            self.err.flush()
+
+    def fail(self, error: ConversationError) -> int:
+        """Tell an error and what to do about it; gives the exit code."""
+        spent = f" Credits spent: {error.credits_spent}." if error.credits_spent else ""
+        self.progress("")
+        self.note(f"{error.code}: {error.what} {error.advice}{spent}")
+        return MISUSED if isinstance(error, SettingsError | InvalidArguments | InvalidCursor) else FAILED

@@ -1,0 +1,90 @@
+"""`conversation-mcp read TARGET`: a transcript for a person, or its JSON for a program."""
+
+import json
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import replace
+
+import anyio
+
+from mcp_server.arguments import MOST_TOKENS, Limits, parse_arguments, target_arguments
+from mcp_server.bootstrap import open_reader
+from mcp_server.commands.console import FINE, Console, counted
+from mcp_server.commands.source import settings_from
+from mcp_server.conversation.models import Query, Reading
+from mcp_server.errors import ConversationError
+from mcp_server.service import ConversationReader
+from mcp_server.settings import Settings
+
+
+def read(options: Namespace, environ: Mapping[str, str], console: Console) -> int:
+    """Print what was asked for, oldest first; how far it is and what it cost go to stderr."""
+    with settings_from(environ, sandbox=options.sandbox) as settings:
+        query = parse_arguments(_arguments(options, settings), Limits(settings.max_count, settings.zone))
+        return anyio.run(_read, settings, query, options, console)
+
+
+def _arguments(options: Namespace, settings: Settings) -> dict[str, object]:
+    # Everything means everything, unless told otherwise; a page at a time fits nearly always, so none is bought twice.
+    widest = {"count": min(settings.page_size, settings.max_count), "max_tokens": MOST_TOKENS, "detail": "verbatim"}
+    names = ("count", "max_tokens", "detail", "focus", "since", "cursor")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    return target_arguments(options.target) | (widest if options.everything else {}) | given
+
+
+async def _read(settings: Settings, query: Query, options: Namespace, console: Console) -> int:
+    began_s = time.monotonic()
+    readings: list[Reading] = []
+    failure: ConversationError | None = None
+    async with open_reader(settings) as reader:
+        try:
+            await _walk(reader, query, readings, console, everything=options.everything)
+        except ConversationError as error:  # told below: what was read, and paid for, is printed all the same
+            failure = error
+    console.progress("")
+    for number, reading in enumerate(reversed(readings)):
+        if options.as_json:
+            console.say(json.dumps(reading.structured, ensure_ascii=False))
+        else:
+            console.say(reading.text if number == 0 else f"\n{_without_footer(reading.text)}")
+    if readings:
+        console.note(_figures(readings, time.monotonic() - began_s))
+    return FINE if failure is None else console.fail(failure)
+
+
+async def _walk(
+    reader: ConversationReader, query: Query, readings: list[Reading], console: Console, *, everything: bool
+) -> None:
+    """Collect the newest answer first, then older ones while `everything` is wanted and there are any."""
+
+    async def on_page(read_so_far: int, wanted: int) -> None:
+        before = sum(_number(reading, "covered") for reading in readings)
+        console.progress(f"{before + read_so_far} messages" if everything else f"{read_so_far} of {wanted} messages")
+
+    cursor = query.cursor
+    while True:
+        readings.append(await reader.read(replace(query, cursor=cursor), on_page=on_page))
+        cursor = readings[-1].next_cursor
+        if cursor is None or not everything:
+            return
+
+
+def _without_footer(transcript: str) -> str:
+    """What is older stands right above, so the last line, which says that there is more, would mislead."""
+    return transcript.rpartition("\n")[0]
+
+
+def _figures(readings: list[Reading], elapsed_s: float) -> str:
+    covered, omitted, tokens, credits = (
+        sum(_number(reading, name) for reading in readings) for name in ("covered", "omitted", "tokens", "credits")
+    )
+    left_out = f" ({omitted:,} left out)" if omitted else ""
+    spent = f"{counted(tokens, 'token')}, {counted(credits, 'credit')}, {elapsed_s:.1f} s"
+    return f"{counted(covered, 'message')}{left_out}, {spent}."
+
+
+def _number(reading: Reading, name: str) -> int:
+    value = reading.structured[name]
+    assert isinstance(value, int)
+    return value

@@ -1,0 +1,30 @@
+"""`conversation-mcp sandbox`: the messaging API by itself, for whoever wants to point a client at it."""
+
+import threading
+
+from mcp_server.commands.console import FAILED, FINE, Console, counted
+from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
+
+
+def sandbox(port: int, console: Console) -> int:
+    """Serve until interrupted. What a client needs, and what there is to read, is printed first."""
+    try:
+        server = Sandbox(port=port)
+    except OSError as error:
+        console.note(f"port_in_use: 127.0.0.1:{port} cannot be opened ({error.strerror}). Choose another --port.")
+        return FAILED
+    with server:
+        console.say(f"CONVERSATION_API_BASE_URL={server.base_url}")
+        console.say(f"CONVERSATION_API_KEY={SANDBOX_KEY}")
+        console.say(f"CONVERSATION_ACCOUNT_ID={SANDBOX_ACCOUNT}")
+        console.say()
+        for conversation in server.conversations:
+            console.say(f"{conversation.settled:5} messages  {conversation.profile_url or conversation.id}")
+        console.note("Ctrl-C ends it.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            console.note(
+                f"{counted(server.ledger.requests, 'request')}, {counted(server.ledger.credits, 'credit')} billed."
+            )
+    return FINE

@@ -1,0 +1,28 @@
+"""Which API a command reads from: the one that the environment names, or a sandbox of its own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from mcp_server.settings import Settings
+
+
+@contextmanager
+def settings_from(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[Settings]:
+    """The settings to run on. With `sandbox` one is up as long as the context lasts, and no variable is needed.
+
+    Raises SettingsError.
+    """
+    if not sandbox:
+        yield Settings.from_mapping(environ)
+        return
+    from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, SANDBOX_SELF_PROFILE, Sandbox
+
+    with Sandbox() as running:
+        connection = {
+            "CONVERSATION_API_BASE_URL": running.base_url,
+            "CONVERSATION_API_KEY": SANDBOX_KEY,
+            "CONVERSATION_ACCOUNT_ID": SANDBOX_ACCOUNT,
+            "CONVERSATION_SELF_PROFILE_URL": SANDBOX_SELF_PROFILE,
+        }
+        yield replace(Settings.from_mapping({**environ, **connection}), sandbox=True)
