@@ -1,0 +1,58 @@
+"""The real client, pointed at a server of the test's."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import anyio
+
+from mcp_server.conversation.models import Page, Target
+from mcp_server.errors import UpstreamError
+from mcp_server.settings import Settings
+from mcp_server.upstream.client import MessagesClient
+
+KEY = "canary-key-7f3a"
+TARGET = Target("conversation_id", "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAB,2-abc)")
+
+
+def settings_for(base_url: str) -> Settings:
+    return Settings.from_mapping(
+        {"CONVERSATION_API_BASE_URL": base_url, "CONVERSATION_API_KEY": KEY, "CONVERSATION_ACCOUNT_ID": "acct"}
+    )
+
+
+@dataclass
+class Naps:
+    """Stands in for sleeping: notes how long it was to be, and goes on at once."""
+
+    taken: list[float] = field(default_factory=list)
+
+    async def __call__(self, delay_s: float) -> None:
+        self.taken.append(delay_s)
+
+
+def client_for(
+    base_url: str,
+    *,
+    attempt_timeout_s: float = 5.0,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+    tls: ssl.SSLContext | None = None,
+    wall_clock_s: Callable[[], float] = lambda: 1_777_147_200.0,
+) -> MessagesClient:
+    """A client that waits for nobody: its retries follow at once, its longest draw is none."""
+    return MessagesClient(
+        settings_for(base_url),
+        tls=tls,
+        attempt_timeout_s=attempt_timeout_s,
+        sleep=sleep or Naps(),
+        draw=lambda: 0.0,
+        wall_clock_s=wall_clock_s,
+    )
+
+
+async def read(client: MessagesClient, *, cursor: str | None = None, within_s: float = 10.0) -> Page | UpstreamError:
+    """What one page comes to: itself, or the error."""
+    try:
+        return await client.page(TARGET, cursor=cursor, count=10, deadline=anyio.current_time() + within_s)
+    except UpstreamError as error:
+        return error
