@@ -1,12 +1,13 @@
 """The first count works on a machine with no network, no cache and an empty home."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.namespaces import namespace_without_network
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -46,26 +47,6 @@ def first_count(prefix: list[str], script: str, home: Path) -> subprocess.Comple
         text=True,
         timeout=60,
         check=False,
-    )
-
-
-def namespace_without_network() -> list[str]:
-    """The command that runs another one without network: as anyone where that is allowed, otherwise as root."""
-    refusals = []
-    for options in ("-rn", "-n"):
-        command = [shutil.which("unshare") or "unshare", options]
-        try:
-            tried = subprocess.run([*command, "true"], capture_output=True, text=True, timeout=10, check=False)
-        except OSError as missing:
-            refusals.append(str(missing))
-            continue
-        if tried.returncode == 0:
-            return command
-        refusals.append(tried.stderr.strip())
-    pytest.fail(
-        "This test needs a network namespace and could not make one: "
-        + "; ".join(refusals)
-        + ". Allow unprivileged user namespaces, or run as root."
     )
 
 

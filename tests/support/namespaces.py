@@ -1,0 +1,29 @@
+"""Running a command where there is no network."""
+
+import shutil
+import subprocess
+
+import pytest
+
+
+def namespace_without_network() -> list[str]:
+    """The words to put before a command: a network namespace of its own, which has no way out.
+
+    As anyone where that is allowed, otherwise as root. Fails the test, with the reasons, where neither is.
+    """
+    refusals = []
+    for options in ("-rn", "-n"):
+        command = [shutil.which("unshare") or "unshare", options]
+        try:
+            tried = subprocess.run([*command, "true"], capture_output=True, text=True, timeout=10, check=False)
+        except OSError as missing:
+            refusals.append(str(missing))
+            continue
+        if tried.returncode == 0:
+            return command
+        refusals.append(tried.stderr.strip())
+    pytest.fail(
+        "This test needs a network namespace and could not make one: "
+        + "; ".join(refusals)
+        + ". Allow unprivileged user namespaces, or run as root."
+    )
