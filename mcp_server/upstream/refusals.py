@@ -135,7 +135,7 @@ def _rate_limited(retry_after_s: float | None) -> RateLimited:
 def _quoted(message: str, hidden: Collection[str]) -> str:
     """The API's own words, on one line and marked as such; nothing of them where they repeat what must stay hidden."""
     line = " ".join(clean(message[: 20 * MAX_QUOTE_CHARS]).split())
-    folded = message.casefold()
+    folded = f"{message}\n{line}".casefold()
     if not line or any(secret.casefold() in folded for secret in hidden):
         return ""
     shown = line if len(line) <= MAX_QUOTE_CHARS else f"{line[: MAX_QUOTE_CHARS - 1].rstrip()}…"

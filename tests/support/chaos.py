@@ -157,17 +157,23 @@ def answer(body: bytes, *, status: int = 200, headers: Mapping[str, str] = ANSWE
     return step
 
 
-def page(messages: object, *, next_cursor: object = None, credits: int = 1, **data: object) -> Step:
-    """A successful page, billed. `data` adds to, or replaces, what the page says of the conversation."""
-    return answer(page_body(messages, next_cursor=next_cursor, credits=credits, **data), credits=credits)
+def page(
+    messages: object, *, next_cursor: object = None, credits: int = 1, conversation: Mapping[str, object] | None = None
+) -> Step:
+    """A successful page, billed. `conversation` adds to, or replaces, what its data say."""
+    return answer(
+        page_body(messages, next_cursor=next_cursor, credits=credits, conversation=conversation), credits=credits
+    )
 
 
-def page_body(messages: object, *, next_cursor: object = None, credits: int = 1, **data: object) -> bytes:
+def page_body(
+    messages: object, *, next_cursor: object = None, credits: int = 1, conversation: Mapping[str, object] | None = None
+) -> bytes:
     """The body of a successful page."""
     cursor = {} if next_cursor is None else {"next_cursor": next_cursor}
     metadata = {"action": "get_conversation", "account_id": "acct", "credits_consumed": credits}
     return json.dumps(
-        {"success": True, "data": {"messages": messages, **cursor, **data}, "metadata": metadata}
+        {"success": True, "data": {"messages": messages, **cursor, **(conversation or {})}, "metadata": metadata}
     ).encode()
 
 

@@ -1,0 +1,165 @@
+"""What the API's refusals are called, whose words they are told in, and what they may have cost."""
+
+import pytest
+
+from mcp_server.errors import (
+    AccountInactive,
+    BadCredentials,
+    BadResponse,
+    OutOfCredits,
+    RateLimited,
+    RequestRejected,
+    UnknownAccount,
+    UpstreamError,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+from mcp_server.upstream.refusals import Refusal, find_refusal, judge_refusal
+from mcp_server.upstream.retry import Cost, Failure
+
+KEY = "Canary-Key-7f3a"
+
+
+def judged(status: int, document: object, *, retry_after_s: float | None = None) -> Failure:
+    refusal = find_refusal(status, document)
+    assert refusal is not None
+    return judge_refusal(refusal, retry_after_s=retry_after_s, hidden=(KEY, "AQx9"))
+
+
+def refused(code: str, message: str = "") -> dict[str, object]:
+    return {"success": False, "error": {"code": code, "message": message}, "metadata": {"credits_consumed": 0}}
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 500])
+@pytest.mark.parametrize(
+    ("code", "error", "cost"),
+    [
+        ("INVALID_API_KEY", BadCredentials, Cost.FINAL),
+        ("ACCOUNT_INACTIVE", AccountInactive, Cost.FINAL),
+        ("INVALID_ACCOUNT", UnknownAccount, Cost.FINAL),
+        ("INVALID_ACTION", RequestRejected, Cost.FINAL),
+        ("INVALID_PARAMS", RequestRejected, Cost.FINAL),
+        ("INSUFFICIENT_CREDITS", OutOfCredits, Cost.FINAL),
+        ("RATE_LIMITED", RateLimited, Cost.FREE),
+        ("INTERNAL_ERROR", UpstreamFailed, Cost.FREE),
+        (" internal_error", UpstreamFailed, Cost.FREE),
+    ],
+)
+def test_the_code_decides_whatever_the_status(status: int, code: str, error: type[UpstreamError], cost: Cost) -> None:
+    """A wrong key and an inactive account both come as 403, and need different deeds."""
+    failure = judged(status, refused(code))
+    assert (type(failure.error), failure.cost) == (error, cost)
+    assert failure.code == code.strip().upper()
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "cost"),
+    [
+        (201, BadResponse, Cost.FINAL),
+        (302, BadResponse, Cost.FINAL),
+        (400, RequestRejected, Cost.FINAL),
+        (401, BadCredentials, Cost.FINAL),
+        (402, OutOfCredits, Cost.FINAL),
+        (403, BadCredentials, Cost.FINAL),
+        (405, BadResponse, Cost.FINAL),
+        (408, UpstreamTimeout, Cost.FINAL),
+        (422, RequestRejected, Cost.FINAL),
+        (429, RateLimited, Cost.FREE),
+        (500, UpstreamFailed, Cost.FREE),
+        (502, UpstreamFailed, Cost.AMBIGUOUS),
+        (503, UpstreamFailed, Cost.FREE),
+        (504, UpstreamFailed, Cost.AMBIGUOUS),
+    ],
+)
+def test_without_a_known_code_the_status_decides(status: int, error: type[UpstreamError], cost: Cost) -> None:
+    """A code nobody documented is as good as none, and its text is not repeated."""
+    failure = judged(status, refused("SOMETHING_ELSE", "the words of a stranger"))
+    assert (type(failure.error), failure.cost) == (error, cost)
+    assert "stranger" not in failure.error.explain()
+    assert "SOMETHING_ELSE" not in failure.error.explain()
+    if cost is Cost.AMBIGUOUS:
+        assert "may have billed" in failure.error.what
+
+
+def test_a_404_is_the_account_only_where_the_api_speaks() -> None:
+    """Any web server answers 404 for a path it does not have: then the base URL is wrong."""
+    assert isinstance(judged(404, refused("")).error, UnknownAccount)
+    stranger = judged(404, None).error
+    assert isinstance(stranger, BadResponse)
+    assert "CONVERSATION_API_BASE_URL" in stranger.advice
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"success": False, "error": {"code": "INVALID_PARAMS", "message": "count"}},
+        {"error": {"code": "INVALID_PARAMS", "message": "count"}},
+        {"error": "INVALID_PARAMS", "message": "count"},
+        {"success": False, "code": "INVALID_PARAMS", "message": "count"},
+    ],
+)
+def test_an_error_is_read_in_any_of_its_likely_forms(document: object) -> None:
+    """The form is public knowledge, not a promise."""
+    assert find_refusal(400, document) == Refusal(400, "INVALID_PARAMS", "count")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"success": False},
+        {"success": False, "error": None, "data": {}},
+        {"success": False, "error": {"code": 17, "message": ["x"]}},
+        {"success": False, "error": [1]},
+    ],
+)
+def test_a_refusal_without_words_is_a_refusal(document: object) -> None:
+    """`success: false` is enough."""
+    assert find_refusal(200, document) == Refusal(200, "", "")
+
+
+@pytest.mark.parametrize("document", [{"success": True, "data": {}}, {"data": {}, "error": {}}, {}, [], None, "x"])
+def test_a_success_is_no_refusal(document: object) -> None:
+    """Even an odd one: what is in it is for the reader of pages to judge."""
+    assert find_refusal(200, document) is None
+
+
+def test_the_apis_own_words_are_quoted_for_a_rejected_request() -> None:
+    """They name the argument; they come on one line, cut to 200 characters, in quotes they cannot leave."""
+    long = 'conversation_id\u202e is "not"\nvalid' + " x" * 200
+    what = judged(400, refused("INVALID_PARAMS", long)).error.what
+    assert what.startswith('The API rejected the request, in its words: "conversation_id')
+    assert what.endswith('…".')
+    assert what.count('"') == 2
+    assert "\n" not in what
+    assert len(what) <= 200 + len('The API rejected the request, in its words: "".')
+
+
+def test_an_advice_for_an_unknown_person_is_given() -> None:
+    """There is no code for it: a rejected request may mean that."""
+    error = judged(400, refused("INVALID_PARAMS", "profile not found")).error
+    assert error.explain() == (
+        'request_rejected: The API rejected the request, in its words: "profile not found". '
+        "Check the conversation_id or profile_url: is it spelt right, and is there a conversation with that person? "
+        "Credits spent: 0."
+    )
+
+
+@pytest.mark.parametrize("secret", [KEY, KEY.lower(), "AQx9"])
+def test_words_that_hold_a_secret_are_left_out(secret: str) -> None:
+    """Neither the key nor a cursor, in whatever case, whatever surrounds it."""
+    error = judged(400, refused("INVALID_PARAMS", f"key {secret} is for another account")).error
+    assert error.what == "The API rejected the request."
+
+
+def test_a_wait_is_told_in_the_error() -> None:
+    """For the caller's eyes and for its program."""
+    error = judged(429, None, retry_after_s=90).error
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == 90
+    assert error.what == "The API accepts no more requests for now, for another 90 seconds."
+
+
+def test_what_a_refusal_says_it_cost_is_kept() -> None:
+    """Errors cost nothing, says the documentation; the answers decide."""
+    document = {**refused("INTERNAL_ERROR"), "metadata": {"credits_consumed": 3}}
+    assert judged(500, document).credits == 3
