@@ -75,7 +75,7 @@ class ConversationReader:
         try:
             return await self._read(query, walk, on_page)
         except ConversationError as error:
-            error.credits_spent = walk.credits
+            error.credits_spent += walk.credits
             raise
 
     async def _read(self, query: Query, walk: Walk, on_page: OnPage | None) -> Reading:
@@ -91,6 +91,7 @@ class ConversationReader:
             except UpstreamError as error:
                 if not walk.messages:
                     raise
+                walk.credits += error.credits_spent
                 walk.stop(f"Older messages could not be read now: {error.code}: {error.what} next_cursor tries again.")
                 break
             walk.take(page)

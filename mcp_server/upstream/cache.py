@@ -134,7 +134,7 @@ class CachedPages:
         except UpstreamError as error:
             flight.outcome = error
             if isinstance(error, _LATCHING):
-                self._latched = (error, self._clock_s() + LATCH_S)
+                self._latched = (_unpaid(error), self._clock_s() + LATCH_S)
             raise
         else:
             flight.outcome = page
