@@ -1,6 +1,6 @@
 """`detail=verbatim`: whole messages, newest first, until the budget is full; a message too long alone goes in parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import regex
 
@@ -13,6 +13,9 @@ from mcp_server.errors import InvalidArguments
 
 _MIN_PART_CHARS = 120
 """A part shorter than this is not worth its answer while the legend can still give way."""
+
+_MAX_GRAPHEME_CHARS = 100
+"""Pictographs can be joined without end; the longest that people use have some ten characters."""
 
 _GRAPHEME = regex.compile(r"\X")
 
@@ -101,10 +104,10 @@ def longest(text: str, attempt: Callable[[int], Reading | None], *, least: int, 
 
     `attempt` gets a length shorter than the text. `tokens` says how many might fit: where the search begins.
     """
-    ends = [found.end() for found in _GRAPHEME.finditer(text[: MAX_CHARS + 1]) if found.end() < len(text)]
+    ends = [end for end in _cuts(text[: MAX_CHARS + 1]) if end < len(text)]
     low, high, best = -1, len(ends), None
     at = min(len(ends) - 1, 3 * tokens)
-    while high - low > 1 + low // 50:
+    while high - low > 1 + max(low, 0) // 50:
         if reading := attempt(ends[at]):
             low, best = at, reading
         else:
@@ -117,6 +120,14 @@ def longest(text: str, attempt: Callable[[int], Reading | None], *, least: int, 
     if word_end > ends[low] - 40 and word_end + 1 in ends[max(0, low - 40) : low]:
         best = attempt(word_end + 1) or best
     return best
+
+
+def _cuts(text: str) -> Iterator[int]:
+    """Where a text may be cut: between graphemes, and anywhere in one so long that it would block the way."""
+    for found in _GRAPHEME.finditer(text):
+        if found.end() - found.start() > _MAX_GRAPHEME_CHARS:
+            yield from range(found.start() + 1, found.end())
+        yield found.end()
 
 
 def _first(composer: Composer, text: str) -> Shown:
