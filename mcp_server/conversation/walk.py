@@ -93,11 +93,11 @@ class Walk:
             self.first_page = page
         self.credits += page.credits
         self._skipped += page.skipped
-        met, found = len(self._met), len(self.messages)
+        met = len(self._met)
         self._met.update(message.id for message in page.messages)
         self._seek(page, self.page_cursor)
         # A page without what was sought has been shifted by new messages: the rest is further by its length at least.
-        self._skip = 0 if len(self.messages) > found else self._skip + len(page.messages)
+        self._skip = self._skip + len(page.messages) if self._passed else 0
         if self.messages:
             last = self.messages[-1]
             self._seek_from = Position(anchor=anchor_of(last.id), sent_at_ms=last.sent_at_ms)
@@ -106,7 +106,8 @@ class Walk:
         if self._ended:
             return
         if page.next_cursor in self._visited or self._idle >= _MAX_IDLE_PAGES:
-            self._give_up_seeking()
+            # What was passed over is newer than what was sought: in a circle it has been shown before.
+            self._passed.clear()
             if self.wants_more:
                 self._ended = True
                 self._notes.append(_CIRCLE_NOTE)
@@ -186,8 +187,7 @@ class Walk:
             for page, cursor in passed:
                 self._add(page, cursor, 0)
             return
-        if passed:
-            self._notes.append(_GAP_NOTE)
+        self._notes.append(_GAP_NOTE)
         for page, cursor in passed:
             older = (
                 index
