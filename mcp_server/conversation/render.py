@@ -40,7 +40,8 @@ def render_header(header: Header) -> str:
     ]
     split = f" ({', '.join(parts)})" if header.shortened or header.omitted else ""
     days = "" if header.first is None or header.last is None else f", {render_days(header.first, header.last)}"
-    line = [f"{header.covered}{of_total} {_plural(header.covered)}{split}{days}, {header.timezone}, oldest first."]
+    messages = _plural(header.covered if header.total is None else header.total)
+    line = [f"{header.covered}{of_total} {messages}{split}{days}, {header.timezone}, oldest first."]
     if header.latest is not None:
         awaited = "" if header.latest.awaited is None else f", {header.latest.awaited} to answer"
         line.append(f"Last: {header.latest.mark} {header.latest.ago}{awaited}.")
