@@ -25,13 +25,13 @@ async def _check(settings: Settings, console: Console) -> int:
     from mcp_server.upstream.client import MessagesClient
 
     try:
-        began_s = time.monotonic()
-        O200kCounter().warm()
-        console.say(f"tokenizer  ok: built in {time.monotonic() - began_s:.1f} s")
         async with MessagesClient(settings) as client:
             began_s = time.monotonic()
             sentence = await client.probe()
             console.say(f"API        ok: {sentence} ({time.monotonic() - began_s:.1f} s)")
+        began_s = time.monotonic()
+        O200kCounter().warm()
+        console.say(f"tokenizer  ok: built in {time.monotonic() - began_s:.1f} s")
     except ConversationError as error:
         return console.fail(error)
     console.say(_self(settings))

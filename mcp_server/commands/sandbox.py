@@ -13,18 +13,21 @@ def sandbox(port: int, console: Console) -> int:
     except OSError as error:
         console.note(f"port_in_use: 127.0.0.1:{port} cannot be opened ({error.strerror}). Choose another --port.")
         return FAILED
-    with server:
-        console.say(f"CONVERSATION_API_BASE_URL={server.base_url}")
-        console.say(f"CONVERSATION_API_KEY={SANDBOX_KEY}")
-        console.say(f"CONVERSATION_ACCOUNT_ID={SANDBOX_ACCOUNT}")
-        console.say()
-        for conversation in server.conversations:
-            console.say(f"{conversation.settled:5} messages  {conversation.profile_url or conversation.id}")
-        console.note("Ctrl-C ends it.")
-        try:
+    try:
+        with server:
+            _introduce(server, console)
             threading.Event().wait()
-        except KeyboardInterrupt:
-            console.note(
-                f"{counted(server.ledger.requests, 'request')}, {counted(server.ledger.credits, 'credit')} billed."
-            )
+    except KeyboardInterrupt:
+        asked, billed = counted(server.ledger.requests, "request"), counted(server.ledger.credits, "credit")
+        console.note(f"{asked}, {billed} billed.")
     return FINE
+
+
+def _introduce(server: Sandbox, console: Console) -> None:
+    console.say(f"CONVERSATION_API_BASE_URL={server.base_url}")
+    console.say(f"CONVERSATION_API_KEY={SANDBOX_KEY}")
+    console.say(f"CONVERSATION_ACCOUNT_ID={SANDBOX_ACCOUNT}")
+    console.say()
+    for conversation in server.conversations:
+        console.say(f"{conversation.settled:5} messages  {conversation.profile_url or conversation.id}")
+    console.note("Ctrl-C ends it.")

@@ -27,13 +27,10 @@ class Sandbox:
         self.ledger = Ledger()
         self.conversations = library.conversations
         self._server = _Server((host, port), Api(library, self.ledger))
+        host, bound_port = self._server.socket.getsockname()[:2]
+        self.base_url = f"http://{host}:{bound_port}"
         # A short look-out keeps leaving quick; the default of half a second would show in every test.
         self._thread = Thread(target=self._server.serve_forever, args=(_STOP_LOOK_S,), name="sandbox", daemon=True)
-
-    @property
-    def base_url(self) -> str:
-        host, port = self._server.socket.getsockname()[:2]
-        return f"http://{host}:{port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
