@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from mcp_server.conversation.models import Target
 from mcp_server.errors import InvalidCursor
 
-MAX_CURSOR_CHARS = 8_000
-"""Ours are some 40; one that carries a cursor of the API longer than a number is longer by 4/3 of that. More than this
-is not even looked at: no API has cursors of 5,900 bytes."""
+MAX_CURSOR_CHARS = 2_000
+"""Ours are some 40; one that carries a long cursor of the API is longer. More than this is not even looked at."""
 
 _VERSION = 1
 _MAC_BYTES = 10
