@@ -102,7 +102,7 @@ class MessagesClient:
             outcome = Failure(BadResponse("The API answered a request that names no conversation."), Cost.FINAL)
         if outcome.code != "INVALID_PARAMS":
             raise outcome.error
-        return "The API answers, accepts the key, and has nothing against the account. No credits were spent."
+        return "The API answers, accepts the key, and raised nothing against the account. No credits were spent."
 
     async def _outcome(self, params: Mapping[str, object], *, cursor: str | None, deadline: float) -> Page | Failure:
         """What comes of a request in the end, with all the attempts it is worth and has time for."""

@@ -73,9 +73,7 @@ def judge_breakage(broken: Broken) -> Failure:
     """The failure of an attempt that got no usable answer."""
     match broken.stage:
         case Stage.CONNECTING:
-            reason = broken.reason or (
-                "no connection came about in time" if broken.timed_out else "it cannot be reached"
-            )
+            reason = "none came about in time" if broken.timed_out else broken.reason
             return Failure(UpstreamUnreachable(f"There is no connection to the API: {reason}."), Cost.FREE)
         case Stage.TLS:
             what = f"The API could not prove that it is the API: {broken.reason}. Nothing was sent."

@@ -25,7 +25,7 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_COMPRESSED_BYTES = 8 * 1024 * 1024
 # Of a refusal only the code and one sentence are of use.
 MAX_REFUSAL_BYTES = 256 * 1024
-REFUSAL_BODY_S = 2.0
+REFUSAL_BODY_S = 1.0
 _INFLATE_STEP_BYTES = 64 * 1024
 
 
@@ -67,13 +67,15 @@ class Transport:
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, deadline: float) -> Answer:
         """The answer to one POST, by `deadline` on `anyio.current_time()`'s clock. Raises Broken."""
         progress = _Progress()
+        remaining_s = deadline - anyio.current_time()
         request = httpx.Request(
             "POST",
             url,
             headers={**headers, "Accept-Encoding": "gzip"},
             content=body,
-            # No timeout but the one of connecting: only a deadline ends an answer that comes in drips.
-            extensions={"timeout": {"connect": CONNECT_TIMEOUT_S}, "trace": progress.note},
+            # No timeout but the one of connecting: only a deadline ends an answer that comes in drips. It counts for
+            # TCP and for TLS each, and both must end by themselves: httpcore leaves a cancelled handshake unclosed.
+            extensions={"timeout": {"connect": min(CONNECT_TIMEOUT_S, remaining_s / 2)}, "trace": progress.note},
         )
         with anyio.CancelScope(deadline=deadline) as scope:
             try:
@@ -166,8 +168,13 @@ def _failure(error: Exception, progress: _Progress) -> Broken:
 
 
 def _connect_failure(error: Exception) -> Broken:
+    if isinstance(error, httpx.TimeoutException):
+        return Broken(Stage.CONNECTING, timed_out=True)
     for cause in _causes(error):
         match cause:
+            case ssl.SSLWantReadError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError() | ssl.SSLSyscallError():
+                # Part of every handshake, or one that broke off: not a word against the other side's certificate.
+                pass
             case ssl.SSLCertVerificationError():
                 return Broken(Stage.TLS, reason=cause.verify_message.rstrip("."))
             case ssl.SSLError():
@@ -178,7 +185,7 @@ def _connect_failure(error: Exception) -> Broken:
                 return Broken(Stage.CONNECTING, reason="it refuses connections")
             case _:
                 pass
-    return Broken(Stage.CONNECTING, timed_out=isinstance(error, httpx.TimeoutException))
+    return Broken(Stage.CONNECTING, reason="the connection broke off before anything was sent")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from mcp_server.conversation.models import Page
@@ -89,6 +90,7 @@ FAULTS = (
     Fault("20 504 then 200", (answer(b"", status=504, credits=1), GOOD), None, 2, 1),
     Fault("20 502 then 500 for ever", (answer(b"", status=502), answer(b"", status=500)), UpstreamFailed, 3, 1),
     Fault("refusal that never ends", (endless(head(500), (b"x" * 65536,) * 100), GOOD), None, 2),
+    Fault("refusal that is cut", (then_close(head(403, {"Content-Length": "99"}) + b"{"),), BadCredentials),
     Fault("23 HTML", (answer(b"<html>It works!</html>"),), BadResponse, 1, 1),
     Fault("24 empty", (answer(b""),), BadResponse, 1, 1),
     Fault("25 invalid JSON", (answer(b'{"success": true, '),), BadResponse, 1, 1),
@@ -140,6 +142,14 @@ async def test_an_api_that_cannot_be_reached_is_tried_three_times(base_url: str,
         assert isinstance(outcome, UpstreamUnreachable)
         assert reason in outcome.what
         assert len(naps.taken) == 2
+        assert client.possible_extra_requests == 0
+
+
+async def test_a_refusal_whose_body_never_ends_is_told_by_its_status() -> None:
+    """The body is waited for a second, no longer: 402 says enough."""
+    hanging = dripping(head(402, {"Content-Length": "9999"}), b" " * 9999)
+    async with ChaosUpstream(hanging) as upstream, client_for(upstream.base_url) as client:
+        assert isinstance(await read(client), OutOfCredits)
         assert client.possible_extra_requests == 0
 
 
@@ -211,8 +221,8 @@ async def test_a_wait_beyond_the_deadline_is_told_at_once() -> None:
 
 
 async def test_only_failures_under_load_multiply_requests_by_no_more_than_a_tenth() -> None:
-    """Row 21: 200 calls, 40 at a time, and nothing but 500."""
-    calls = 200
+    """Row 21: 120 calls, 40 at a time, and nothing but 500."""
+    calls = 120
     async with ChaosUpstream(refusal(500, "INTERNAL_ERROR")) as upstream, client_for(upstream.base_url) as client:
 
         async def one(limiter: anyio.CapacityLimiter) -> None:

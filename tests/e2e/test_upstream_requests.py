@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
@@ -103,20 +104,56 @@ async def test_a_bad_certificate_is_refused_at_once(
 
 async def test_a_port_that_speaks_no_tls_is_refused_at_once() -> None:
     """A wrong port is a setting to correct, not something to try again."""
+    accepted: list[SocketStream] = []
 
     async def plain(stream: SocketStream) -> None:
+        accepted.append(stream)
         async with stream:
             await stream.receive()
             await stream.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
+    outcome = await _read_over_tls_from(plain)
+    assert isinstance(outcome, UpstreamUnreachable)
+    assert "TLS" in outcome.what
+    assert len(accepted) == 1
+
+
+async def test_a_handshake_that_breaks_off_is_tried_again_for_free() -> None:
+    """Nothing was sent yet: a load balancer that restarts looks like this."""
+    accepted: list[SocketStream] = []
+
+    async def gone(stream: SocketStream) -> None:
+        accepted.append(stream)
+        await stream.aclose()
+
+    assert isinstance(await _read_over_tls_from(gone), UpstreamUnreachable)
+    assert len(accepted) == 3
+
+
+async def test_a_handshake_that_never_ends_is_over_by_the_deadline() -> None:
+    """No connection in time is "unreachable": nothing was sent, nothing can have been billed."""
+
+    async def silent(stream: SocketStream) -> None:
+        async with stream:
+            await anyio.sleep_forever()
+
+    outcome = await _read_over_tls_from(silent, within_s=0.3)
+    assert isinstance(outcome, UpstreamUnreachable)
+    assert "in time" in outcome.what
+
+
+async def _read_over_tls_from(
+    serve: Callable[[SocketStream], Awaitable[None]], *, within_s: float = 5.0
+) -> Page | UpstreamError:
+    """What reading comes to where `serve` handles the connections that TLS is expected on."""
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
     port = listener.extra(SocketAttribute.local_port)
     async with listener, anyio.create_task_group() as tasks, client_for(f"https://127.0.0.1:{port}") as client:
-        tasks.start_soon(listener.serve, plain)
-        outcome = await read(client)
-        assert isinstance(outcome, UpstreamUnreachable)
-        assert "TLS" in outcome.what
+        tasks.start_soon(listener.serve, serve)
+        outcome = await read(client, within_s=within_s)
+        assert client.possible_extra_requests == 0
         tasks.cancel_scope.cancel()
+    return outcome
 
 
 async def test_the_probe_names_no_conversation_and_takes_the_refusal_for_an_answer() -> None:
