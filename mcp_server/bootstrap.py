@@ -1,13 +1,16 @@
 """The composition root: opens the adapters that the settings ask for, and hands over an assembled server."""
 
+import json
 import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
+from pydantic import ValidationError
 
 from mcp_server.arguments import Limits
 from mcp_server.conversation.cursor import CursorCodec
@@ -18,12 +21,17 @@ from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings
 
 if TYPE_CHECKING:
+    from anyio.abc import ObjectReceiveStream, ObjectSendStream
     from mcp.server.lowlevel import Server
+    from mcp.shared.message import SessionMessage
 
     from mcp_server.tokenizer import O200kCounter
     from mcp_server.upstream.client import MessagesClient
 
 SANDBOX_BANNER = "SANDBOX: made-up people and messages"
+
+# What a cursor is bound to beside account and conversation. These words are part of every cursor given out.
+_TOOL, _ONLY_TENANT = "get_conversation", ""
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +43,13 @@ async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
     The tokenizer is built meanwhile: the first read needs it only after its first page has come.
     """
     client_class, counter = await anyio.to_thread.run_sync(_load)
-    async with client_class(settings) as client, anyio.create_task_group() as tasks:
-        tasks.start_soon(_warm, counter)
+    # A thread of no task's: nobody waits for it, and leaving early does not either.
+    Thread(target=_warm, args=(counter,), name="tokenizer", daemon=True).start()
+    async with client_class(settings) as client:
         yield ConversationReader(
             client,
             counter,
-            CursorCodec(settings.api_key.get_secret_value(), scope=("get_conversation", "", settings.account_id)),
+            CursorCodec(settings.api_key.get_secret_value(), scope=(_TOOL, _ONLY_TENANT, settings.account_id)),
             page_size=settings.page_size,
             max_count=settings.max_count,
             zone=settings.zone,
@@ -50,7 +59,6 @@ async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
             banner=SANDBOX_BANNER if settings.sandbox else None,
             now_ms=lambda: time.time_ns() // 1_000_000,
         )
-        tasks.cancel_scope.cancel()
 
 
 def assemble(settings: Settings) -> "Server[DeferredReader]":
@@ -76,8 +84,36 @@ async def serve_stdio(settings: Settings) -> None:
     for warning in settings.warnings:
         logger.warning(warning)
     server = assemble(settings)
-    async with stdio_server() as (read_stream, write_stream):
-        await server.run(read_stream, write_stream, server.create_initialization_options())
+    async with stdio_server() as (lines, answers), anyio.create_task_group() as tasks:
+        mended_lines, received = anyio.create_memory_object_stream["SessionMessage | Exception"]()
+        tasks.start_soon(_mend, lines, mended_lines)
+        await server.run(received, answers, server.create_initialization_options())
+        tasks.cancel_scope.cancel()
+
+
+async def _mend(
+    lines: "ObjectReceiveStream[SessionMessage | Exception]", mended: "ObjectSendStream[SessionMessage | Exception]"
+) -> None:
+    """Passes on what came in. A line that the SDK could not read is read again, leniently.
+
+    Half of an emoji, cut off by whoever wrote the arguments, makes a line that the SDK's JSON reader refuses; it then
+    has no request to answer, and the host waits until it gives up. Nonsense stays what it was, and unanswered.
+    """
+    async with lines, mended:
+        async for item in lines:
+            await mended.send(_read_again(item) if isinstance(item, ValidationError) else item)
+
+
+def _read_again(refusal: ValidationError) -> "SessionMessage | Exception":
+    from mcp.shared.message import SessionMessage
+    from mcp_types import jsonrpc_message_adapter
+
+    line = refusal.errors(include_url=False)[0]["input"]
+    try:
+        whole = json.dumps(json.loads(line), ensure_ascii=False).encode("utf-8", "replace")
+        return SessionMessage(jsonrpc_message_adapter.validate_json(whole, by_name=False))
+    except (ValueError, TypeError, RecursionError):
+        return refusal
 
 
 def _load() -> "tuple[type[MessagesClient], O200kCounter]":
@@ -88,7 +124,7 @@ def _load() -> "tuple[type[MessagesClient], O200kCounter]":
     return MessagesClient, O200kCounter()
 
 
-async def _warm(counter: "O200kCounter") -> None:
+def _warm(counter: "O200kCounter") -> None:
     # What makes it fail makes the first count fail too, in a call that can tell it.
     with suppress(ConversationError):
-        await anyio.to_thread.run_sync(counter.warm, abandon_on_cancel=True)
+        counter.warm()

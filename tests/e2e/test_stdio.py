@@ -176,7 +176,10 @@ def ask(number: int, method: str, **params: Any) -> str:
 
 
 def test_nonsense_on_stdin_leaves_the_next_call_answered(sandbox: Sandbox) -> None:
-    """Lines that are no JSON, no text, no message, or too deep, before the handshake and after."""
+    """Lines that are no JSON, no text, no message, or too deep, before the handshake and after.
+
+    Half a character in an argument is no nonsense: that call is answered too.
+    """
     greeting = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
     nonsense = ["hello", "", "{", "[]", "null", '{"jsonrpc":"2.0"}', "[" * 100_000, "x" * 1_000_000]
     lines = [
@@ -187,7 +190,8 @@ def test_nonsense_on_stdin_leaves_the_next_call_answered(sandbox: Sandbox) -> No
         ask(2, "tools/call", name=TOOL, arguments=[]),
         ask(3, "tools/call", name=5),
         ask(4, "sing"),
-        ask(5, "tools/call", name=TOOL, arguments={"profile_url": PRIYA, "count": 1}),
+        ask(5, "tools/call", name=TOOL, arguments={"profile_url": PRIYA, "count": 1, "focus": "half an emoji \ud83d"}),
+        ask(6, "tools/call", name=TOOL, arguments={"detail": "\udc00"}),
     ]
     sent = "\n".join(lines).encode() + b"\n\xff\xfe\x00\n"
     with subprocess.Popen(
@@ -202,11 +206,12 @@ def test_nonsense_on_stdin_leaves_the_next_call_answered(sandbox: Sandbox) -> No
         process.stdin.write(sent)
         process.stdin.flush()
         answers: dict[int, dict[str, Any]] = {}
-        while 5 not in answers:
+        while len(answers) < 6:
             answer = json.loads(process.stdout.readline())
             answers[answer["id"]] = answer
         process.stdin.close()
         assert process.wait(PATIENCE_S) == 0
-    assert set(answers) == {1, 2, 3, 4, 5}
+    assert set(answers) == {1, 2, 3, 4, 5, 6}
     assert all("error" in answers[number] for number in (2, 3, 4))
     assert "Priya Raman" in answers[5]["result"]["content"][0]["text"]
+    assert answers[6]["result"]["isError"]

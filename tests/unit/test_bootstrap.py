@@ -1,0 +1,89 @@
+"""The composition root: what is opened, for how long, and what of it can be seen."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from mcp.client import Client
+
+from mcp_server.arguments import Limits, parse_arguments
+from mcp_server.bootstrap import SANDBOX_BANNER, assemble, open_reader
+from mcp_server.errors import BadCredentials, InvalidCursor
+from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, SANDBOX_SELF_PROFILE, Sandbox
+from mcp_server.settings import Settings
+
+PRIYA = {"profile_url": "https://www.linkedin.com/in/priya-raman-norbury"}
+LIMITS = Limits(max_count=1000, zone=ZoneInfo("Europe/Berlin"))
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def settings() -> Iterator[Settings]:
+    """Settings that name a sandbox, as an environment would."""
+    with Sandbox() as sandbox:
+        yield Settings.from_mapping(
+            {
+                "CONVERSATION_API_BASE_URL": sandbox.base_url,
+                "CONVERSATION_API_KEY": SANDBOX_KEY,
+                "CONVERSATION_ACCOUNT_ID": SANDBOX_ACCOUNT,
+                "CONVERSATION_SELF_PROFILE_URL": SANDBOX_SELF_PROFILE,
+                "CONVERSATION_TIMEZONE": "Europe/Berlin",
+            }
+        )
+
+
+async def test_a_reader_reads_what_the_settings_name(settings: Settings) -> None:
+    """In their zone, from their account's side, without a banner."""
+    async with open_reader(settings) as reader:
+        reading = await reader.read(parse_arguments({**PRIYA, "count": 3}, LIMITS))
+    assert reading.text.startswith("> linkedin.com/in/priya-raman-norbury Priya Raman\n< (me) ")
+    assert ", Europe/Berlin, " in reading.text
+    assert reading.structured["covered"] == 3
+
+
+async def test_a_sandbox_says_so_in_the_first_line(settings: Settings) -> None:
+    """Nobody takes made-up people for real ones."""
+    async with open_reader(replace(settings, sandbox=True)) as reader:
+        reading = await reader.read(parse_arguments({**PRIYA, "count": 1}, LIMITS))
+    assert reading.text.splitlines()[0] == SANDBOX_BANNER
+
+
+async def test_a_cursor_outlives_the_reader_but_not_the_account(settings: Settings) -> None:
+    """After a restart a walk goes on; with another account it is refused."""
+    async with open_reader(settings) as reader:
+        first = await reader.read(parse_arguments({**PRIYA, "count": 3}, LIMITS))
+    onwards = parse_arguments({**PRIYA, "count": 3, "cursor": first.next_cursor}, LIMITS)
+    async with open_reader(settings) as reader:
+        second = await reader.read(onwards)
+    assert second.structured["newest"] != first.structured["newest"]
+    async with open_reader(replace(settings, account_id="somebody else")) as reader:
+        with pytest.raises(InvalidCursor):
+            await reader.read(onwards)
+
+
+async def test_a_refusal_of_the_api_comes_through(settings: Settings) -> None:
+    """As the error that says what to do."""
+    wrong = Settings.from_mapping(
+        {
+            "CONVERSATION_API_BASE_URL": settings.api_base_url,
+            "CONVERSATION_API_KEY": "wrong",
+            "CONVERSATION_ACCOUNT_ID": SANDBOX_ACCOUNT,
+        }
+    )
+    async with open_reader(wrong) as reader:
+        with pytest.raises(BadCredentials):
+            await reader.read(parse_arguments(PRIYA, LIMITS))
+
+
+async def test_the_server_is_assembled_from_the_settings(settings: Settings) -> None:
+    """Their limit is in the schema; without structured output there is no schema of it."""
+    server = assemble(replace(settings, max_count=77, structured_output=False))
+    async with Client(server) as client:
+        (tool,) = (await client.list_tools()).tools
+        result = await client.call_tool(tool.name, {**PRIYA, "count": 1})
+    assert tool.input_schema["properties"]["count"]["maximum"] == 77
+    assert tool.output_schema is None
+    assert not result.is_error
+    assert result.structured_content is None
