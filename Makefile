@@ -59,7 +59,7 @@ lock: $(VENV)/bin/python ## the requirements again, from pyproject.toml (UPGRADE
 	$(PIP) --require-hashes -r requirements/lock.txt
 	$(LOCK) $(UPGRADE) pyproject.toml -o requirements/runtime.txt
 	$(LOCK) $(UPGRADE) --group build -c requirements/runtime.txt -o requirements/build.txt
-	$(LOCK) $(UPGRADE) pyproject.toml --group build --group dev -c requirements/runtime.txt -c requirements/build.txt \
+	$(LOCK) $(UPGRADE) pyproject.toml --all-extras --group build --group dev -c requirements/runtime.txt -c requirements/build.txt \
 		-o requirements/dev.txt
 	$(LOCK) $(UPGRADE) --group lock -o requirements/lock.txt
 

@@ -40,33 +40,41 @@ def bound_to_a_place(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
             yield f"{name}: holds a path of this machine"
 
 
-def parse_pins(text: str) -> dict[str, str]:
-    """Package to version, out of a requirements file. Raises ValueError when a line is not a hashed pin."""
+def parse_pins(text: str) -> dict[str, set[str]]:
+    """Package to versions (several where Pythons need different ones), out of a requirements file.
+
+    Raises ValueError when a line is not a hashed pin.
+    """
     body = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
     if left := PIN.sub("", body).strip():
         raise ValueError(f"not a pin with hashes: {left.splitlines()[0]}")
-    return {pin["name"]: pin["version"] for pin in PIN.finditer(body)}
+    pins: dict[str, set[str]] = {}
+    for pin in PIN.finditer(body):
+        pins.setdefault(pin["name"], set()).add(pin["version"])
+    return pins
 
 
-def locked(name: str) -> dict[str, str]:
+def locked(name: str) -> dict[str, set[str]]:
     """The pins of `requirements/<name>.txt`."""
     return parse_pins((ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8"))
 
 
 def stale_requirements() -> Iterator[str]:
     """Dependencies of pyproject.toml that the locked files do not answer, and files that disagree."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    groups: dict[str, list[str]] = project["dependency-groups"]
-    declared = {"runtime": project["project"]["dependencies"], **groups}
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, groups = configuration["project"], configuration["dependency-groups"]
+    extras: list[str] = [line for lines in project["optional-dependencies"].values() for line in lines]
+    declared: dict[str, list[str]] = {"runtime": project["dependencies"], **groups, "dev": groups["dev"] + extras}
     pins = {name: locked(name) for name in declared}
     for name, requirements in declared.items():
         for requirement in map(Requirement, requirements):
-            version = pins[name].get(requirement.name)
-            if version is None or version not in requirement.specifier:
-                yield f"requirements/{name}.txt: has {version} for `{requirement}`; run make lock"
+            versions = pins[name].get(requirement.name, set())
+            if not versions or not all(version in requirement.specifier for version in versions):
+                yield f"requirements/{name}.txt: has {versions or 'nothing'} for `{requirement}`; run make lock"
     for name in ("runtime", "build"):
-        for package in pins[name].items() - pins["dev"].items():
-            yield f"requirements/dev.txt: does not repeat {'=='.join(package)} of {name}.txt; run make lock"
+        for package, versions in pins[name].items():
+            if pins["dev"].get(package) != versions:
+                yield f"requirements/dev.txt: has another {package} than {name}.txt; run make lock"
 
 
 def main() -> None:

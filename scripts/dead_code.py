@@ -8,7 +8,7 @@ import sys
 
 from vulture import Vulture
 
-KINDS = {"class", "function", "import", "method", "property", "unreachable_code"}
+KINDS = {"class", "function", "method", "property", "unreachable_code"}
 
 # Called by what we hand them to, by name.
 CALLED_FROM_OUTSIDE = [
