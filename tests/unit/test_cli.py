@@ -77,6 +77,16 @@ def test_read_all_prints_everything_once_oldest_first() -> None:
     assert err.startswith("27 messages, ")
 
 
+def test_read_all_is_exact_while_messages_arrive() -> None:
+    """What comes in meanwhile is newer than the walk: of the older messages each is printed once, in order."""
+    code, out, _ = run("read", "https://www.linkedin.com/in/tessa-okafor-field", "--sandbox", "--all", "--count", "3")
+    rooms = re.findall(r"A\d done", out)
+    assert code == 0
+    assert rooms == ["A1 done", "A2 done", "A3 done", "A4 done", "A5 done"]
+    assert "3 of 18 messages" in out
+    assert "Coffee break" not in out
+
+
 def test_read_json_is_a_line_an_answer() -> None:
     """Programs get what an MCP client would."""
     code, out, _ = run("read", JANE, "--sandbox", "--all", "--count", "10", "--json")
