@@ -1,5 +1,8 @@
 """What the cleaner takes out, what it leaves, and what it counts."""
 
+import subprocess
+import sys
+
 import pytest
 
 from mcp_server.conversation.text import Cleaned, clean, clean_counted, clean_name
@@ -36,7 +39,7 @@ def test_blank_text_becomes_empty(text: str) -> None:
     assert clean(text) == ""
 
 
-@pytest.mark.parametrize("text", ["\u200f", "\u200e \u200f", "\u200b\ufeff", "\u2067 \u2069", f"{ZWJ}\ufe0f"])
+@pytest.mark.parametrize("text", ["\u200f", "\u200e \u061c\u200f", "\u200b\ufeff", "\u2067 \u2069", f"{ZWJ}\ufe0f"])
 def test_text_without_anything_to_see_becomes_empty(text: str) -> None:
     """So that a message nobody can see is told apart from a message that says something."""
     assert clean(text) == ""
@@ -111,7 +114,7 @@ def test_tags_are_dropped_but_for_three_flags() -> None:
     ("raw", "expected"),
     [
         ("❤\ufe0f ❤\ufe0e 1\ufe0f\u20e3", "❤\ufe0f ❤\ufe0e 1\ufe0f\u20e3"),
-        ("❤\ufe0f\ufe0f\ufe0e", "❤\ufe0f"),
+        ("❤\ufe0f\ufe0f\ufe0e ★\ufe0f", "❤\ufe0f ★\ufe0f"),
         ("a\ufe0f \ufe0eb", "a b"),
         ("漢\ufe00 က\ufe00 \U00010ac5\ufe00 ∩\ufe00 ℋ\ufe01", "漢\ufe00 က\ufe00 \U00010ac5\ufe00 ∩\ufe00 ℋ\ufe01"),
         ("a\ufe00 ❤\ufe01", "a ❤"),
@@ -192,7 +195,7 @@ def test_marks_are_cut_to_eight_on_one_base() -> None:
     assert clean_counted("e" + ACUTE * 50 + "f" + ACUTE) == Cleaned("e" + ACUTE * 8 + "f" + ACUTE, 42)
 
 
-@pytest.mark.parametrize("between", [ZWJ, ZWNJ, "\u200e", "\u2066", "\ufe0f", "\u200b", "\x01"])
+@pytest.mark.parametrize("between", [ZWJ, ZWNJ, "\u200e", "\u200f", "\u061c", "\u2066", "\ufe0f", "\u200b", "\x01"])
 def test_marks_are_counted_across_what_cannot_be_seen(between: str) -> None:
     """An invisible character between marks gives them no new base."""
     cleaned = clean(f"e{ACUTE * 8}{between}{ACUTE * 8}f")
@@ -257,3 +260,12 @@ def test_a_name_that_was_cut_is_clean_again() -> None:
 def test_a_grapheme_without_end_is_cut_too() -> None:
     """Pictographs can be joined for ever into what counts as one character."""
     assert len(clean_name(f"👩{ZWJ}" * 10_000)) < 1000
+
+
+def test_plain_text_needs_no_unicode_tables() -> None:
+    """The library that carries them takes longer to load than all of a short conversation to clean."""
+    program = (
+        "import sys; from mcp_server.conversation.text import clean; clean('a\\r\\n![b'); print('regex' in sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
