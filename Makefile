@@ -42,8 +42,8 @@ check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doub
 	$(BIN)/pylint --disable=all --enable=duplicate-code mcp_server scripts tests
 	$(BIN)/python scripts/check_tree.py
 
-test-all: test $(INSPECTOR) ## the tests, and those that need node (npm must be there; node 24 is fetched)
-	PATH="$(CURDIR)/.tools/node_modules/.bin:$$PATH" $(BIN)/pytest tests/inspector
+test-all: test $(INSPECTOR) ## the tests, those with the sentence model, and those that need node (from npm)
+	PATH="$(CURDIR)/.tools/node_modules/.bin:$$PATH" $(BIN)/pytest tests/semantic tests/inspector
 
 format: $(DEV) ## lay out the code and mend what can be mended by rule
 	$(BIN)/ruff check --fix .

@@ -41,6 +41,11 @@ def test_the_schema_refuses_what_the_registry_refuses(change: dict[str, Any]) ->
         jsonschema.Draft7Validator(SCHEMA).validate(MANIFEST | change)
 
 
+def test_the_readme_carries_the_name() -> None:
+    """The registry looks for it in the README on the package index, to see that both have one owner."""
+    assert f"<!-- mcp-name: {MANIFEST['name']} -->" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_it_names_the_version_of_the_package() -> None:
     """One version, wherever it is written."""
     assert MANIFEST["version"] == PACKAGE["version"] == mcp_server.__version__
