@@ -86,12 +86,12 @@ async def serve_stdio(settings: Settings) -> None:
     server = assemble(settings)
     async with stdio_server() as (lines, answers), anyio.create_task_group() as tasks:
         mended_lines, received = anyio.create_memory_object_stream["SessionMessage | Exception"]()
-        tasks.start_soon(_mend, lines, mended_lines)
+        tasks.start_soon(mend, lines, mended_lines)
         await server.run(received, answers, server.create_initialization_options())
         tasks.cancel_scope.cancel()
 
 
-async def _mend(
+async def mend(
     lines: "ObjectReceiveStream[SessionMessage | Exception]", mended: "ObjectSendStream[SessionMessage | Exception]"
 ) -> None:
     """Passes on what came in. A line that the SDK could not read is read again, leniently.
@@ -101,10 +101,11 @@ async def _mend(
     """
     async with lines, mended:
         async for item in lines:
-            await mended.send(_read_again(item) if isinstance(item, ValidationError) else item)
+            await mended.send(read_again(item) if isinstance(item, ValidationError) else item)
 
 
-def _read_again(refusal: ValidationError) -> "SessionMessage | Exception":
+def read_again(refusal: ValidationError) -> "SessionMessage | Exception":
+    """The message in a refused line, with a question mark for every half of a character; or the refusal."""
     from mcp.shared.message import SessionMessage
     from mcp_types import jsonrpc_message_adapter
 
