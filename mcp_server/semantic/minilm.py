@@ -56,7 +56,7 @@ class WordPieces:
 
 
 class MiniLm:
-    """The sentence model. Loading takes about 0.5 s and 150 MB. Safe to share between threads.
+    """The sentence model. Loading takes about 0.5 s and 200 MB. Safe to share between threads.
 
     Raises SettingsError when a file is not the one that this was made for.
     """
