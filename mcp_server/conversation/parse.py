@@ -30,7 +30,8 @@ _HEADER = re.compile(
     rf"(?: Last: ({_MARK}) ([a-z0-9 ]+)(?:, ({_MARK}) to answer)?\.)?"
     rf"(?: Unread: (\d+)\.)?(?: Seen: (yes|no)(?: ({_DAY}))?\.)?(?: (\d+) credits?\.)?(?: Focus: (.*))?"
 )
-_GAP = re.compile(rf"~ (\d+) messages?(?:, ({_DAYS}))?")
+_GAP = re.compile(rf"~ (\d+) messages?(?:, ({_DAYS}))?(?: \[(\d+)\])?")
+_WINDOW = re.compile(r"\[n\]: cursor (\S+):n")
 _LINE = re.compile(
     rf"(?:(\d\d:\d\d|\?\?:\?\?) )?(?:([A-Z]{{1,3}}):|([><?-]))(~)?(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
 )
@@ -60,13 +61,18 @@ def parse(text: str) -> Transcript:
     while at < len(lines) and lines[at].startswith("! "):
         notes.append(lines[at][2:])
         at += 1
+    end = len(lines) - 1
+    window = _WINDOW.fullmatch(lines[end - 1]) if end > at else None
+    if window is not None:
+        end -= 1
     return Transcript(
         banner=banner,
         speakers=tuple(speakers),
         header=header,
         notes=tuple(notes),
-        entries=_entries(lines[at:-1], header),
+        entries=_entries(lines[at:end], header),
         footer=_footer(lines[-1]),
+        window_cursor=None if window is None else window[1],
     )
 
 
@@ -108,7 +114,7 @@ def _entries(lines: list[str], header: Header) -> tuple[Entry, ...]:
             entries.append(Day(day))
         elif gap := _GAP.fullmatch(line):
             first, last = _days(gap[2], year) if gap[2] else (None, None)
-            entries.append(Gap(int(gap[1]), first, last))
+            entries.append(Gap(int(gap[1]), first, last, None if gap[3] is None else int(gap[3])))
         elif found := _LINE.fullmatch(line):
             entries.append(_line(found, before))
         else:
@@ -150,11 +156,11 @@ def _footer(line: str) -> Footer:
 
 def _day(text: str, year: int | None) -> date:
     words = text.split(" ")
+    named = words[2] if len(words) > 2 else year
+    if named is None:
+        raise NotATranscript(f"a day without a year: {text[:40]!r}")
     try:
-        named = int(words[2]) if len(words) > 2 else year
-        if named is None:
-            raise NotATranscript(f"a day without a year: {text!r}")
-        return date(named, MONTHS.index(words[0]) + 1, int(words[1]))
+        return date(int(named), MONTHS.index(words[0]) + 1, int(words[1]))
     except (ValueError, IndexError) as error:
         raise NotATranscript(f"not a day: {text[:40]!r}") from error
 
