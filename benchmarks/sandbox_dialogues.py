@@ -1,9 +1,10 @@
 """The sandbox's conversations with questions about them, in the form that retrieval is measured on.
 
-    python benchmarks/sandbox_dialogues.py > dialogues.json
+    python benchmarks/sandbox_dialogues.py 1000 > dialogues.json
 
 gives `[{"id", "messages": [[sender, sent_at_ms, text], ...], "questions": [{"question", "evidence": [index, ...]}]}]`,
-messages oldest first. `sandbox_questions.json` names evidence by a phrase of the message, so that a conversation can
+messages oldest first, of each conversation the newest 1,000 (all without the number) and what is asked about those.
+`sandbox_questions.json` names evidence by a phrase of the message, so that a conversation can
 be edited without counting lines; a phrase that is in no message, or in two, is refused.
 """
 
@@ -29,11 +30,25 @@ class Dialogue(TypedDict):
     questions: list[Question]
 
 
-def dialogues() -> list[Dialogue]:
-    """Every conversation that has questions. Raises ValueError for a phrase that does not name one message."""
+def dialogues(newest: int | None = None) -> list[Dialogue]:
+    """Every conversation that has questions, or its `newest` messages and the questions whose evidence is in them.
+
+    Raises ValueError for a phrase that does not name one message.
+    """
     conversations = {conversation.name: conversation for conversation in load_library().conversations}
     asked = json.loads(QUESTIONS.read_text(encoding="utf-8"))
-    return [_dialogue(conversations[name], questions) for name, questions in asked.items()]
+    whole = (_dialogue(conversations[name], questions) for name, questions in asked.items())
+    return [_cut(dialogue, newest or len(dialogue["messages"])) for dialogue in whole]
+
+
+def _cut(dialogue: Dialogue, newest: int) -> Dialogue:
+    skipped = max(0, len(dialogue["messages"]) - newest)
+    questions: list[Question] = [
+        {"question": asked["question"], "evidence": [index - skipped for index in asked["evidence"]]}
+        for asked in dialogue["questions"]
+        if min(asked["evidence"]) >= skipped
+    ]
+    return {"id": dialogue["id"], "messages": dialogue["messages"][skipped:], "questions": questions}
 
 
 def _dialogue(conversation: Conversation, asked: Sequence[tuple[str, list[str]]]) -> Dialogue:
@@ -59,4 +74,4 @@ def _index(texts: Sequence[str], phrase: str) -> int:
 
 
 if __name__ == "__main__":
-    json.dump(dialogues(), sys.stdout, ensure_ascii=False, indent=1)
+    json.dump(dialogues(int(sys.argv[1]) if len(sys.argv) > 1 else None), sys.stdout, ensure_ascii=False, indent=1)

@@ -84,9 +84,10 @@ def test_the_last_page_has_no_cursor(sandbox: Sandbox) -> None:
 
 def test_questions_about_the_conversations_name_their_evidence() -> None:
     """Every phrase is in exactly one message; the form is that of the evaluation's dialogues."""
-    asked = dialogues()
+    asked, newest = dialogues(), dialogues(1000)
     assert sum(len(dialogue["questions"]) for dialogue in asked) >= 60
-    for dialogue in asked:
+    assert max(len(dialogue["messages"]) for dialogue in newest) == 1000
+    for dialogue in asked + newest:
         for question in dialogue["questions"]:
             assert question["evidence"]
             assert all(0 <= index < len(dialogue["messages"]) for index in question["evidence"])
