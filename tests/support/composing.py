@@ -1,0 +1,65 @@
+"""Answers over messages written out in a test, composed with everything real but the pages and the clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
+from mcp_server.conversation.compose import Composer, Frame, Window
+from mcp_server.conversation.models import Message, Participant
+from tests.support.conversations import JANE, counter
+
+NOW = "2026-04-27T14:26:40Z"
+
+
+class CharacterCounter:
+    """Counts a token for each character, and remembers what it was given to count."""
+
+    def __init__(self) -> None:
+        self.counted: list[str] = []
+
+    def count(self, text: str) -> int:
+        self.counted.append(text)
+        return len(text)
+
+
+def at(moment: str) -> int:
+    """Milliseconds since 1970 of an ISO 8601 time."""
+    return int(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+def said(moment: str | None, sender: Participant | None = JANE, text: str = "ok", kind: str = "TEXT") -> Message:
+    """A message of that moment (None: undated), identified by all there is of it."""
+    sent_at_ms = None if moment is None else at(moment)
+    return Message(f"urn:{moment}:{sender and sender.key}:{text}", text, sent_at_ms, sender, kind)
+
+
+def composer(
+    messages: Sequence[Message],
+    *,
+    tokens: TokenCounter | None = None,
+    max_tokens: int = 4000,
+    structured: bool = True,
+    zone: str = "UTC",
+    self_profile: str | None = None,
+    banner: str | None = None,
+    focus: str | None = None,
+    **window: object,
+) -> Composer:
+    """A composer of `messages`, oldest first as one reads them; its cursors name the place they go on at.
+
+    Nothing follows the last message unless `window` holds its own `resume_at`.
+    """
+
+    def resume_at(index: int, offset: int) -> str | None:
+        return None if index == len(messages) else f"AQx{index}-{offset}"
+
+    values: dict[str, object] = {"messages": tuple(messages[::-1]), "resume_at": resume_at, **window}
+    return Composer(
+        Window(**values),  # type: ignore[arg-type]  # by name
+        Frame(ZoneInfo(zone), self_profile, banner),
+        meter=Meter(tokens or counter()),
+        allowance=Allowance(max_tokens, structured=structured),
+        now_ms=at(NOW),
+        focus=focus,
+    )
