@@ -109,10 +109,15 @@ class ConversationReader:
             position = walk.position_at(index, offset)
             return None if position is None else self._cursors.encode(position, query.target)
 
+        def window_cursor(most_pages: int) -> str | None:
+            pages = walk.window_pages(most=most_pages)
+            return None if pages is None else self._cursors.encode_window(pages, query.target)
+
         first = walk.first_page
         window = Window(
             messages=tuple(walk.messages[: walk.count]),
             resume_at=resume_at,
+            window_cursor=window_cursor,
             credits=walk.credits,
             remaining=walk.remaining,
             offset=walk.offset,

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.budget import Allowance, Meter, Size, escape, total
 from mcp_server.conversation.layout import Cast, Item, Placed, Scale, Shown, entries, local_time, place
 from mcp_server.conversation.models import Message, Reading
-from mcp_server.conversation.render import render_entries, render_footer, render_head
+from mcp_server.conversation.render import render_entries, render_foot, render_head
 from mcp_server.conversation.transcript import (
     End,
     Footer,
@@ -25,6 +26,7 @@ LEVELS = (FULL, 1, 2)
 """How much the answer says about itself, from all to the least that names the speakers: small budgets need it."""
 
 _NAME_CHARS = (None, 24, 6)
+_WINDOW_CURSOR_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,16 @@ class Window:
     """The messages an answer is made of, newest first, and what is known around them.
 
     `resume_at(n, offset)` is the cursor that goes on at message n of the window, `offset` characters into it (n past
-    the last: at the next older page), None where nothing follows. `remaining` counts from the first message of the
-    window to the beginning of the conversation. `from_newest`: the window starts at the conversation's newest message.
-    `bounded`: it ends where the caller asked for no more. The first `offset` characters of the first message were
-    shown before.
+    the last: at the next older page), None where nothing follows. `window_cursor(pages)` is the one that, with `:n`
+    behind it, goes on at any message of the window, naming at most so many pages. `remaining` counts from the first
+    message of the window to the beginning of the conversation. `from_newest`: the window starts at the conversation's
+    newest message. `bounded`: it ends where the caller asked for no more. The first `offset` characters of the first
+    message were shown before.
     """
 
     messages: tuple[Message, ...]
     resume_at: Callable[[int, int], str | None]
+    window_cursor: Callable[[int], str | None] = lambda _pages: None
     credits: int = 0
     total: int | None = None
     unread: int | None = None
@@ -85,6 +89,13 @@ class Composer:
         self._cast = Cast.of(window.messages, self_profile=frame.self_profile, other_profile=window.other_profile)
         self.placed = place(window.messages, self._cast, frame.zone)
 
+    @cached_property
+    def window_cursor(self) -> str | None:
+        """The cursor that reads what is left out, as long as it takes a small share of the budget; else None."""
+        most = int(self.allowance.tokens * _WINDOW_CURSOR_SHARE)
+        cursors = (self.window.window_cursor(pages) for pages in (64, 16, 4, 1))
+        return next((cursor for cursor in cursors if cursor and self._meter.count(cursor) <= most), None)
+
     def answer(self, items: Sequence[Item], *, covered: int, offset: int = 0, level: int = FULL) -> Reading | None:
         """The answer with these items, oldest first, or None when it is over the budget.
 
@@ -95,7 +106,7 @@ class Composer:
         draft = self._draft(items, cursor, covered=covered, level=level)
         pieces = list(render_entries(draft.entries, draft.header.first))
         lines = total(self._meter.size(piece) for piece in pieces)
-        head, foot = render_head(draft), render_footer(draft.footer)
+        head, foot = render_head(draft), render_foot(draft)
         tokens = lines.tokens + self._meter.count(head) + self._meter.count(foot)
         figures = self._figures(draft, items, cursor, tokens)
         opening = '{"transcript":"' + escape(head)
@@ -150,6 +161,7 @@ class Composer:
             notes=window.notes,
             entries=entries(items),
             footer=self._footer(cursor, covered),
+            window_cursor=self.window_cursor if any(isinstance(i, Gap) and i.at is not None for i in items) else None,
         )
 
     def _footer(self, cursor: str | None, covered: int) -> Footer:
@@ -177,6 +189,7 @@ class Composer:
         times = [m.sent_at_ms for m in self.window.messages if m.id in ids and m.sent_at_ms is not None]
         figures: dict[str, object] = {
             "next_cursor": cursor,
+            "window_cursor": draft.window_cursor,
             "shown": header.shown,
             "shortened": header.shortened,
             "omitted": header.omitted,

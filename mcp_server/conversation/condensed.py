@@ -36,4 +36,5 @@ def _newest_and_opening(composer: Composer) -> Reading | None:
 
 def _gap(composer: Composer, start: int, end: int) -> Gap:
     days = [placed.day for placed in composer.placed[start:end] if placed.day is not None]
-    return Gap(end - start, min(days, default=None), max(days, default=None))
+    at = None if composer.window_cursor is None else start
+    return Gap(end - start, min(days, default=None), max(days, default=None), at)

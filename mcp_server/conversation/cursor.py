@@ -3,6 +3,10 @@
 A cursor names the API's page, a message in it by a hash of its identity (an index would shift when new messages
 arrive), that message's time in case it is deleted, and how far into it the last answer came. The signature covers
 what the cursor belongs to (tool, tenant, account, target, order) without containing it.
+
+A condensed answer has one more cursor, for its whole window: written `<cursor>:<n>`, it goes on at message n of the
+window, so that a stretch left out can be read without walking there. It lists the window's pages; what stands behind
+the colon is not signed, as every message of the window may be read anyway.
 """
 
 import hashlib
@@ -17,10 +21,11 @@ from mcp_server.errors import InvalidCursor
 MAX_CURSOR_CHARS = 2_000
 """Ours are some 40; one that carries a long cursor of the API is longer. More than this is not even looked at."""
 
-_VERSION = 1
+_VERSION, _WINDOW_VERSION = 1, 2
 _MAC_BYTES = 10
 _ANCHOR_BYTES = 6
-_PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _LIMIT = (1 << bit for bit in range(8))
+_PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING = (1 << bit for bit in range(7))
+_NUMBER = re.compile(r"[0-9]{1,6}")
 _DECIMAL_CURSOR = re.compile(r"(?:0|[1-9][0-9]{0,18})")
 
 
@@ -32,7 +37,7 @@ class Position:
     `anchor_of`; None for the page's first. `inclusive`: the anchor is the first message to show, `offset` characters
     into it; otherwise it is the last one shown. `sent_at_ms`: the anchor's time. `skip`: how many messages stood before
     it on its page, a hint for how much to ask for. `remaining`: messages from here to the conversation's beginning.
-    `limit`: read no further than so many messages.
+    `ahead`: pass over so many messages first; only the cursor of a stretch says so.
     """
 
     page_cursor: str | None = None
@@ -42,7 +47,7 @@ class Position:
     offset: int = 0
     skip: int = 0
     remaining: int | None = None
-    limit: int | None = None
+    ahead: int = 0
 
 
 START = Position()
@@ -51,6 +56,44 @@ START = Position()
 def anchor_of(message_id: str) -> bytes:
     """A short hash of a message's identity: 48 bits tell the messages of one conversation apart."""
     return hashlib.sha256(message_id.encode()).digest()[:_ANCHOR_BYTES]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPage:
+    """A page that a window is made of: its message `index` is the window's message `first`."""
+
+    cursor: str | None
+    first: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPages:
+    """How to find each of the `length` messages of a window again, whose first one is `first`, by `anchor_of`.
+
+    `pages` in reading order, not necessarily all. `remaining`: messages from the window's first to the conversation's
+    beginning.
+    """
+
+    first: bytes
+    length: int
+    pages: tuple[WindowPage, ...]
+    remaining: int | None = None
+
+    def position_of(self, number: int) -> Position:
+        """Where the window's message `number` is, from 0. Raises InvalidCursor beyond the last."""
+        if number >= self.length:
+            raise InvalidCursor
+        remaining = None if self.remaining is None else max(0, self.remaining - number)
+        page = [page for page in self.pages if page.first <= number][-1]
+        ahead = number - page.first
+        if page.first == 0:
+            # The first page may be the newest, which shifts with every new message: so by identity.
+            return Position(
+                page.cursor, self.first, inclusive=True, skip=page.index + ahead, remaining=remaining, ahead=ahead
+            )
+        ahead += page.index
+        return Position(page.cursor, skip=ahead, remaining=remaining, ahead=ahead)
 
 
 class CursorCodec:
@@ -62,11 +105,26 @@ class CursorCodec:
         self._scope = scope
 
     def encode(self, position: Position, target: Target) -> str:
-        payload = _pack(position)
-        return urlsafe_b64encode(payload + self._mac(payload, target)).rstrip(b"=").decode()
+        return self._signed(_pack(position), target)
+
+    def encode_window(self, window: WindowPages, target: Target) -> str:
+        """One cursor for all of a window: with `:n` behind it, it goes on at the window's message n."""
+        return self._signed(_pack_window(window), target)
 
     def decode(self, cursor: str, target: Target) -> Position:
         """The position `cursor` was made of, for this target. Raises InvalidCursor, always in the same words."""
+        signed, colon, number = cursor.partition(":")
+        payload = self._verified(signed, target)
+        if payload[0] == _VERSION and not colon:
+            return _unpack(payload[1:])
+        if payload[0] == _WINDOW_VERSION and _NUMBER.fullmatch(number):
+            return _unpack_window(payload[1:]).position_of(int(number))
+        raise InvalidCursor
+
+    def _signed(self, payload: bytes, target: Target) -> str:
+        return urlsafe_b64encode(payload + self._mac(payload, target)).rstrip(b"=").decode()
+
+    def _verified(self, cursor: str, target: Target) -> bytes:
         if not cursor.isascii() or len(cursor) > MAX_CURSOR_CHARS:
             raise InvalidCursor
         try:
@@ -78,7 +136,7 @@ class CursorCodec:
         again = urlsafe_b64encode(raw).rstrip(b"=").decode()
         if not hmac.compare_digest(mac, self._mac(payload, target)) or again != cursor:
             raise InvalidCursor
-        return _unpack(payload)
+        return payload
 
     def _mac(self, payload: bytes, target: Target) -> bytes:
         bound = (*self._scope, "newest first", target.kind, target.value)
@@ -88,17 +146,8 @@ class CursorCodec:
 
 def _pack(position: Position) -> bytes:
     """Version, one byte of flags, then the fields that are there, numbers as varints (LEB128)."""
-    page = position.page_cursor
-    fields = b""
-    flags = _INCLUSIVE if position.inclusive else 0
-    if page is not None:
-        flags |= _PAGE
-        if _DECIMAL_CURSOR.fullmatch(page):
-            flags |= _DECIMAL
-            fields += _varint(int(page))
-        else:
-            encoded = page.encode()
-            fields += _varint(len(encoded)) + encoded
+    flags, fields = _pack_page(position.page_cursor)
+    flags |= _INCLUSIVE if position.inclusive else 0
     if position.anchor is not None:
         flags |= _ANCHOR
         fields += position.anchor
@@ -106,7 +155,6 @@ def _pack(position: Position) -> bytes:
         (_TIME, position.sent_at_ms),
         (_OFFSET, position.offset or None),
         (_REMAINING, position.remaining),
-        (_LIMIT, position.limit),
     )
     for bit, number in numbers:
         if number is not None:
@@ -115,21 +163,16 @@ def _pack(position: Position) -> bytes:
     return bytes((_VERSION, flags)) + _varint(position.skip) + fields
 
 
-def _unpack(payload: bytes) -> Position:
-    """The inverse of `_pack`; what is signed with our key we wrote ourselves, in this version or another."""
-    if payload[0] != _VERSION:
-        raise InvalidCursor
-    flags, rest = payload[1], payload[2:]
+def _unpack(fields: bytes) -> Position:
+    """The inverse of `_pack`; what is signed with our key we wrote ourselves."""
+    flags, rest = fields[0], fields[1:]
     skip, rest = _read_varint(rest)
-    page: str | None = None
-    if flags & _PAGE:
-        number, rest = _read_varint(rest)
-        page, rest = (str(number), rest) if flags & _DECIMAL else (rest[:number].decode(), rest[number:])
+    page, rest = _read_page(flags, rest)
     anchor: bytes | None = None
     if flags & _ANCHOR:
         anchor, rest = rest[:_ANCHOR_BYTES], rest[_ANCHOR_BYTES:]
     numbers: dict[int, int] = {}
-    for bit in (_TIME, _OFFSET, _REMAINING, _LIMIT):
+    for bit in (_TIME, _OFFSET, _REMAINING):
         if flags & bit:
             numbers[bit], rest = _read_varint(rest)
     return Position(
@@ -140,8 +183,47 @@ def _unpack(payload: bytes) -> Position:
         offset=numbers.get(_OFFSET, 0),
         skip=skip,
         remaining=numbers.get(_REMAINING),
-        limit=numbers.get(_LIMIT),
     )
+
+
+def _pack_window(window: WindowPages) -> bytes:
+    """Version, first message, length, what remains after it and one more, then the pages: flags, cursor, numbers."""
+    remaining = 0 if window.remaining is None else window.remaining + 1
+    packed = bytes((_WINDOW_VERSION,)) + window.first + _varint(window.length) + _varint(remaining)
+    for page in window.pages:
+        flags, fields = _pack_page(page.cursor)
+        packed += bytes((flags,)) + fields + _varint(page.first) + _varint(page.index)
+    return packed
+
+
+def _unpack_window(fields: bytes) -> WindowPages:
+    first, rest = fields[:_ANCHOR_BYTES], fields[_ANCHOR_BYTES:]
+    length, rest = _read_varint(rest)
+    remaining, rest = _read_varint(rest)
+    pages: list[WindowPage] = []
+    while rest:
+        cursor, rest = _read_page(rest[0], rest[1:])
+        at, rest = _read_varint(rest)
+        index, rest = _read_varint(rest)
+        pages.append(WindowPage(cursor, at, index))
+    return WindowPages(first, length, tuple(pages), remaining - 1 if remaining else None)
+
+
+def _pack_page(cursor: str | None) -> tuple[int, bytes]:
+    """Flags and bytes of a cursor of the API: a number where it is one, as in the API's own example."""
+    if cursor is None:
+        return 0, b""
+    if _DECIMAL_CURSOR.fullmatch(cursor):
+        return _PAGE | _DECIMAL, _varint(int(cursor))
+    encoded = cursor.encode()
+    return _PAGE, _varint(len(encoded)) + encoded
+
+
+def _read_page(flags: int, fields: bytes) -> tuple[str | None, bytes]:
+    if not flags & _PAGE:
+        return None, fields
+    number, rest = _read_varint(fields)
+    return (str(number), rest) if flags & _DECIMAL else (rest[:number].decode(), rest[number:])
 
 
 def _varint(number: int) -> bytes:

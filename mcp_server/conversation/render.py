@@ -11,11 +11,11 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 def render(transcript: Transcript) -> str:
     """The transcript as text, without a newline at the end."""
-    return render_body(transcript) + render_footer(transcript.footer)
+    return render_body(transcript) + render_foot(transcript)
 
 
 def render_body(transcript: Transcript) -> str:
-    """All of it but the footer."""
+    """All of it but what stands below the last entry."""
     return render_head(transcript) + "".join(render_entries(transcript.entries, transcript.header.first))
 
 
@@ -103,7 +103,14 @@ def render_gap(gap: Gap, year: int | None) -> str:
     days = ""
     if gap.first is not None and gap.last is not None:
         days = f", {render_days(gap.first, gap.last, year=year)}"
-    return f"~ {gap.count} {_plural(gap.count)}{days}\n"
+    at = "" if gap.at is None else f" [{gap.at}]"
+    return f"~ {gap.count} {_plural(gap.count)}{days}{at}\n"
+
+
+def render_foot(transcript: Transcript) -> str:
+    """What stands below the last entry: how to read what was left out, and how to go on."""
+    window = "" if transcript.window_cursor is None else f"[n]: cursor {transcript.window_cursor}:n\n"
+    return window + render_footer(transcript.footer)
 
 
 def render_footer(footer: Footer) -> str:

@@ -9,10 +9,11 @@
     09:00 > first message                                           time, sender, text
     < a reply in the same clock hour
      a second line of the same message
-    ~ 12 messages, Apr 21 - 24                                      a stretch left out
+    ~ 12 messages, Apr 21 - 24 [40]                                 a stretch left out
     16:02 >[shared post] Worth a read                               another type of message
     >~ shortened [..] text                                          cut inside
     ><[characters 1-900 of 5000] ...
+    [n]: cursor AgQ...:n                                            how to read the stretch marked [n]
     More: 32 older messages. next_cursor: AQx9...
 
 The first character of a line decides what it is. Whatever a stranger wrote stands behind exactly one space, on a line
@@ -73,11 +74,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch left out: how many messages, and their first and last day (None: the day being shown)."""
+    """A stretch left out: how many messages, and their first and last day (None: the days around tell).
+
+    `at` is the number of its newest message in the window, for the cursor that reads it.
+    """
 
     count: int
     first: date | None = None
     last: date | None = None
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ Footer = More | End
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A whole answer, oldest message first."""
+    """A whole answer, oldest message first. `window_cursor`, with `:n` behind it, reads a stretch left out at n."""
 
     header: Header
     entries: tuple[Entry, ...]
@@ -145,3 +150,4 @@ class Transcript:
     speakers: tuple[Speaker, ...] = ()
     notes: tuple[str, ...] = ()
     banner: str | None = None
+    window_cursor: str | None = None

@@ -6,7 +6,7 @@ empty. A walk shows every message once, in the API's order, from the place its c
 
 from dataclasses import dataclass
 
-from mcp_server.conversation.cursor import Position, anchor_of
+from mcp_server.conversation.cursor import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.conversation.models import Message, Page
 
 _MAX_IDLE_PAGES = 4
@@ -33,7 +33,7 @@ class Walk:
     """
 
     def __init__(self, position: Position, *, count: int, since_ms: int | None = None) -> None:
-        self.count = count if position.limit is None else min(count, position.limit)
+        self.count = count
         self.messages: list[Message] = []
         self.credits = 0
         self.bounded = False
@@ -52,6 +52,7 @@ class Walk:
         self._stopped = False
         self._idle = 0
         self._skip = position.skip
+        self._ahead = position.ahead
         self._skipped = 0
         self._notes: list[str] = []
 
@@ -66,7 +67,7 @@ class Walk:
 
     @property
     def from_newest(self) -> bool:
-        return self._start.page_cursor is None and self._start.anchor is None
+        return self._start == START
 
     @property
     def remaining(self) -> int | None:
@@ -98,9 +99,6 @@ class Walk:
         self._seek(page, self.page_cursor)
         # A page without what was sought has been shifted by new messages: the rest is further by its length at least.
         self._skip = self._skip + len(page.messages) if self._passed else 0
-        if self.messages:
-            last = self.messages[-1]
-            self._seek_from = Position(anchor=anchor_of(last.id), sent_at_ms=last.sent_at_ms)
         self._idle = 0 if len(self._met) > met else self._idle + 1
         self._ended = page.next_cursor is None
         if self._ended:
@@ -118,9 +116,6 @@ class Walk:
     def position_at(self, index: int, offset: int) -> Position | None:
         """Where to go on when the first `index` messages (and `offset` characters of the next) have been shown."""
         remaining = None if self.remaining is None else max(0, self.remaining - index)
-        limit = None if self._start.limit is None else self._start.limit - index
-        if limit == 0:
-            return None
         if index < len(self.messages):
             message, place = self.messages[index], self._places[index]
             return Position(
@@ -131,7 +126,6 @@ class Walk:
                 offset=offset,
                 skip=place.index,
                 remaining=remaining,
-                limit=limit,
             )
         if self._ended or self.bounded:
             return None
@@ -141,8 +135,20 @@ class Walk:
             anchor_of(last.id),
             sent_at_ms=last.sent_at_ms,
             remaining=remaining,
-            limit=limit,
         )
+
+    def window_pages(self, *, most: int) -> WindowPages | None:
+        """How to find the first `count` messages again, by at most `most` of their pages; None when there are none."""
+        pages: list[WindowPage] = []
+        for number, place in enumerate(self._places[: self.count]):
+            if not pages or pages[-1].cursor != place.page_cursor:
+                pages.append(WindowPage(place.page_cursor, number, place.index))
+        if not pages:
+            return None
+        # From a page that is named, reading on through those that are not is free while they are kept.
+        every = -(-len(pages) // most)
+        first = anchor_of(self.messages[0].id)
+        return WindowPages(first, min(len(self.messages), self.count), tuple(pages[::every]), self.remaining)
 
     def _add(self, page: Page, cursor: str | None, start: int) -> None:
         """The messages of a page from `start` on, as far as they are new, wanted and not too old."""
@@ -150,7 +156,10 @@ class Walk:
             if message.id in self._ids:
                 continue
             self._ids.add(message.id)
-            if self._since_ms is not None and message.sent_at_ms is not None and message.sent_at_ms <= self._since_ms:
+            self._seek_from = Position(anchor=anchor_of(message.id), sent_at_ms=message.sent_at_ms)
+            if self._ahead:
+                self._ahead -= 1
+            elif self._since_ms is not None and message.sent_at_ms is not None and message.sent_at_ms <= self._since_ms:
                 self.bounded = True
             else:
                 self.messages.append(message)
