@@ -19,6 +19,7 @@ from mcp_server.errors import ConversationError
 from mcp_server.logs import configure_logging
 from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings
+from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 
 if TYPE_CHECKING:
     from anyio.abc import ObjectReceiveStream, ObjectSendStream
@@ -46,8 +47,9 @@ async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
     # A thread of no task's: nobody waits for it, and leaving early does not either.
     Thread(target=_warm, args=(counter,), name="tokenizer", daemon=True).start()
     async with client_class(settings) as client:
+        pages = CachedPages(client, MemoryPageCache(), account_id=settings.account_id)
         yield ConversationReader(
-            client,
+            pages,
             counter,
             CursorCodec(settings.api_key.get_secret_value(), scope=(_TOOL, _ONLY_TENANT, settings.account_id)),
             page_size=settings.page_size,

@@ -31,7 +31,7 @@ _HEADER = re.compile(
     rf"(?: Unread: (\d+)\.)?(?: Seen: (yes|no)(?: ({_DAY}))?\.)?(?: (\d+) credits?\.)?(?: Focus: (.*))?"
 )
 _GAP = re.compile(rf"~ (\d+) messages?(?:, ({_DAYS}))?(?: \[(\d+)\])?")
-_WINDOW = re.compile(r"\[n\]: cursor (\S+):n")
+_WINDOW = re.compile(r"window_cursor: (\S+)")
 _LINE = re.compile(
     rf"(?:(\d\d:\d\d|\?\?:\?\?) )?(?:([A-Z]{{1,3}}):|([><?-]))(~)?(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
 )

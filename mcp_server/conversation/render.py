@@ -109,7 +109,7 @@ def render_gap(gap: Gap, year: int | None) -> str:
 
 def render_foot(transcript: Transcript) -> str:
     """What stands below the last entry: how to read what was left out, and how to go on."""
-    window = "" if transcript.window_cursor is None else f"[n]: cursor {transcript.window_cursor}:n\n"
+    window = "" if transcript.window_cursor is None else f"window_cursor: {transcript.window_cursor}\n"
     return window + render_footer(transcript.footer)
 
 

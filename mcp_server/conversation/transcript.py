@@ -13,7 +13,7 @@
     16:02 >[shared post] Worth a read                               another type of message
     >~ shortened [..] text                                          cut inside
     ><[characters 1-900 of 5000] ...
-    [n]: cursor AgQ...:n                                            how to read the stretch marked [n]
+    window_cursor: AgQ...                                           AgQ...:40 reads the stretch marked [40]
     More: 32 older messages. next_cursor: AQx9...
 
 The first character of a line decides what it is. Whatever a stranger wrote stands behind exactly one space, on a line
