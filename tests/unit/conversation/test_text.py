@@ -114,18 +114,50 @@ def test_tags_are_dropped_but_for_three_flags() -> None:
     ("raw", "expected"),
     [
         ("❤\ufe0f ❤\ufe0e 1\ufe0f\u20e3", "❤\ufe0f ❤\ufe0e 1\ufe0f\u20e3"),
-        ("❤\ufe0f\ufe0f\ufe0e ★\ufe0f", "❤\ufe0f ★\ufe0f"),
+        ("❤\ufe0f\ufe0f\ufe0e", "❤\ufe0f"),
+        ("\U0001faff\ufe0f", "\U0001faff\ufe0f"),  # reserved for an emoji to come
         ("a\ufe0f \ufe0eb", "a b"),
         ("漢\ufe00 က\ufe00 \U00010ac5\ufe00 ∩\ufe00 ℋ\ufe01", "漢\ufe00 က\ufe00 \U00010ac5\ufe00 ∩\ufe00 ℋ\ufe01"),
         ("a\ufe00 ❤\ufe01", "a ❤"),
         ("葛\U000e0100 葛\U000e01ef", "葛\U000e0100 葛\U000e01ef"),
         ("葛\U000e0100\U000e0101 a\U000e0100", "葛\U000e0100 a"),
-        ("ᠮ\u180b ᠮ\u180b\u180c a\u180b", "ᠮ\u180b ᠮ\u180b a"),
+        ("ᠮ\u180b ᠮ\u180f\u180c a\u180b", "ᠮ\u180b ᠮ\u180f a"),
     ],
 )
 def test_a_variation_selector_stays_where_its_base_can_vary(raw: str, expected: str) -> None:
     """One for each base, of the kind the base knows."""
     assert clean_counted(raw) == Cleaned(expected, len(raw) - len(expected))
+
+
+def test_every_base_of_a_standardized_variant_keeps_its_selector() -> None:
+    """One base of each script and block in StandardizedVariants.txt, and each of its punctuation marks."""
+    bases = "0０‘’“”、。！，．：；？∅⨼ℬℳ𝒜𝒵漢䀹ကꩠ\ua856\U00010ac5\U00013091"
+    assert [base for base in bases if clean(f"{base}\ufe00") != f"{base}\ufe00"] == []
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "ب",
+        "ـ",
+        "ܒ",
+        "ߊ",
+        "ࡁ",
+        "ᠮ",
+        "ꡁ",
+        "\U00010ac1",
+        "\U00010b81",
+        "\U00010f30",
+        "\U00010d01",
+        "\U00010fb1",
+        "\U00010f70",
+        "𞤀",
+    ],
+)
+def test_joiners_stay_on_either_side_of_every_joining_script(letter: str) -> None:
+    """The large ones, the small ones and the tatweel they share: a joiner shapes a letter that stands alone."""
+    text = f"7{ZWJ}{letter}{ZWNJ}7"
+    assert clean_counted(text) == Cleaned(text, 0)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +172,7 @@ def test_a_variation_selector_stays_where_its_base_can_vary(raw: str, expected: 
         f"ه{ZWJ} .",
         f"क्{ZWJ}ष क्{ZWNJ}ष",
         f"র{ZWJ}্য",
+        f"\ua98f\ua9c0{ZWJ}\ua98f",  # a virama that is a spacing mark
         f"ܫ{ZWNJ}ܠ ߊ{ZWJ} 𞤀{ZWNJ}𞤁 ᠮ{ZWJ}",
         f"q{ACUTE}{ZWNJ}q",
     ],
@@ -192,6 +225,7 @@ def test_no_direction_reaches_beyond_its_line(raw: str, expected: str) -> None:
 def test_marks_are_cut_to_eight_on_one_base() -> None:
     """Heaps of marks climb over neighbouring lines; the languages that use most need about five."""
     assert clean_counted("e" + ACUTE * 8 + "f") == Cleaned("e" + ACUTE * 8 + "f", 0)
+    assert clean_counted("e" + ACUTE * 9) == Cleaned("e" + ACUTE * 8, 1)
     assert clean_counted("e" + ACUTE * 50 + "f" + ACUTE) == Cleaned("e" + ACUTE * 8 + "f" + ACUTE, 42)
 
 
