@@ -22,7 +22,6 @@ from mcp_server.errors import UpstreamError
 
 MAX_RETRIES = 2
 BACKOFF_BASE_S = 0.5
-BACKOFF_CAP_S = 8.0
 # Callers that were all told the same wait come back spread over this share more of it.
 RETRY_AFTER_SPREAD = 0.1
 MAX_RETRY_AFTER_S = 86_400.0
@@ -81,7 +80,7 @@ def next_delay_s(failure: Failure, *, earlier: Sequence[Cost], remaining_s: floa
         if failure.retry_after_s is not None:
             delay_s = failure.retry_after_s * (1 + draw * RETRY_AFTER_SPREAD)
         else:
-            delay_s = draw * min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2**retries)
+            delay_s = draw * BACKOFF_BASE_S * 2**retries
     return delay_s if delay_s + LEAST_ATTEMPT_S <= remaining_s else None
 
 
@@ -98,7 +97,7 @@ def parse_retry_after(raw: str | None, *, now_s: float) -> float | None:
     At most a day. None for nonsense, for a negative number and for a date that has passed: plain backoff then.
     """
     header = (raw or "").strip()
-    if not header or len(header) > _MAX_HEADER_CHARS:
+    if len(header) > _MAX_HEADER_CHARS:
         return None
     if _SECONDS.fullmatch(header):
         seconds = float(header)

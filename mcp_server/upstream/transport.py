@@ -18,7 +18,7 @@ from mcp_server.upstream.outcome import Answer, Broken, Stage
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 30.0
 KEEPALIVE_CONNECTIONS = 20
-# httpcore can lose a slot of a bounded pool when a call is cancelled while it waits for one; unbounded, nothing waits.
+# Waiting for a slot would eat into a call's deadline; how many calls run at once is for whoever serves them to limit.
 MAX_CONNECTIONS = None
 
 MAX_BODY_BYTES = 16 * 1024 * 1024

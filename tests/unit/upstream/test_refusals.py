@@ -123,6 +123,26 @@ def test_a_success_is_no_refusal(document: object) -> None:
     assert find_refusal(200, document) is None
 
 
+@pytest.mark.parametrize("status", [300, 301, 308, 399])
+def test_a_redirect_is_called_one(status: int) -> None:
+    """Even with a page for a body."""
+    error = judged(status, {"success": True, "data": {"messages": []}}).error
+    assert "redirects elsewhere" in error.what
+    assert "CONVERSATION_API_BASE_URL" in error.advice
+
+
+@pytest.mark.parametrize("status", [200, 201, 299])
+def test_any_success_may_hold_a_page(status: int) -> None:
+    """Which of them is used, nobody promised."""
+    assert find_refusal(status, {"success": True, "data": {"messages": []}}) is None
+
+
+def test_words_of_just_200_characters_are_quoted_whole() -> None:
+    """The mark of a cut stands only where something was cut."""
+    assert f'"{"x" * 200}"' in judged(400, refused("INVALID_PARAMS", "x" * 200)).error.what
+    assert f'"{"x" * 199}…"' in judged(400, refused("INVALID_PARAMS", "x" * 201)).error.what
+
+
 def test_the_apis_own_words_are_quoted_for_a_rejected_request() -> None:
     """They name the argument; they come on one line, cut to 200 characters, in quotes they cannot leave."""
     long = 'conversation_id\u202e is "not"\nvalid' + " x" * 200

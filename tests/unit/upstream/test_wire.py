@@ -167,6 +167,9 @@ def test_any_kind_of_message_is_kept_by_its_name(given: object, kind: str) -> No
         (946_684_800, 946_684_800_000),
         (4_102_444_799_999, 4_102_444_799_999),
         (4_102_444_800_000, None),
+        ("2000-01-01T00:00:00Z", 946_684_800_000),
+        ("1999-12-31T23:59:59.999Z", None),
+        ("2100-01-01T00:00:00Z", None),
         (0, None),
         (-SENT_MS, None),
         (-1, None),
@@ -215,7 +218,9 @@ def test_totals_are_counts_or_unknown(given: object, count: int | None) -> None:
 )
 def test_credits_are_whole_and_never_told_too_low(given: object, spent: int | None) -> None:
     """Parts are rounded up; what is not said is not made up."""
-    assert read_credits({"metadata": {"credits_consumed": given}}) == spent
+    answer = {"data": {"messages": []}, "metadata": {"credits_consumed": given}}
+    assert read_credits(answer) == spent
+    assert read_page(answer).credits == (spent or 0)
 
 
 @pytest.mark.parametrize(
@@ -240,8 +245,9 @@ def test_an_answer_without_a_list_of_messages_is_refused(answer: object) -> None
 
 def test_a_list_beyond_all_sense_is_refused() -> None:
     """A page of so many messages is an attack or an accident."""
+    assert len(read_page({"data": {"messages": [None] * MAX_MESSAGES}}).messages) == 0
     with pytest.raises(BadResponse):
-        read_page({"data": {"messages": [{}] * (MAX_MESSAGES + 1)}})
+        read_page({"data": {"messages": [None] * (MAX_MESSAGES + 1)}})
 
 
 @pytest.mark.parametrize(
