@@ -60,7 +60,6 @@ class Fault:
     error: type[UpstreamError] | None
     requests: int = 1
     maybe_extra: int = 0
-    connections: int | None = None
 
 
 FAULTS = (
