@@ -88,8 +88,6 @@ def part_of_first(composer: Composer, level: int, *, least: int) -> Reading | No
     """The answer with the longest part of the window's first message that fits, from `least` characters on."""
     placed, offset = composer.placed[0], composer.window.offset
     rest = placed.text[offset:]
-    if not rest:
-        return None
 
     def attempt(length: int) -> Reading | None:
         part = Part(offset + 1, offset + length, len(placed.text))

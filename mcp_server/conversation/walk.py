@@ -174,10 +174,12 @@ class Walk:
         anchors = [anchor_of(message.id) for message in page.messages]
         if sought.anchor in anchors:
             at = anchors.index(sought.anchor)
-            if sought.inclusive:
-                self.offset = min(sought.offset, len(page.messages[at].text))
+            # Edited meanwhile, it may be no longer than what was shown of it.
+            done = not sought.inclusive or 0 < sought.offset >= len(page.messages[at].text)
+            if not done:
+                self.offset = sought.offset
             self._passed.clear()
-            self._add(page, cursor, at if sought.inclusive else at + 1)
+            self._add(page, cursor, at + 1 if done else at)
             return
         self._passed.append((page, cursor))
         times = [message.sent_at_ms for message in page.messages]
