@@ -44,9 +44,9 @@ async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
     The tokenizer is built meanwhile: the first read needs it only after its first page has come.
     """
     client_class, counter = await anyio.to_thread.run_sync(_load)
-    # A thread of no task's: nobody waits for it, and leaving early does not either.
-    Thread(target=_warm, args=(counter,), name="tokenizer", daemon=True).start()
     async with client_class(settings) as client:
+        # A thread of no task's: nobody waits for it, and leaving early does not either.
+        Thread(target=_warm, args=(client, counter), name="warm", daemon=True).start()
         pages = CachedPages(client, MemoryPageCache(), account_id=settings.account_id)
         yield ConversationReader(
             pages,
@@ -127,7 +127,8 @@ def _load() -> "tuple[type[MessagesClient], O200kCounter]":
     return MessagesClient, O200kCounter()
 
 
-def _warm(counter: "O200kCounter") -> None:
-    # What makes it fail makes the first count fail too, in a call that can tell it.
+def _warm(client: "MessagesClient", counter: "O200kCounter") -> None:
+    # In the order of need. What makes it fail makes the first read fail too, in a call that can tell it.
     with suppress(ConversationError):
+        client.warm()
         counter.warm()

@@ -27,6 +27,8 @@ class ConversationError(Exception):
     code = "internal_error"
     credits_spent = 0
     """What had been paid when it happened."""
+    maybe_extra = 0
+    """How many requests brought no answer, and may have been charged beside that."""
     advice = "Try again; if it stays, look at the server's log."
 
     def __init__(self, what: str, *, advice: str | None = None) -> None:
@@ -37,7 +39,8 @@ class ConversationError(Exception):
 
     def explain(self) -> str:
         """The text an agent reads: `code: what happened. What to do. Credits spent: N.`"""
-        return f"{self.code}: {self.what} {self.advice} Credits spent: {self.credits_spent}."
+        perhaps = ", perhaps more" if self.maybe_extra else ""
+        return f"{self.code}: {self.what} {self.advice} Credits spent: {self.credits_spent}{perhaps}."
 
 
 class SettingsError(ConversationError):

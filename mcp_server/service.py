@@ -76,6 +76,7 @@ class ConversationReader:
             return await self._read(query, walk, on_page)
         except ConversationError as error:
             error.credits_spent += walk.credits
+            error.maybe_extra += walk.maybe_extra
             raise
 
     async def _read(self, query: Query, walk: Walk, on_page: OnPage | None) -> Reading:
@@ -92,6 +93,7 @@ class ConversationReader:
                 if not walk.messages:
                     raise
                 walk.credits += error.credits_spent
+                walk.maybe_extra += error.maybe_extra
                 walk.stop(f"Older messages could not be read now: {error.code}: {error.what} next_cursor tries again.")
                 break
             walk.take(page)
@@ -121,7 +123,7 @@ class ConversationReader:
             credits=walk.credits,
             remaining=walk.remaining,
             offset=walk.offset,
-            bounded=walk.bounded,
+            end=walk.end,
             from_newest=walk.from_newest,
             other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
             notes=walk.notes,

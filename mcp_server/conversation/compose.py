@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.budget import Allowance, Meter, Size, escape, total
@@ -46,7 +47,7 @@ class Window:
     the last: at the next older page), None where nothing follows. `window_cursor(pages)` is the one that, with `:n`
     behind it, goes on at any message of the window, naming at most so many pages. `remaining` counts from the first
     message of the window to the beginning of the conversation. `from_newest`: the window starts at the conversation's
-    newest message. `bounded`: it ends where the caller asked for no more. The first `offset` characters of the first
+    newest message. `end`: why nothing follows, where nothing does. The first `offset` characters of the first
     message were shown before.
     """
 
@@ -60,7 +61,7 @@ class Window:
     seen_at_ms: int | None = None
     remaining: int | None = None
     from_newest: bool = True
-    bounded: bool = False
+    end: Literal["beginning", "asked", "stopped"] = "beginning"
     offset: int = 0
     other_profile: str | None = None
     notes: tuple[str, ...] = ()
@@ -166,7 +167,7 @@ class Composer:
 
     def _footer(self, cursor: str | None, covered: int) -> Footer:
         if cursor is None:
-            return End(asked=self.window.bounded)
+            return End(self.window.end)
         remaining = self.window.remaining
         # The API's total may be off; a number that cannot be true is not shown.
         older = None if remaining is None or remaining <= covered else remaining - covered

@@ -52,7 +52,8 @@ class Page:
 
     `next_cursor` is the API's own cursor of the next older page, None at the end. `total` and `unread` count the
     whole conversation. `seen` and `seen_at_ms` speak of the newest message of this page; the API does not say
-    whose reading it is. `skipped` counts messages too broken to read.
+    whose reading it is. `skipped` counts messages too broken to read. `credits` is what the API says it charged,
+    `maybe_extra` how many further requests brought no answer and may have been charged all the same.
     """
 
     messages: tuple[Message, ...]
@@ -63,6 +64,7 @@ class Page:
     seen_at_ms: int | None = None
     credits: int = 0
     skipped: int = 0
+    maybe_extra: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from mcp_server.conversation.render import MONTHS, NO_TEXT
+from mcp_server.conversation.render import ENDS, MONTHS, NO_TEXT
 from mcp_server.conversation.transcript import (
     Day,
     End,
@@ -145,13 +145,10 @@ def _with_text(line: Line, text: str) -> Line:
 def _footer(line: str) -> Footer:
     if more := _MORE.fullmatch(line):
         return More(more[2], older=None if more[1] is None else int(more[1]))
-    match line:
-        case "No older messages.":
-            return End()
-        case "Nothing older was asked for.":
-            return End(asked=True)
-        case _:
-            raise NotATranscript(f"no footer: {line[:80]!r}")
+    for end in (End("beginning"), End("asked"), End("stopped")):
+        if line == ENDS[end.why]:
+            return end
+    raise NotATranscript(f"no footer: {line[:80]!r}")
 
 
 def _day(text: str, year: int | None) -> date:

@@ -6,6 +6,11 @@ from datetime import date
 from mcp_server.conversation.transcript import Day, End, Entry, Footer, Gap, Header, Line, More, Transcript
 
 NO_TEXT = "(no text)"
+ENDS = {
+    "beginning": "No older messages.",
+    "asked": "Nothing older was asked for.",
+    "stopped": "Older messages could not be reached.",
+}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -118,8 +123,8 @@ def render_footer(footer: Footer) -> str:
         case More(next_cursor, older):
             messages = "older messages" if older is None else f"{older} older {_plural(older)}"
             return f"More: {messages}. next_cursor: {next_cursor}"
-        case End(asked):
-            return "Nothing older was asked for." if asked else "No older messages."
+        case End(why):
+            return ENDS[why]
 
 
 def render_day(day: date, *, with_year: bool) -> str:

@@ -26,6 +26,7 @@ something other than white space, and a text follows it as one space, the text, 
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 UNDATED = "??:??"
 UNKNOWN = "?"
@@ -131,9 +132,9 @@ class More:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Nothing more to read: the conversation begins here, or (`asked`) no more was asked for."""
+    """Nothing more to read: the conversation begins here, no more was `asked` for, or the API gives no more."""
 
-    asked: bool = False
+    why: Literal["beginning", "asked", "stopped"] = "beginning"
 
 
 Entry = Day | Line | Gap

@@ -5,6 +5,7 @@ empty. A walk shows every message once, in the API's order, from the place its c
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mcp_server.conversation.cursor import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.conversation.models import Message, Page
@@ -36,6 +37,7 @@ class Walk:
         self.count = count
         self.messages: list[Message] = []
         self.credits = 0
+        self.maybe_extra = 0
         self.bounded = False
         self.offset = 0
         self.first_page: Page | None = None
@@ -50,6 +52,7 @@ class Walk:
         self._since_ms = since_ms
         self._ended = False
         self._stopped = False
+        self._circling = False
         self._idle = 0
         self._skip = position.skip
         self._ahead = position.ahead
@@ -66,6 +69,11 @@ class Walk:
         return self.count - len(self.messages) + self._skip
 
     @property
+    def end(self) -> Literal["beginning", "asked", "stopped"]:
+        """Why nothing follows, where nothing does."""
+        return "asked" if self.bounded else "stopped" if self._circling else "beginning"
+
+    @property
     def from_newest(self) -> bool:
         return self._start == START
 
@@ -78,10 +86,14 @@ class Walk:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        if not self._skipped:
-            return tuple(self._notes)
-        words = "1 message" if self._skipped == 1 else f"{self._skipped} messages"
-        return (*self._notes, f"{words} could not be read and {'was' if self._skipped == 1 else 'were'} skipped.")
+        notes = list(self._notes)
+        if self._skipped:
+            words = "1 message" if self._skipped == 1 else f"{self._skipped} messages"
+            notes.append(f"{words} could not be read and {'was' if self._skipped == 1 else 'were'} skipped.")
+        if self.maybe_extra:
+            words = "1 request" if self.maybe_extra == 1 else f"{self.maybe_extra} requests"
+            notes.append(f"{words} brought no answer and may have been charged beside these credits.")
+        return tuple(notes)
 
     def stop(self, note: str) -> None:
         """Buy no more; what was read stays, and the cursor tries again."""
@@ -93,6 +105,7 @@ class Walk:
         if self.first_page is None:
             self.first_page = page
         self.credits += page.credits
+        self.maybe_extra += page.maybe_extra
         self._skipped += page.skipped
         met = len(self._met)
         self._met.update(message.id for message in page.messages)
@@ -107,7 +120,7 @@ class Walk:
             # What was passed over is newer than what was sought: in a circle it has been shown before.
             self._passed.clear()
             if self.wants_more:
-                self._ended = True
+                self._ended = self._circling = True
                 self._notes.append(_CIRCLE_NOTE)
             return
         self.page_cursor = page.next_cursor

@@ -107,7 +107,7 @@ class MessagesClient:
             {"account_id": self._settings.account_id, "action": "get_conversation", "params": params}
         ).encode()
         earlier: list[Cost] = []
-        spent = 0
+        spent = maybe_extra = 0
         if deadline <= (now_s := anyio.current_time()):
             return Failure(UpstreamTimeout("No time was left to ask the API."), Cost.FINAL)
         self._budget.note_call(now_s)
@@ -119,8 +119,9 @@ class MessagesClient:
                 self.possible_extra_requests += 1
                 raise
             if isinstance(outcome, Page):
-                return replace(outcome, credits=outcome.credits + spent)
+                return replace(outcome, credits=outcome.credits + spent, maybe_extra=maybe_extra)
             spent += outcome.credits
+            maybe_extra += outcome.cost.maybe_billed
             self.possible_extra_requests += outcome.cost.maybe_billed
             delay_s = self._delay_s(outcome, earlier, deadline=deadline)
             _log.info(
@@ -131,7 +132,7 @@ class MessagesClient:
                 "given up" if delay_s is None else f"again in {delay_s:.2f} s",
             )
             if delay_s is None:
-                outcome.error.credits_spent = spent
+                outcome.error.credits_spent, outcome.error.maybe_extra = spent, maybe_extra
                 return outcome
             earlier.append(outcome.cost)
             await self._sleep(delay_s)

@@ -117,7 +117,7 @@ async def test_a_fault_comes_to_what_the_table_says(fault: Fault, caplog: pytest
 
         assert type(outcome) is (fault.error or Page), outcome
         assert len(upstream.requests) == fault.requests
-        assert client.possible_extra_requests == fault.maybe_extra
+        assert client.possible_extra_requests == outcome.maybe_extra == fault.maybe_extra
         spent = outcome.credits if isinstance(outcome, Page) else outcome.credits_spent
         assert spent <= upstream.billed <= spent + fault.maybe_extra
         told = (str(outcome) if fault.error else "") + caplog.text

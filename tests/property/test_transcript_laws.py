@@ -63,7 +63,7 @@ lines = st.builds(
     shortened=st.booleans(),
 )
 footers: st.SearchStrategy[Footer] = st.one_of(
-    st.builds(End, asked=st.booleans()),
+    st.builds(End, st.sampled_from(["beginning", "asked", "stopped"])),
     st.builds(More, st.just("AQx9-_"), older=st.none() | st.integers(1, 9999)),
 )
 

@@ -197,8 +197,8 @@ def test_a_day_of_reading_is_only_named_where_it_was_read() -> None:
         ({"remaining": 1}, More("AQx1-0")),
         ({"remaining": 0}, More("AQx1-0")),
         ({"resume_at": lambda *_: None}, End()),
-        ({"resume_at": lambda *_: None, "bounded": True}, End(asked=True)),
-        ({"bounded": True}, More("AQx1-0")),
+        ({"resume_at": lambda *_: None, "end": "asked"}, End("asked")),
+        ({"end": "asked"}, More("AQx1-0")),
     ],
 )
 def test_the_end_says_how_to_go_on(window: dict[str, object], expected: Footer) -> None:

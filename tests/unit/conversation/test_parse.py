@@ -85,7 +85,7 @@ def test_what_was_read_is_written_the_same() -> None:
     assert render(parse(WRITTEN)) == WRITTEN.replace("\n- \n", "\n-(no text) \n")
 
 
-@pytest.mark.parametrize("footer", [More("AQx9"), More("AQx9", 1), End(), End(asked=True)])
+@pytest.mark.parametrize("footer", [More("AQx9"), More("AQx9", 1), End(), End("asked"), End("stopped")])
 def test_every_footer_is_read(footer: More | End) -> None:
     """Each of the ways a transcript can end."""
     transcript = Transcript(Header(shown=0), (), footer)

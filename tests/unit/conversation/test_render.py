@@ -152,7 +152,8 @@ def test_a_stretch_left_out_says_how_much_of_when(gap: Gap, year: int | None, ex
         (More("AQx9", 32), "More: 32 older messages. next_cursor: AQx9"),
         (More("AQx9"), "More: older messages. next_cursor: AQx9"),
         (End(), "No older messages."),
-        (End(asked=True), "Nothing older was asked for."),
+        (End("asked"), "Nothing older was asked for."),
+        (End("stopped"), "Older messages could not be reached."),
     ],
 )
 def test_the_last_line_says_how_it_goes_on(footer: Footer, expected: str) -> None:
