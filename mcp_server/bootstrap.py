@@ -54,6 +54,7 @@ async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
             CursorCodec(settings.api_key.get_secret_value(), scope=(_TOOL, _ONLY_TENANT, settings.account_id)),
             page_size=settings.page_size,
             max_count=settings.max_count,
+            max_credits=settings.max_credits_per_call,
             zone=settings.zone,
             self_profile=settings.self_profile_url,
             token_scale=settings.token_scale,

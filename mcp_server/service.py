@@ -45,6 +45,7 @@ class ConversationReader:
         *,
         page_size: int,
         max_count: int,
+        max_credits: int | None = None,
         zone: ZoneInfo,
         self_profile: str | None,
         token_scale: float,
@@ -57,6 +58,7 @@ class ConversationReader:
         self._meter = Meter(counter)
         self._page_size = page_size
         self._max_count = max_count
+        self._max_credits = max_credits
         self._frame = Frame(zone, profile_label(self_profile), banner)
         self._token_scale = token_scale
         self._structured_output = structured_output
@@ -82,11 +84,17 @@ class ConversationReader:
     async def _read(self, query: Query, walk: Walk, on_page: OnPage | None) -> Reading:
         deadline = anyio.current_time() + DEADLINE_S
         while walk.wants_more:
+            ask = min(walk.ask, self._page_size, walk.affordable(self._max_credits))
+            if ask == 0:
+                walk.stop(
+                    f"Reading stopped at {self._max_credits} credits, the most for one call. next_cursor goes on."
+                )
+                break
             try:
                 page = await self._source.page(
                     query.target,
                     cursor=walk.page_cursor,
-                    count=min(walk.ask, self._page_size),
+                    count=ask,
                     deadline=deadline,
                 )
             except UpstreamError as error:

@@ -19,6 +19,7 @@ REQUIRED = ("CONVERSATION_API_BASE_URL", "CONVERSATION_API_KEY", "CONVERSATION_A
 OPTIONAL = (
     "CONVERSATION_PAGE_SIZE",
     "CONVERSATION_MAX_COUNT",
+    "CONVERSATION_MAX_CREDITS_PER_CALL",
     "CONVERSATION_TIMEZONE",
     "CONVERSATION_SELF_PROFILE_URL",
     "CONVERSATION_TOKEN_SCALE",
@@ -57,6 +58,7 @@ class Settings:
     account_id: str
     page_size: int = 50
     max_count: int = 1000
+    max_credits_per_call: int | None = None
     timezone: str = "UTC"
     self_profile_url: str | None = None
     token_scale: float = 1.0
@@ -83,6 +85,9 @@ class Settings:
             account_id=reader.required("CONVERSATION_ACCOUNT_ID", _account_id, ""),
             page_size=reader.optional("CONVERSATION_PAGE_SIZE", _whole_number(1, 100), 50),
             max_count=reader.optional("CONVERSATION_MAX_COUNT", _whole_number(1, 10_000), 1000),
+            max_credits_per_call=reader.optional(
+                "CONVERSATION_MAX_CREDITS_PER_CALL", _whole_number(1, 1_000_000), None
+            ),
             timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
             token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", _token_scale, 1.0),

@@ -38,6 +38,7 @@ class Walk:
         self.messages: list[Message] = []
         self.credits = 0
         self.maybe_extra = 0
+        self._bought = 0
         self.bounded = False
         self.offset = 0
         self.first_page: Page | None = None
@@ -67,6 +68,15 @@ class Walk:
     def ask(self) -> int:
         """How many messages the next page should have: those missing, and those known to stand before them."""
         return self.count - len(self.messages) + self._skip
+
+    def affordable(self, max_credits: int | None) -> int:
+        """How many more messages fit a ceiling of credits, at the price of those that this walk has bought.
+
+        The API tells no prices: so the first page is always bought, and what is kept elsewhere counts as free.
+        """
+        if max_credits is None or not self.credits:
+            return self.ask
+        return max(0, (max_credits - self.credits) * self._bought // self.credits)
 
     @property
     def end(self) -> Literal["beginning", "asked", "stopped"]:
@@ -106,6 +116,7 @@ class Walk:
             self.first_page = page
         self.credits += page.credits
         self.maybe_extra += page.maybe_extra
+        self._bought += len(page.messages) if page.credits else 0
         self._skipped += page.skipped
         met = len(self._met)
         self._met.update(message.id for message in page.messages)
