@@ -75,7 +75,8 @@ _STRAY_JOINER = _pattern(
 )
 """A joiner where no writing system has one. Expects no two together."""
 
-_VISIBLE = _pattern(rf"[^\s\p{{Variation_Selector}}{_JOINERS}{_BIDI}]")
+_VISIBLE = _pattern(rf"[^\s{_BIDI}]")
+"""Something to see; no selector or joiner is left without it."""
 
 _GRAPHEME = _pattern(r"\X")
 

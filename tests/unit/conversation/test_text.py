@@ -55,11 +55,12 @@ def test_whitespace_goes_at_the_ends_and_stays_inside() -> None:
     [
         ("\x1b[1;31mred\x1b[0m", "red"),
         ("\x9b31mred", "red"),
-        ("\x1b[?25lhidden\x1b[ q", "hidden"),
+        ("\x1b[?25lhidden\x1b[ !q", "hidden"),
         ("\x1b]0;title\x07text", "text"),
         ("\x1b]8;;http://evil.test\x1b\\click\x1b]8;;\x1b\\", "click"),
         ("\x1bPq#0;2\x1b\\text", "text"),
-        ("\x9dtitle\x9ctext", "text"),
+        ("\x90q\x9cte\x98s\x9cxt", "text"),
+        ("\x9dtitle\x9cte\x9ep\x07xt\x9fa\x9c", "text"),
         ("\x1b_secret\x9ctext", "text"),
     ],
 )
@@ -76,6 +77,10 @@ def test_terminal_sequences_go_whole(raw: str, expected: str) -> None:
         ("\x1b[" + "1" * 100 + "m", "[" + "1" * 100 + "m"),
         ("\x1b", ""),
         ("pressed \x1bhello", "pressed hello"),
+        ("Please\x07 stop", "Please stop"),
+        ("\x1b]a\0b\x07", "]ab"),
+        ("\x9da\x1bb\x9c", "ab"),
+        ("\x99a\x9c", "a"),
     ],
 )
 def test_a_sequence_that_does_not_end_swallows_no_text(raw: str, expected: str) -> None:
@@ -92,6 +97,8 @@ def test_letters_misread_as_controls_swallow_no_text() -> None:
 def test_controls_are_dropped() -> None:
     """All of C0 and C1 but TAB and LF, and DEL."""
     controls = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\v\f\r\x85"]
+    assert {control for control in controls if clean(f"a{control}é") != "aé"} == set()
+    assert {control for control in controls if clean(f"a{control}") != "a"} == set()
     assert clean_counted("é" + "é".join(controls) + "é") == Cleaned("é" * (len(controls) + 1), len(controls))
 
 
