@@ -24,7 +24,7 @@ MAX_CURSOR_CHARS = 2_000
 _VERSION, _WINDOW_VERSION = 1, 2
 _MAC_BYTES = 10
 _ANCHOR_BYTES = 6
-_PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING = (1 << bit for bit in range(7))
+_PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _AHEAD = (1 << bit for bit in range(8))
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _DECIMAL_CURSOR = re.compile(r"(?:0|[1-9][0-9]{0,18})")
 
@@ -37,7 +37,7 @@ class Position:
     `anchor_of`; None for the page's first. `inclusive`: the anchor is the first message to show, `offset` characters
     into it; otherwise it is the last one shown. `sent_at_ms`: the anchor's time. `skip`: how many messages stood before
     it on its page, a hint for how much to ask for. `remaining`: messages from here to the conversation's beginning.
-    `ahead`: pass over so many messages first; only the cursor of a stretch says so.
+    `ahead`: pass over so many messages first, on the way to a stretch left out.
     """
 
     page_cursor: str | None = None
@@ -89,11 +89,8 @@ class WindowPages:
         ahead = number - page.first
         if page.first == 0:
             # The first page may be the newest, which shifts with every new message: so by identity.
-            return Position(
-                page.cursor, self.first, inclusive=True, skip=page.index + ahead, remaining=remaining, ahead=ahead
-            )
-        ahead += page.index
-        return Position(page.cursor, skip=ahead, remaining=remaining, ahead=ahead)
+            return Position(page.cursor, self.first, inclusive=True, skip=page.index, remaining=remaining, ahead=ahead)
+        return Position(page.cursor, remaining=remaining, ahead=page.index + ahead)
 
 
 class CursorCodec:
@@ -155,6 +152,7 @@ def _pack(position: Position) -> bytes:
         (_TIME, position.sent_at_ms),
         (_OFFSET, position.offset or None),
         (_REMAINING, position.remaining),
+        (_AHEAD, position.ahead or None),
     )
     for bit, number in numbers:
         if number is not None:
@@ -172,7 +170,7 @@ def _unpack(fields: bytes) -> Position:
     if flags & _ANCHOR:
         anchor, rest = rest[:_ANCHOR_BYTES], rest[_ANCHOR_BYTES:]
     numbers: dict[int, int] = {}
-    for bit in (_TIME, _OFFSET, _REMAINING):
+    for bit in (_TIME, _OFFSET, _REMAINING, _AHEAD):
         if flags & bit:
             numbers[bit], rest = _read_varint(rest)
     return Position(
@@ -183,6 +181,7 @@ def _unpack(fields: bytes) -> Position:
         offset=numbers.get(_OFFSET, 0),
         skip=skip,
         remaining=numbers.get(_REMAINING),
+        ahead=numbers.get(_AHEAD, 0),
     )
 
 

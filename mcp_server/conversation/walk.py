@@ -4,7 +4,7 @@ Pages are the API's: they may overlap, come in any size, shift when messages arr
 empty. A walk shows every message once, in the API's order, from the place its cursor names.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mcp_server.conversation.cursor import START, Position, WindowPage, WindowPages, anchor_of
@@ -67,7 +67,7 @@ class Walk:
     @property
     def ask(self) -> int:
         """How many messages the next page should have: those missing, and those known to stand before them."""
-        return self.count - len(self.messages) + self._skip
+        return self.count - len(self.messages) + self._skip + self._ahead
 
     def affordable(self, max_credits: int | None) -> int:
         """How many more messages fit a ceiling of credits, at the price of those that this walk has bought.
@@ -153,6 +153,10 @@ class Walk:
             )
         if self._ended or self.bounded:
             return None
+        if not self.messages:
+            return replace(
+                self._seek_from, page_cursor=self.page_cursor, remaining=remaining, ahead=self._ahead, skip=0
+            )
         last = self.messages[-1]
         return Position(
             self._passed[0][1] if self._passed else self.page_cursor,
