@@ -22,6 +22,7 @@ positions = st.builds(
     offset=st.integers(0, 10**7),
     skip=st.integers(0, 1000),
     remaining=numbers,
+    ahead=st.integers(0, 1000),
 )
 targets = st.builds(
     Target,

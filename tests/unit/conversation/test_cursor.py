@@ -6,7 +6,15 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from mcp_server.conversation.cursor import MAX_CURSOR_CHARS, START, CursorCodec, Position, anchor_of
+from mcp_server.conversation.cursor import (
+    MAX_CURSOR_CHARS,
+    START,
+    CursorCodec,
+    Position,
+    WindowPage,
+    WindowPages,
+    anchor_of,
+)
 from mcp_server.conversation.models import Target
 from mcp_server.errors import InvalidCursor
 from tests.support.conversations import NOW_MS, TARGET, counter
@@ -31,6 +39,7 @@ POSITIONS = [
     Position(anchor=ANCHOR, inclusive=True),
     Position(sent_at_ms=0, remaining=0),
     Position(skip=1000),
+    Position("a", ahead=250, remaining=3),
     Position("x" * 1400, ANCHOR, inclusive=True, sent_at_ms=NOW_MS, offset=1, skip=1, remaining=1),
 ]
 
@@ -176,3 +185,52 @@ def test_an_anchor_tells_messages_apart() -> None:
     """Six bytes of a hash: none of 100,000 messages is taken for another."""
     assert len({anchor_of(f"urn:{number}") for number in range(100_000)}) == 100_000
     assert anchor_of("urn:é") == hashlib.sha256("urn:é".encode()).digest()[:6]
+
+
+WINDOW = WindowPages(
+    ANCHOR, 120, (WindowPage(None, 0, 3), WindowPage("1776000000000", 47, 0), WindowPage("bmV4dA==", 97, 1)), 500
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, Position(anchor=ANCHOR, inclusive=True, skip=3, remaining=500)),
+        (46, Position(anchor=ANCHOR, inclusive=True, skip=3, remaining=454, ahead=46)),
+        (47, Position("1776000000000", remaining=453)),
+        (96, Position("1776000000000", remaining=404, ahead=49)),
+        (97, Position("bmV4dA==", remaining=403, ahead=1)),
+        (119, Position("bmV4dA==", remaining=381, ahead=23)),
+    ],
+)
+def test_the_cursor_of_a_window_goes_on_at_any_of_its_messages(number: int, expected: Position) -> None:
+    """From the page it stands on; on the first page, which may shift, from the window's first message."""
+    cursor = CODEC.encode_window(WINDOW, TARGET)
+    assert CODEC.decode(f"{cursor}:{number}", TARGET) == expected
+
+
+@pytest.mark.parametrize(("remaining", "expected"), [(None, None), (0, 0), (3, 0), (9, 4)])
+def test_what_remains_after_a_stretch_is_as_well_known_as_before(remaining: int | None, expected: int | None) -> None:
+    """And never less than nothing."""
+    window = WindowPages(ANCHOR, 9, (WindowPage("50", 0, 0),), remaining)
+    assert CODEC.decode(f"{CODEC.encode_window(window, TARGET)}:5", TARGET).remaining == expected
+
+
+@pytest.mark.parametrize("behind", ["", ":", ":n", ":-1", ":120", ":1000000", ":9999999", ":1:1", ":1 ", ":+1", ":１"])
+def test_the_cursor_of_a_window_is_refused_without_one_of_its_numbers(behind: str) -> None:
+    """None, one beyond the last message, and what is no number."""
+    assert refused(CODEC.encode_window(WINDOW, TARGET) + behind)
+
+
+def test_a_cursor_that_goes_on_takes_no_number() -> None:
+    """And what is signed for another conversation is refused with one."""
+    assert refused(f"{CODEC.encode(PLAIN, TARGET)}:0")
+    assert refused(f"{CODEC.encode(PLAIN, TARGET)}:")
+    assert refused(f"{CODEC.encode_window(WINDOW, Target('conversation_id', 'x'))}:0")
+
+
+def test_the_cursor_of_a_window_with_any_bit_flipped_is_refused() -> None:
+    """In what is signed; the number behind it is not, as all of the window may be read."""
+    cursor = CODEC.encode_window(WINDOW, TARGET)
+    for index, letter in enumerate(cursor):
+        assert all(refused(f"{cursor[:index]}{chr(ord(letter) ^ 1 << bit)}{cursor[index + 1 :]}:7") for bit in range(8))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from mcp_server.conversation.cursor import START, Position, anchor_of
+from mcp_server.conversation.cursor import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.conversation.models import Message, Page
 from mcp_server.conversation.walk import Walk
 from tests.support.conversations import message
@@ -346,3 +346,105 @@ def test_a_walk_starts_at_the_newest_message_unless_it_is_told_where() -> None:
     assert Walk(START, count=1).remaining is None
     assert not Walk(Position("a"), count=1).from_newest
     assert not Walk(at_message(5), count=1).from_newest
+
+
+def test_requests_without_an_answer_are_told_of() -> None:
+    """They may have been charged beside the credits that the API tells of."""
+    walk = walked({None: page([9], "a", maybe_extra=1), "a": page([8])})
+    assert walk.notes == ("1 request brought no answer and may have been charged beside these credits.",)
+    walk = walked({None: page([9], "a", maybe_extra=1, skipped=1), "a": page([8], maybe_extra=2)})
+    assert walk.maybe_extra == 3
+    assert walk.notes == (
+        "1 message could not be read and was skipped.",
+        "3 requests brought no answer and may have been charged beside these credits.",
+    )
+
+
+def test_why_nothing_follows_is_known() -> None:
+    """The conversation begins there, no more was asked for, or the API gives no more."""
+    assert walked(THREE).end == "beginning"
+    assert walked(THREE, since_ms=sent_at(5)).end == "asked"
+    assert walked(CIRCLES[0]).end == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("cost", "max_credits", "expected"),
+    [(1, None, 7), (0, 1, 7), (1, 1, 0), (1, 2, 3), (1, 4, 9), (3, 5, 2), (3, 4, 1), (4, 5, 0), (5, 1, 0)],
+)
+def test_a_ceiling_of_credits_buys_what_the_price_so_far_lets_it(
+    cost: int, max_credits: int | None, expected: int
+) -> None:
+    """Three messages have cost so much: at that price, so many more; what was free says nothing about prices."""
+    walk = Walk(START, count=10)
+    assert walk.affordable(max_credits) == 10
+    walk.take(page([9, 8, 7], "a", credits=cost))
+    assert walk.affordable(max_credits) == expected
+
+
+def test_free_pages_do_not_lower_the_price() -> None:
+    """What is kept elsewhere costs nothing now; what has to be bought costs as before."""
+    walk = Walk(START, count=20)
+    walk.take(page([19, 18, 17, 16, 15, 14], "a", credits=0))
+    walk.take(page([13, 12], "b", credits=2))
+    assert walk.affordable(5) == 3
+
+
+def test_a_walk_stopped_before_it_found_anything_goes_on_where_it_was() -> None:
+    """At the next page, still in search of the same message, or with as many still ahead as there were."""
+    walk = Walk(at_message(5, skip=3, offset=7, remaining=20), count=9)
+    walk.take(page([9, 8], "a"))
+    walk.stop("Enough was spent.")
+    assert walk.position_at(0, 0) == at_message(5, "a", offset=7, remaining=20)
+    walk = Walk(Position("a", ahead=5, remaining=20), count=9)
+    walk.take(page([9, 8], "b"))
+    walk.stop("Enough was spent.")
+    assert walk.position_at(0, 0) == Position("b", anchor_of("urn:8"), sent_at_ms=sent_at(8), ahead=3, remaining=20)
+    rest = walked({"b": page([7, 6, 5, 4, 3])}, position=walk.position_at(0, 0) or START)
+    assert numbers(rest) == [4, 3]
+
+
+def test_a_window_knows_the_pages_it_is_made_of() -> None:
+    """Which of its messages is the first on each, and where it stands there; only of those that are shown."""
+    pages = {**THREE, "b": page([4, 3, 2], total=30)}
+    window = walked(pages, count=7, position=at_message(8, remaining=29)).window_pages(most=10)
+    assert window == WindowPages(
+        anchor_of("urn:8"), 7, (WindowPage(None, 0, 1), WindowPage("a", 2, 0), WindowPage("b", 5, 1)), 29
+    )
+    assert walked({None: page([])}).window_pages(most=10) is None
+
+
+@pytest.mark.parametrize(("most", "expected"), [(3, [None, "a", "b"]), (2, [None, "b"]), (1, [None])])
+def test_a_window_names_no_more_pages_than_it_may(most: int, expected: list[str | None]) -> None:
+    """The first one always; from any of them one can read on."""
+    window = walked(THREE).window_pages(most=most)
+    assert window is not None
+    assert [named.cursor for named in window.pages] == expected
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+@pytest.mark.parametrize("number", range(9))
+def test_a_stretch_left_out_is_read_from_any_message_of_the_window(most: int, number: int) -> None:
+    """However few of its pages are named."""
+    window = walked(THREE).window_pages(most=most)
+    assert window is not None
+    position = window.position_of(number)
+    walk = walked(THREE, count=2, position=position)
+    assert numbers(walk)[:2] == list(range(9 - number, 0, -1))[:2]
+    assert walk.notes == ()
+    assert not walk.from_newest or number == 0
+
+
+def test_a_stretch_is_found_though_messages_arrived() -> None:
+    """They shift the newest page, where the window's first message is found by its identity."""
+    window = walked(THREE, count=3).window_pages(most=3)
+    assert window is not None
+    shifted = {None: page([11, 10, 9], "a"), "a": page([8, 7, 6])}
+    assert numbers(walked(shifted, position=window.position_of(2))) == [7, 6]
+
+
+def test_what_lies_ahead_of_a_stretch_is_asked_for_with_it() -> None:
+    """In one page where it is long enough; else the next is asked for all that is still ahead."""
+    pages: Pages = {"a": page(range(90, 80, -1), "b"), "b": page(range(80, 60, -1), "c")}
+    position = Position("a", ahead=15)
+    assert asked(pages, count=4, position=position) == [("a", 19), ("b", 9)]
+    assert numbers(walked(pages, count=4, position=position))[:4] == [75, 74, 73, 72]
