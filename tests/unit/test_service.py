@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.conversation.models import Message, Page, Query, Reading, Target
 from mcp_server.conversation.parse import parse
-from mcp_server.conversation.transcript import End, Line, Transcript
+from mcp_server.conversation.transcript import End, Gap, Line, Transcript
 from mcp_server.errors import InvalidArguments, InvalidCursor, OutOfCredits, UpstreamError, UpstreamTimeout
 from mcp_server.service import DEADLINE_S, ConversationReader
 from tests.support.conversations import (
@@ -317,3 +317,59 @@ async def test_the_same_question_gets_the_same_answer(make: Callable[[], list[Me
     readings.append(await reader(MemorySource(make())).read(query(**options)))
     assert readings[0] == readings[1] == readings[2]
     assert readings[0].tokens == counter().count(readings[0].text)
+
+
+async def test_no_call_costs_more_than_the_ceiling_lets_it() -> None:
+    """What was read comes back with a note, and the cursor goes on from there."""
+    source = MemorySource(chat(100))
+    conversation = reader(source, page_size=10, max_credits=3)
+    first = await conversation.read(query(count=100))
+    assert source.asked == [(None, 10), ("10", 10), ("20", 10)]
+    assert first.credits == 3
+    assert first.notes == ("Reading stopped at 3 credits, the most for one call. next_cursor goes on.",)
+    second = await conversation.read(query(count=15, cursor=first.next_cursor))
+    assert texts(first, second) == told(100)[-45:]
+    assert second.notes == ()
+
+
+async def test_a_ceiling_reached_before_anything_was_found_loses_no_place() -> None:
+    """Where messages arrive faster than a call may pass over them, the next call goes on passing over."""
+    source = MemorySource(chat(30))
+    conversation = reader(source, page_size=10, max_credits=1)
+    first = await conversation.read(query(count=10))
+    source.messages[:0] = [message(number, "new") for number in range(60, 30, -1)]
+    readings = [first]
+    while len(texts(*readings)) < 20:
+        readings.append(await conversation.read(query(count=10, cursor=readings[-1].next_cursor)))
+        assert len(readings) < 8
+    assert texts(*readings) == told(30)[-20:]
+    assert readings[1].structured["covered"] == 0
+
+
+async def test_what_faults_may_have_cost_is_told() -> None:
+    """In the note of a partial answer, and in the error where there is none."""
+
+    def timeout() -> UpstreamTimeout:
+        error = UpstreamTimeout("It took too long.")
+        error.credits_spent, error.maybe_extra = 1, 2
+        return error
+
+    partial = await reader(FaultySource(chat(30), {1: timeout()}), page_size=10).read(query(count=30))
+    assert partial.credits == 2
+    assert partial.notes[-1] == "2 requests brought no answer and may have been charged beside these credits."
+    with pytest.raises(UpstreamTimeout) as caught:
+        await reader(FaultySource(chat(30), {0: timeout()})).read(query())
+    assert caught.value.explain().endswith("Credits spent: 1, perhaps more.")
+
+
+async def test_a_stretch_left_out_can_be_read_by_its_number() -> None:
+    """The cursor of the window with the number of the mark shows what was left out there, from its newest message."""
+    conversation = reader(MemorySource(chat(200)), page_size=50)
+    reading = await conversation.read(query(count=200, max_tokens=1000))
+    gaps = [entry for entry in transcript(reading).entries if isinstance(entry, Gap) and entry.at is not None]
+    assert gaps
+    for gap in gaps:
+        cursor = f"{reading.structured['window_cursor']}:{gap.at}"
+        stretch = await conversation.read(query(cursor=cursor, count=gap.count, max_tokens=20_000, detail="verbatim"))
+        assert gap.at is not None
+        assert texts(stretch) == told(200)[200 - gap.at - gap.count : 200 - gap.at]

@@ -11,7 +11,7 @@ from mcp_server.conversation.layout import Item, Shown
 from mcp_server.conversation.models import Message, Participant, Reading
 from mcp_server.conversation.parse import parse
 from mcp_server.conversation.transcript import End, Footer, Gap, Header, Latest, More, Speaker
-from tests.support.composing import NOW, composer, said
+from tests.support.composing import NOW, CharacterCounter, composer, said
 from tests.support.conversations import ANA, JANE, JOHN, sizes
 
 LONG_NAME = Participant("linkedin.com/in/long", "Wolfeschlegelsteinhausen Bergerdorff Senior", "linkedin.com/in/long")
@@ -223,3 +223,32 @@ def test_the_structure_is_json_of_every_script() -> None:
     """It can be sent as it is."""
     reading = whole(composer([said("2026-04-20T09:00Z", text="日本語 👩‍👩‍👧 \u2028")], structured=True))
     assert json.loads(json.dumps(reading.structured)) == reading.structured
+
+
+@pytest.mark.parametrize(
+    ("max_tokens", "expected"),
+    [(20_000, "w" * 64), (4000, "w" * 64), (1000, "w" * 16), (500, "w" * 16), (300, "w" * 4), (200, "w" * 4)],
+)
+def test_the_cursor_of_the_window_takes_a_small_share(max_tokens: int, expected: str) -> None:
+    """A twentieth of the budget at most: for less, it names fewer of the pages that the window is made of."""
+    answers = composer([], max_tokens=max_tokens, tokens=CharacterCounter(), window_cursor=lambda pages: "w" * pages)
+    assert answers.window_cursor == expected
+
+
+def test_without_room_or_pages_there_is_no_cursor_of_the_window() -> None:
+    """Then a stretch left out is reached by walking."""
+    assert composer([], max_tokens=200, window_cursor=lambda _: "Qx7" * 100).window_cursor is None
+    assert composer([], window_cursor=lambda _: None).window_cursor is None
+    assert composer([]).window_cursor is None
+
+
+def test_the_cursor_of_the_window_goes_with_the_stretches_that_say_where_they_are() -> None:
+    """In both channels, and only then."""
+    answers = composer([said("2026-04-20T09:00Z", text=text) for text in "abc"], window_cursor=lambda _: "AgQ")
+    for at in (1, None):
+        items: list[Item] = [Gap(2, at=at), Shown(answers.placed[0], "c")]
+        reading = answers.answer(items, covered=3)
+        assert reading is not None
+        expected = None if at is None else "AgQ"
+        assert parse(reading.text).window_cursor == reading.structured.get("window_cursor") == expected
+        assert reading.tokens == sizes(reading)[0]

@@ -33,11 +33,12 @@ Last: B 2 days ago, A to answer. Unread: 0. Seen: yes Jan 2 2026. 1 credit. Focu
  you
 -[shared post] there
 -␠
-~ 12 messages, Dec 21 - 24
+~ 12 messages, Dec 21 - 24 [40]
 ~ 12 messages, Dec 25 2025 - Jan 1 2026
 # Jan 3 2026
 ??:?? ?(no text)␠
 23:59 B:~[x; characters 1-9 of 20] so [..]
+window_cursor: AgQ-_
 More: 20 older messages. next_cursor: AQx9-_""".replace("␠", " ")
 HEAD = "1 message, Apr 20 2026, UTC, oldest first."
 FOOT = "No older messages."
@@ -70,13 +71,14 @@ def test_everything_written_is_read() -> None:
             Line("A", "hi\nyou", time="09:00"),
             Line("A", "there", kind="shared post"),
             Line("A", ""),
-            Gap(12, date(2025, 12, 21), date(2025, 12, 24)),
+            Gap(12, date(2025, 12, 21), date(2025, 12, 24), at=40),
             Gap(12, date(2025, 12, 25), date(2026, 1, 1)),
             Day(date(2026, 1, 3)),
             Line("?", "", time=UNDATED),
             Line("B", "so [..]", time="23:59", kind="x", part=Part(1, 9, 20), shortened=True),
         ),
         footer=More("AQx9-_", older=20),
+        window_cursor="AgQ-_",
     )
 
 
@@ -121,6 +123,8 @@ def test_text_without_a_footer_is_none(footer: str) -> None:
         ("# Apr", "not a day"),
         ("# Apr 31", "not a day"),
         ("~ 3 messages, Apr 31 - 32", "not a day"),
+        ("~ 3 messages [n]", "a line that is none"),
+        ("window_cursor: AgQ\n~ 3 messages", "a line that is none"),
     ],
 )
 def test_a_line_that_is_none_of_ours_is_refused(line: str, reason: str) -> None:

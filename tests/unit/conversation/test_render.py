@@ -1,5 +1,6 @@
 """Each piece of a transcript as it is written."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from mcp_server.conversation.render import (
     render_day,
     render_days,
     render_entries,
+    render_foot,
     render_footer,
     render_gap,
     render_head,
@@ -138,10 +140,12 @@ def test_months_are_english_whatever_the_locale() -> None:
         (Gap(12, APRIL_20, date(2026, 4, 24)), 2026, "~ 12 messages, Apr 20 - 24\n"),
         (Gap(12, APRIL_20, date(2026, 4, 24)), 2025, "~ 12 messages, Apr 20 - 24 2026\n"),
         (Gap(12, APRIL_20, None), 2026, "~ 12 messages\n"),
+        (Gap(12, at=0), 2026, "~ 12 messages [0]\n"),
+        (Gap(12, APRIL_20, APRIL_20, at=40), 2026, "~ 12 messages, Apr 20 [40]\n"),
     ],
 )
 def test_a_stretch_left_out_says_how_much_of_when(gap: Gap, year: int | None, expected: str) -> None:
-    """Its days only where both are known."""
+    """Its days only where both are known, and where in the window it begins, for the cursor that reads it."""
     assert render_gap(gap, year) == expected
 
 
@@ -189,3 +193,11 @@ def test_the_head_ends_where_the_first_entry_begins() -> None:
     assert render_head(transcript) == (
         "SANDBOX\n> linkedin.com/in/jane Jane\n< (me) - John\n1 message, UTC, oldest first.\n! One.\n! Two.\n"
     )
+
+
+def test_the_cursor_of_the_window_stands_above_the_last_line() -> None:
+    """Where there is one; the last line is the last."""
+    transcript = Transcript(header=Header(shown=0), entries=(), footer=More("AQx9"))
+    assert render_foot(transcript) == "More: older messages. next_cursor: AQx9"
+    with_window = replace(transcript, window_cursor="AgQ")
+    assert render_foot(with_window) == "window_cursor: AgQ\nMore: older messages. next_cursor: AQx9"
