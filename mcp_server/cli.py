@@ -12,6 +12,7 @@ from typing import TextIO
 
 from mcp_server import __version__
 from mcp_server.commands.console import FAILED, INTERRUPTED, Console
+from mcp_server.commands.hosts import HOSTS
 from mcp_server.errors import ConversationError
 
 _SANDBOX_HELP = "use the built-in sandbox: made-up conversations, no key, no account, nothing spent"
@@ -57,6 +58,10 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
             from mcp_server.commands.demo import demo
 
             return demo(console)
+        case "install":
+            from mcp_server.commands.install import install
+
+            return install(options, environ, console)
         case _:
             from mcp_server.commands.serve import serve
 
@@ -76,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_read(commands.add_parser("read", parents=[_sandboxed()], help="print a conversation; spends credits"))
     commands.add_parser("check", parents=[_sandboxed()], help="try settings, network, key and account; costs nothing")
     commands.add_parser("demo", help="watch a real client use the server on made-up conversations")
+    _add_install(
+        commands.add_parser("install", parents=[_sandboxed()], help="put this server into a host's configuration")
+    )
     served = commands.add_parser("sandbox", help="serve the messaging API itself, with made-up conversations")
     served.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: any free one)")
     return parser
@@ -101,6 +109,11 @@ def _add_read(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", dest="as_json", help="print what a program gets, a line an answer"
     )
+
+
+def _add_install(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("host", metavar="HOST", choices=HOSTS, help=f"one of {', '.join(HOSTS)}")
+    parser.add_argument("--print", action="store_true", dest="print_only", help="only show what would be written")
 
 
 def _port(text: str) -> int:
