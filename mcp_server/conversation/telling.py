@@ -1,0 +1,135 @@
+"""How much each message of a conversation tells, per token: what condensing keeps first.
+
+Nothing here knows a language. What a conversation is about shows in what is rare in it; who, when and how much shows in
+names and digits; news comes first after a pause and in answers, hardly ever in questions.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from mcp_server.conversation.models import Message
+from mcp_server.conversation.sentences import Span, sentences
+from mcp_server.conversation.terms import Stems, words
+
+RARITY = 6.0
+"""Weight of the rare words of a text, as a share of its tokens. All weights are natural logarithms: one of 0.7 makes a
+message count twice. They are rounded from what dialogues agreed on when each was left out in turn; a little more or
+less of any changes little (docs/condensing.md)."""
+
+SHARPNESS = 4
+"""The power that a word's rarity is raised to: a word of every tenth message hardly counts beside a unique one."""
+
+AFTER_PAUSE = 1.1
+ANSWER = 0.8
+EXACT = 0.6
+NAMES = 8.0
+FIRST_MENTION = 1.5
+QUESTION = -0.8
+
+PAUSE_MS = 4 * 3_600_000
+_COMMON = 0.02
+_NAME_SHARE = 0.7
+_QUESTION_ENDS = ("?", "？", "؟", "⸮", "՞", "か", "吗", "嗎", "呢")
+_AFTER_END = "。.!！)）\"'”’」』 "
+_EXACT = regex.compile(r"[\p{Nd}\p{Sc}@]|https?:")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one message tells.
+
+    `spans` are its sentences, at least one; `words` and `terms` those of each, as written and as they are counted where
+    they are rare enough; `every_term` the terms of all. `bonus` is the logarithm of how much more the message counts
+    than its words say; `asks` tells which of its sentences are questions.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    words: Sequence[Sequence[str]]
+    terms: tuple[frozenset[str], ...]
+    every_term: frozenset[str]
+    bonus: float
+    asks: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the messages of a conversation tell, oldest first; `weights` says how much each term counts, up to 1."""
+
+    messages: tuple[Told, ...]
+    weights: dict[str, float]
+    tokens: Sequence[int]
+
+    def worth(self, number: int) -> float:
+        """The logarithm of how much a message tells for its tokens, while nothing is said yet."""
+        told = self.messages[number]
+        rarity = sum(self.weights[term] for term in sorted(told.every_term))
+        return told.bonus + RARITY * rarity / self.tokens[number] + QUESTION * sum(told.asks) / len(told.asks)
+
+
+def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
+    """What each of `messages` (oldest first) tells, when it takes so many `tokens`."""
+    stems = Stems()
+    spans = [sentences(message.text) or (Span(0, len(message.text)),) for message in messages]
+    written = [
+        [words(message.text[start:end]) for start, end in found] for message, found in zip(messages, spans, strict=True)
+    ]
+    stemmed = [[[stems[word] for word in sentence] for sentence in message] for message in written]
+    terms = [set().union(*message) for message in stemmed]
+    seen_in = Counter(term for found in terms for term in found)
+    weights = _weights(seen_in, len(messages))
+    names = _names(written)
+    met: set[str] = set()
+    told = []
+    before: Message | None = None
+    asked = False
+    for number, message in enumerate(messages):
+        text = message.text
+        asks = tuple(asks_something(text[start:end]) for start, end in spans[number])
+        # What is said once is rare anyhow; what comes up here and comes back later is a subject.
+        subjects = sum(1 for term in terms[number] if term not in met and seen_in[term] > 1)
+        met |= terms[number]
+        named = sum(1 for name in {word for sentence in written[number] for word in sentence[1:]} if name in names)
+        bonus = (NAMES * named + FIRST_MENTION * subjects) / max(1, tokens[number])
+        if _EXACT.search(text):
+            bonus += EXACT
+        if before is None or _paused(before, message):
+            bonus += AFTER_PAUSE
+        if before is not None and asked and before.sender != message.sender:
+            bonus += ANSWER
+        counted = tuple(frozenset(weights.keys() & found) for found in stemmed[number])
+        told.append(Told(text, spans[number], written[number], counted, frozenset().union(*counted), bonus, asks))
+        before, asked = message, bool(asks) and asks[-1]
+    return Telling(tuple(told), weights, tokens)
+
+
+def asks_something(sentence: str) -> bool:
+    """Whether a sentence ends as a question does, in scripts that mark questions."""
+    return sentence.rstrip(_AFTER_END).endswith(_QUESTION_ENDS)
+
+
+def _weights(seen_in: Counter[str], count: int) -> dict[str, float]:
+    """How much each term counts: 1 for one of a single message, nothing (left out) for a common one."""
+    most = math.log(1 + count)
+    of_number = {number: (math.log(1 + count / number) / most) ** SHARPNESS for number in set(seen_in.values())}
+    return {term: of_number[number] for term, number in seen_in.items() if of_number[number] > _COMMON}
+
+
+def _names(written: Iterable[Sequence[Sequence[str]]]) -> set[str]:
+    """The words that are mostly written with a capital where no sentence begins."""
+    inside = Counter(word for message in written for sentence in message for word in sentence[1:] if len(word) > 1)
+    return {
+        word
+        for word, number in inside.items()
+        if word[0].isupper() and number > _NAME_SHARE * (number + inside[word.lower()])
+    }
+
+
+def _paused(before: Message, message: Message) -> bool:
+    if before.sent_at_ms is None or message.sent_at_ms is None:
+        return False
+    return message.sent_at_ms - before.sent_at_ms > PAUSE_MS
