@@ -1,7 +1,6 @@
 """The use case: read a window of a conversation within a budget. Knows no MCP and no HTTP."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -129,6 +128,10 @@ class ConversationReader:
             resume_at=resume_at,
             window_cursor=window_cursor,
             credits=walk.credits,
+            total=first.total,
+            unread=first.unread,
+            seen=first.seen,
+            seen_at_ms=first.seen_at_ms,
             remaining=walk.remaining,
             offset=walk.offset,
             end=walk.end,
@@ -136,10 +139,6 @@ class ConversationReader:
             other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
             notes=walk.notes,
         )
-        if first is not None:
-            window = replace(
-                window, total=first.total, unread=first.unread, seen=first.seen, seen_at_ms=first.seen_at_ms
-            )
         return Composer(
             window,
             self._frame,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import assert_never
 
 from mcp_server.conversation.transcript import Day, End, Entry, Footer, Gap, Header, Line, More, Transcript
 
@@ -80,6 +81,8 @@ def render_entries(entries: Sequence[Entry], first: date | None) -> Iterator[str
                 again = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
                 yield render_prefix(entry, again=again)
                 yield render_text(entry.text)
+            case _:
+                assert_never(entry)
         before = entry
 
 
@@ -125,6 +128,8 @@ def render_footer(footer: Footer) -> str:
             return f"More: {messages}. next_cursor: {next_cursor}"
         case End(why):
             return ENDS[why]
+        case _:
+            assert_never(footer)
 
 
 def render_day(day: date, *, with_year: bool) -> str:

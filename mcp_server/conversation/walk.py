@@ -13,6 +13,8 @@ from mcp_server.conversation.models import Message, Page
 _MAX_IDLE_PAGES = 4
 """So many pages in a row without anything new: the API goes round in circles."""
 
+_NO_PAGE = Page((), None)
+
 _GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."
 _CIRCLE_NOTE = "The API repeats its pages; reading stopped here."
 
@@ -41,7 +43,7 @@ class Walk:
         self._bought = 0
         self.bounded = False
         self.offset = 0
-        self.first_page: Page | None = None
+        self.first_page = _NO_PAGE
         self.page_cursor = position.page_cursor
         self._start = position
         self._seek_from = position
@@ -92,7 +94,7 @@ class Walk:
         """Messages from the first of this walk to the beginning of the conversation, where that is known."""
         if self._start.remaining is not None:
             return self._start.remaining
-        return self.first_page.total if self.first_page is not None and self.from_newest else None
+        return self.first_page.total if self.from_newest else None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -112,7 +114,7 @@ class Walk:
 
     def take(self, page: Page) -> None:
         """Add a page that was bought for `page_cursor`."""
-        if self.first_page is None:
+        if self.first_page is _NO_PAGE:
             self.first_page = page
         self.credits += page.credits
         self.maybe_extra += page.maybe_extra
