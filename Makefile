@@ -12,17 +12,23 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # Stamps: what is installed where, for which requirements.
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
+UV := $(VENV)/.installed-uv
 INSPECTOR := .tools/.installed-inspector
+MCPB := .tools/mcpb/.installed
 
 NODE_VERSION := 24.21.0
 INSPECTOR_VERSION := 2.12.0
+MCPB_VERSION := 2.1.2
+NODE_PATH = $(CURDIR)/.tools/node_modules/.bin
 NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-all format lock ranks build clean
+.PHONY: help demo test check test-all format lock ranks build clean setup bundle
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(RUNTIME) ## what the command conversation-mcp needs, in .venv
 
 demo: $(RUNTIME) ## a real client reads made-up conversations through the server: no key, no account, nothing spent
 	@$(BIN)/conversation-mcp demo
@@ -42,8 +48,9 @@ check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doub
 	$(BIN)/pylint --disable=all --enable=duplicate-code mcp_server scripts tests
 	$(BIN)/python scripts/check_tree.py
 
-test-all: test $(INSPECTOR) ## the tests, those with the sentence model, and those that need node (from npm)
-	PATH="$(CURDIR)/.tools/node_modules/.bin:$$PATH" $(BIN)/pytest tests/semantic tests/inspector
+test-all: test $(UV) $(INSPECTOR) $(MCPB) ## the tests, those with the sentence model, and those that need node (from npm)
+	PATH="$(NODE_PATH):$(CURDIR)/.tools/mcpb/node_modules/.bin:$(abspath $(BIN)):$$PATH" \
+		$(BIN)/pytest tests/semantic tests/inspector tests/bundle
 
 format: $(DEV) ## lay out the code and mend what can be mended by rule
 	$(BIN)/ruff check --fix .
@@ -51,6 +58,12 @@ format: $(DEV) ## lay out the code and mend what can be mended by rule
 
 build: $(DEV) ## the wheel and the sdist, in dist/
 	$(BIN)/python -m hatchling build
+
+bundle: $(DEV) $(MCPB) ## the bundle for desktop hosts, in dist/, after its manifest
+	$(BIN)/python scripts/make_bundle.py manifest
+	$(BIN)/python scripts/make_bundle.py .tools/bundle
+	.tools/mcpb/node_modules/.bin/mcpb validate .tools/bundle/manifest.json
+	.tools/mcpb/node_modules/.bin/mcpb pack .tools/bundle dist/conversation-mcp.mcpb
 
 # uv only here: it writes requirements that hold on every platform and Python version.
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
@@ -81,8 +94,17 @@ $(DEV): requirements/dev.txt $(RUNTIME)
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(UV): requirements/lock.txt | $(VENV)/bin/python
+	$(PIP) --require-hashes -r requirements/lock.txt
+	@touch $@
+
 $(INSPECTOR): Makefile
 	@command -v npm >/dev/null || { echo "The Inspector's tests need npm (Debian: apt-get install npm)." >&2; exit 1; }
 	npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
 		$(NODE_PACKAGE)@$(NODE_VERSION) @modelcontextprotocol/inspector@$(INSPECTOR_VERSION)
+	@touch $@
+
+# A folder for each: npm takes away whatever the same folder held of another installation.
+$(MCPB): Makefile
+	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error @anthropic-ai/mcpb@$(MCPB_VERSION)
 	@touch $@
