@@ -159,10 +159,10 @@ def test_a_span_of_hours_shares_one_time(span_hours: int, expected: list[bool]) 
         (..., None, ">", False, (None, UNDATED, False)),
         ("2026-04-20T09:00Z", "2026-04-20T09:59Z", ">", False, (None, None, False)),
         ("2026-04-20T09:59Z", "2026-04-20T10:00Z", ">", False, (None, "10:00", False)),
-        ("2026-04-20T09:00Z", "2026-04-20T09:01Z", ">", True, (None, "09:01", False)),
+        ("2026-04-20T09:00Z", "2026-04-20T10:01Z", ">", True, (None, "10:01", False)),
         ("2026-04-20T09:00Z", "2026-04-21T09:00Z", ">", True, (APRIL_21, "09:00", False)),
         ("2026-04-20T09:00Z", "2026-04-20T09:01Z", "A", False, (None, None, True)),
-        ("2026-04-20T09:00Z", "2026-04-20T09:01Z", "A", True, (None, "09:01", False)),
+        ("2026-04-20T09:00Z", "2026-04-20T10:01Z", "A", True, (None, "10:01", False)),
         ("2026-04-20T09:00Z", "2026-04-21T09:01Z", "A", False, (APRIL_21, "09:01", False)),
         ("2026-04-20T09:00Z", None, "A", False, (None, UNDATED, True)),
         (None, None, "A", False, (None, UNDATED, True)),
@@ -183,8 +183,8 @@ def test_what_a_line_needs_depends_on_the_line_before(
 
 
 def test_entries_carry_days_lines_and_stretches() -> None:
-    """A stretch before all messages changes nothing; one between them makes the time shown again."""
-    first, second = placed("2026-04-20T09:00Z", "2026-04-20T09:01Z")
+    """In the order of the items; a stretch before all messages changes nothing."""
+    first, second = placed("2026-04-20T09:00Z", "2026-04-20T10:01Z")
     gap = Gap(3, APRIL_20, APRIL_20)
     items: list[Item] = [gap, Shown(first, "one", part=Part(1, 3, 9)), gap, Shown(second, "two", shortened=True)]
     assert entries(items) == (
@@ -192,7 +192,7 @@ def test_entries_carry_days_lines_and_stretches() -> None:
         Day(APRIL_20),
         Line(">", "one", time="09:00", part=Part(1, 3, 9)),
         gap,
-        Line(">", "two", time="09:01", shortened=True),
+        Line(">", "two", time="10:01", shortened=True),
     )
     assert entries([]) == ()
 

@@ -225,8 +225,8 @@ def test_the_hour_that_is_skipped_in_spring_is_not_shown() -> None:
 
 
 def test_stretches_left_out_and_cuts_are_marked() -> None:
-    """With how many messages of which days; after one a time is shown again, and no dash goes over it."""
-    messages = [said(f"2026-04-{day:02}T09:{minute:02}Z", JOHN) for day in (20, 23, 26) for minute in range(4)]
+    """With how many messages of which days."""
+    messages = [said(f"2026-04-{day:02}T{hour:02}:00Z", JOHN) for day in (20, 23, 26) for hour in range(4)]
     answers = composer([*messages, said("2026-04-26T09:30Z", JANE, "So be it [..] for good")])
     oldest_first = answers.placed[::-1]
     items: list[Item] = [
@@ -241,9 +241,9 @@ def test_stretches_left_out_and_cuts_are_marked() -> None:
     assert lines[2:] == [
         "13 messages (2 whole, 1 shortened, 10 left out), Apr 20 - 26 2026, UTC, oldest first. Last: > 1 day ago.",
         "# Apr 20",
-        "09:00 < first",
+        "00:00 < first",
         "~ 2 messages",
-        "09:03 < fourth",
+        "03:00 < fourth",
         "~ 8 messages, Apr 23 - 26",
         "# Apr 26",
         "09:30 >~ So be it [..] for good",
