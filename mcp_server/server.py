@@ -1,4 +1,4 @@
-"""The MCP server: one tool, the prompts and one resource template, wired to a reader.
+"""The MCP server: one tool, the prompts, the view and one resource template, wired to a reader.
 
 Built on the SDK's low-level server, whose handlers are public and leave schemas and results to us: the high-level one
 drops unknown arguments and turns `"3"` into 3. Nothing here knows which transport serves it.
@@ -32,7 +32,7 @@ from mcp_types import (
     TextResourceContents,
 )
 
-from mcp_server import __version__, tool
+from mcp_server import __version__, tool, view
 from mcp_server.arguments import Limits, parse_arguments, shown
 from mcp_server.deferred import DeferredReader, OpenReader, deferred
 from mcp_server.errors import InvalidArguments, InvalidCursor, RequestRejected
@@ -79,7 +79,7 @@ def build_server(
         async with deferred(open_reader, delay_s=WARM_DELAY_S) as reader:
             yield reader
 
-    return Server(
+    server = Server(
         SERVER_NAME,
         version=__version__,
         title="LinkedIn conversations",
@@ -94,6 +94,8 @@ def build_server(
         on_list_resource_templates=handlers.list_resource_templates,
         on_read_resource=handlers.read_resource,
     )
+    server.extensions[view.EXTENSION] = {}
+    return server
 
 
 class _Handlers:
@@ -136,7 +138,7 @@ class _Handlers:
 
     async def list_resources(self, _: _Context, __: PaginatedRequestParams | None) -> ListResourcesResult:
         # Which conversations there are, the API does not tell; the template says how to name one.
-        return ListResourcesResult(resources=[])
+        return ListResourcesResult(resources=[view.resource()])
 
     async def list_resource_templates(
         self, _: _Context, __: PaginatedRequestParams | None
@@ -156,6 +158,9 @@ class _Handlers:
         )
 
     async def read_resource(self, ctx: _Context, params: ReadResourceRequestParams) -> ReadResourceResult:
+        if params.uri == view.URI:
+            return ReadResourceResult(contents=[view.contents()])
+
         async def read() -> ReadResourceResult:
             raw = {"conversation_id": conversation_id_of(params.uri), "count": self._resource_count}
             query = parse_arguments(raw, self._limits)

@@ -13,6 +13,7 @@ from typing import Any
 
 from mcp_types import CallToolResult, Icon, TextContent, Tool, ToolAnnotations
 
+from mcp_server import view
 from mcp_server.arguments import Limits, input_schema, parse_arguments
 from mcp_server.deferred import Reader
 from mcp_server.errors import ConversationError
@@ -51,12 +52,12 @@ _OUTPUT = {
     "shown": ("integer", "Messages whole"),
     "shortened": ("integer", "In part"),
     "omitted": ("integer", "Left out"),
-    "covered": ("integer", "Sum"),
+    "covered": ("integer", ""),
     "total": ("integer", "In the conversation"),
     "tokens": ("integer", "o200k_base tokens of the text"),
     "credits": ("integer", "Spent"),
-    "oldest": ("string", "Oldest time shown"),
-    "newest": ("string", "Newest"),
+    "oldest": ("string", ""),
+    "newest": ("string", ""),
 }
 _NOT_ALWAYS = ("next_cursor", "window_cursor", "total", "oldest", "newest")
 
@@ -65,7 +66,11 @@ def output_schema() -> dict[str, Any]:
     """The JSON Schema of the structured content. Open: a later version may say more."""
     return {
         "type": "object",
-        "properties": {name: {"type": kind, "description": text} for name, (kind, text) in _OUTPUT.items()},
+        "properties": {
+            # What its name tells needs no description, which every model would pay for.
+            name: {"type": kind, "description": text} if text else {"type": kind}
+            for name, (kind, text) in _OUTPUT.items()
+        },
         "required": [name for name in _OUTPUT if name not in _NOT_ALWAYS],
     }
 
@@ -82,6 +87,7 @@ def definition(limits: Limits, *, structured_output: bool) -> Tool:
         annotations=ToolAnnotations(
             read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
         ),
+        _meta=view.TOOL_META,
     )
 
 

@@ -8,6 +8,7 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, TextContent, TextResourceContents
 
+from mcp_server import view
 from mcp_server.conversation.models import Query, Reading, Target
 from mcp_server.errors import RequestRejected, UpstreamFailed
 from mcp_server.server import conversation_id_of, conversation_uri
@@ -131,7 +132,7 @@ async def test_the_resource_gives_the_transcript_of_an_id(era: Era) -> None:
     reader = StubReader()
     async with Client(serving(reader), mode=era) as client:
         (template,) = (await client.list_resource_templates()).resource_templates
-        assert (await client.list_resources()).resources == []
+        assert [resource.uri for resource in (await client.list_resources()).resources] == [view.URI]
         for uri in (conversation_uri(URN), f"conversation://{URN}", f"Conversation://{URN}/"):
             (contents,) = (await client.read_resource(uri)).contents
             assert contents == TextResourceContents(uri=uri, mime_type="text/plain", text=TRANSCRIPT)

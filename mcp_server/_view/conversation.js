@@ -1,0 +1,149 @@
+// What is known of the conversation: answers of the server, one after the other, put together. Touches no page.
+//
+// An item is a message  {type, key, person, day, time, minute, text, kind, part, shortened, cursor}
+// or a stretch left out {type, key, count, first, last, cursor}. `cursor` reads it whole; null where nothing does.
+
+const UNKNOWN_PERSON = "?";
+let lastKey = 0;
+
+/** A tool result, understood: {page}, {error: text} or, where it is no transcript, {plain: text}. */
+function readResult(result) {
+  const text = (result.content ?? []).filter((block) => block.type === "text").map((block) => block.text).join("\n");
+  if (result.isError) return { error: text };
+  const structured = result.structuredContent;
+  for (const parse of [() => parseTranscript(text), () => parseStructured(structured)]) {
+    try {
+      return { page: pageOf(parse(), structured?.tokens ?? null) };
+    } catch (failure) {
+      // The text channel is enough; hosts may strip either one. What is neither is shown as it came.
+      if (!(failure instanceof NotATranscript) && !(failure instanceof TypeError)) throw failure;
+    }
+  }
+  return { plain: text };
+}
+
+function pageOf(transcript, tokens) {
+  const { banner, header, notes, footer, windowCursor } = transcript;
+  const people = peopleOf(transcript.speakers);
+  return { banner, header, notes, footer, tokens, people, items: itemsOf(transcript.entries, people, windowCursor) };
+}
+
+/** Mark to person. One who has a profile is that profile, whatever the name says; marks change between answers. */
+function peopleOf(speakers) {
+  const people = new Map();
+  for (const { mark, name, profile, me } of speakers) {
+    const id = profile ?? `${mark} ${name}`;
+    people.set(mark, { id, name, profile, me, right: me || mark === "<" });
+  }
+  return people;
+}
+
+function itemsOf(entries, people, windowCursor) {
+  const items = [];
+  let day = null;
+  let minute = null;
+  for (const entry of entries) {
+    if (entry.type === "day") {
+      day = entry.date;
+      minute = null;
+    } else if (entry.type === "gap") {
+      items.push({ ...entry, key: ++lastKey, cursor: null });
+      minute = null;
+    } else {
+      // Without a time of its own, a message is of the same clock hour, and not before the one above.
+      const undated = entry.time === "??:??" || (entry.time === null && minute === null);
+      if (entry.time === null) minute = undated ? null : minute % 60 === 59 ? minute : minute + 1;
+      else minute = undated ? null : Number(entry.time.slice(0, 2)) * 60 + Number(entry.time.slice(3));
+      const person = people.get(entry.mark)?.id ?? UNKNOWN_PERSON;
+      const time = undated ? null : entry.time;
+      items.push({ ...entry, type: "message", key: ++lastKey, person, day: undated ? null : day, time, minute, cursor: null });
+    }
+  }
+  if (windowCursor !== null) numberItems(items, windowCursor);
+  return items;
+}
+
+/** Messages are numbered from the newest, 0. So each has its cursor, unless the marks' own numbers say otherwise. */
+function numberItems(items, windowCursor) {
+  let number = 0;
+  const numbered = [];
+  for (const item of items.toReversed()) {
+    if (item.type === "gap" && item.at !== null && item.at !== number) return;
+    numbered.push([item, `${windowCursor}:${number}`]);
+    number += item.type === "gap" ? item.count : 1;
+  }
+  for (const [item, cursor] of numbered) {
+    if (item.type === "gap" ? item.at !== null : item.shortened) item.cursor = cursor;
+  }
+}
+
+/** The conversation so far: the answer that the model got, and what was read here since. */
+class Conversation {
+  constructor(page) {
+    this.page = page;
+    this.items = page.items;
+    this.footer = page.footer;
+    this.notes = [...page.notes];
+    this.creditsHere = 0;
+    this.people = new Map();
+    this._meet(page);
+  }
+
+  /** Puts older messages in front. */
+  addOlder(page) {
+    this.items = [...page.items, ...this.items];
+    this.footer = page.footer;
+    this._note(page);
+  }
+
+  /** Puts the messages of a stretch, or the whole of a shortened one, in the place of `item`. */
+  fill(item, page) {
+    const messages = page.items.filter((found) => found.type === "message");
+    const here = this.items.indexOf(item);
+    if (here < 0 || !messages.length) return;
+    const left = (item.type === "gap" ? item.count : 1) - messages.length;
+    const filling = item.type === "gap" ? messages : messages.slice(-1);
+    if (item.type === "gap" && left > 0 && page.footer.nextCursor) {
+      filling.unshift({ ...item, key: ++lastKey, count: left, cursor: page.footer.nextCursor });
+    }
+    this.items = [...this.items.slice(0, here), ...filling, ...this.items.slice(here + 1)];
+    this._note(page);
+  }
+
+  person(id) {
+    return this.people.get(id) ?? { id, name: "Unknown sender", profile: null, me: false, right: false, hue: null };
+  }
+
+  get messages() {
+    return this.items.filter((item) => item.type === "message");
+  }
+
+  /** Messages by what is known of them. `unread` here: not in the view, and in no stretch of it; null: not known. */
+  get coverage() {
+    const shortened = this.messages.filter((item) => item.shortened).length;
+    const omitted = this.items.reduce((sum, item) => sum + (item.type === "gap" ? item.count : 0), 0);
+    const whole = this.messages.length - shortened;
+    const { total } = this.page.header;
+    const beyond = total === null ? null : Math.max(0, total - whole - shortened - omitted);
+    return { whole, shortened, omitted, beyond, total };
+  }
+
+  _note(page) {
+    this.creditsHere += page.header.credits ?? 0;
+    this.notes.push(...page.notes.filter((note) => !this.notes.includes(note)));
+    this._meet(page);
+  }
+
+  _meet(page) {
+    for (const person of page.people.values()) {
+      const known = this.people.get(person.id);
+      if (known) known.me ||= person.me;
+      else this.people.set(person.id, { ...person, hue: hueOf(this.people.size, person.me) });
+    }
+  }
+}
+
+/** Colours that stay apart for the first dozen people; the account's owner has one alone. */
+function hueOf(number, me) {
+  return me ? 190 : [28, 285, 145, 345, 85, 250, 55, 315, 120, 10, 265, 165][number % 12];
+}

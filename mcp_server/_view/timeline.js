@@ -1,0 +1,105 @@
+// Who wrote when: a lane for each person, a bar for each stretch of time, hatching where messages were left out.
+
+const DAY_MS = 86_400_000;
+const BINS = 96;
+const MOST_LANES = 6;
+
+/** {lanes: [{person, bars}], gaps, ticks} with places from 0 to 1, or null where there is nothing to see. */
+function layOutTimeline(conversation) {
+  const dated = conversation.messages.filter((item) => item.day !== null);
+  if (dated.length < 2) return null;
+  const times = dated.map((item) => timeOf(item.day, item.minute ?? 720));
+  let start = Math.min(...times);
+  let end = Math.max(...times);
+  const gaps = conversation.items.filter((item) => item.type === "gap" && item.first !== null);
+  for (const gap of gaps) {
+    start = Math.min(start, timeOf(gap.first, 0));
+    end = Math.max(end, timeOf(gap.last, 1439));
+  }
+  end = Math.max(end, start + 3_600_000);
+  const place = (time) => (time - start) / (end - start);
+
+  const lanes = new Map();
+  dated.forEach((item, index) => {
+    if (!lanes.has(item.person)) lanes.set(item.person, new Map());
+    const bin = Math.min(BINS - 1, Math.floor(place(times[index]) * BINS));
+    const bar = lanes.get(item.person).get(bin) ?? { at: (bin + 0.5) / BINS, count: 0, item };
+    lanes.get(item.person).set(bin, { ...bar, count: bar.count + 1 });
+  });
+  const size = (bars) => [...bars.values()].reduce((sum, bar) => sum + bar.count, 0);
+  const biggest = [...lanes].sort(([, a], [, b]) => size(b) - size(a)).slice(0, MOST_LANES);
+  return {
+    lanes: biggest.map(([person, bars]) => ({ person: conversation.person(person), bars: [...bars.values()] })),
+    gaps: gaps.map((gap) => {
+      const from = place(timeOf(gap.first, 0));
+      return { from, length: Math.max(1 / BINS, place(timeOf(gap.last, 1439)) - from), item: gap };
+    }),
+    ticks: ticksOf(start, end).map(({ time, label }) => ({ at: place(time), label })),
+    others: lanes.size - biggest.length,
+  };
+}
+
+function timeOf(day, minute) {
+  return Date.parse(`${day}T00:00Z`) + minute * 60_000;
+}
+
+/** At most seven of them: hours, days or months, whatever the span needs. */
+function ticksOf(start, end) {
+  const span = end - start;
+  const ticks = [];
+  if (span > 75 * DAY_MS) {
+    const months = Math.ceil(span / DAY_MS / 30 / 7);
+    const time = new Date(start);
+    time.setUTCDate(1);
+    time.setUTCHours(0, 0, 0, 0);
+    for (; time.getTime() <= end; time.setUTCMonth(time.getUTCMonth() + months)) {
+      const year = time.getUTCMonth() < months || ticks.length === 0 ? ` ${time.getUTCFullYear()}` : "";
+      if (time.getTime() >= start) ticks.push({ time: time.getTime(), label: MONTHS[time.getUTCMonth()] + year });
+    }
+    return ticks;
+  }
+  const [unit, name] =
+    span > 2 * DAY_MS ? [DAY_MS, (time) => shortDay(time)] : [3_600_000, (time) => time.toISOString().slice(11, 16)];
+  const step = Math.ceil(span / unit / 6) * unit;
+  for (let time = Math.ceil(start / unit) * unit; time <= end; time += step) {
+    ticks.push({ time, label: name(new Date(time)) });
+  }
+  return ticks;
+}
+
+function shortDay(time) {
+  return `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]}`;
+}
+
+/** The timeline as elements; a click on anything in it calls `onPick(item)`. */
+function drawTimeline(layout, onPick) {
+  const percent = (share) => `${(share * 100).toFixed(2)}%`;
+  const most = Math.max(...layout.lanes.flatMap((lane) => lane.bars.map((bar) => bar.count)));
+  const hatching = layout.gaps.map((gap) => {
+    const stretch = el("div", { class: "hatch", title: gapTitle(gap.item) });
+    stretch.style.left = percent(gap.from);
+    stretch.style.width = percent(gap.length);
+    stretch.addEventListener("click", () => onPick(gap.item));
+    return stretch;
+  });
+  const lanes = layout.lanes.map(({ person, bars }) => {
+    const lane = el("div", { class: "lane" });
+    if (person.hue !== null) lane.style.setProperty("--hue", person.hue);
+    for (const bar of bars) {
+      const label = `${person.name}: ${plural(bar.count, "message")}, ${longDay(bar.item.day)}`;
+      const mark = el("div", { class: "bar", title: label });
+      mark.style.left = percent(bar.at);
+      mark.style.height = percent(0.3 + 0.7 * (bar.count / most));
+      mark.addEventListener("click", () => onPick(bar.item));
+      lane.append(mark);
+    }
+    return lane;
+  });
+  const ticks = layout.ticks.map(({ at, label }) => {
+    const tick = el("span", { class: "tick" }, label);
+    tick.style.left = percent(at);
+    if (at > 0.9) tick.classList.add("late");
+    return tick;
+  });
+  return [el("div", { class: "lanes" }, ...hatching, ...lanes), el("div", { class: "ticks" }, ...ticks)];
+}
