@@ -13,11 +13,12 @@ import anyio.to_thread
 from pydantic import ValidationError
 
 from mcp_server.arguments import Limits
+from mcp_server.conversation.budget import TokenCounter
 from mcp_server.conversation.cursor import CursorCodec
-from mcp_server.deferred import DeferredReader
+from mcp_server.deferred import DeferredReader, OpenReader
 from mcp_server.errors import ConversationError
 from mcp_server.logs import configure_logging
-from mcp_server.service import ConversationReader
+from mcp_server.service import ConversationReader, PageSource
 from mcp_server.settings import Settings
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 
@@ -48,31 +49,44 @@ async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
         # A thread of no task's: nobody waits for it, and leaving early does not either.
         Thread(target=_warm, args=(client, counter), name="warm", daemon=True).start()
         pages = CachedPages(client, MemoryPageCache(), account_id=settings.account_id)
-        yield ConversationReader(
-            pages,
-            counter,
-            CursorCodec(settings.api_key.get_secret_value(), scope=(_TOOL, _ONLY_TENANT, settings.account_id)),
-            page_size=settings.page_size,
-            max_count=settings.max_count,
-            max_credits=settings.max_credits_per_call,
-            zone=settings.zone,
-            self_profile=settings.self_profile_url,
-            token_scale=settings.token_scale,
-            structured_output=settings.structured_output,
-            banner=SANDBOX_BANNER if settings.sandbox else None,
-            now_ms=lambda: time.time_ns() // 1_000_000,
-        )
+        cursors = CursorCodec(settings.api_key.get_secret_value(), scope=cursor_scope(settings))
+        yield make_reader(settings, pages, counter, cursors)
 
 
-def assemble(settings: Settings) -> "Server[DeferredReader]":
-    """The MCP server on these settings, for any transport."""
+def make_reader(
+    settings: Settings, pages: PageSource, counter: TokenCounter, cursors: CursorCodec
+) -> ConversationReader:
+    """A reader of `pages` on these settings, for any transport."""
+    return ConversationReader(
+        pages,
+        counter,
+        cursors,
+        page_size=settings.page_size,
+        max_count=settings.max_count,
+        max_credits=settings.max_credits_per_call,
+        zone=settings.zone,
+        self_profile=settings.self_profile_url,
+        token_scale=settings.token_scale,
+        structured_output=settings.structured_output,
+        banner=SANDBOX_BANNER if settings.sandbox else None,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+    )
+
+
+def cursor_scope(settings: Settings, tenant: str = _ONLY_TENANT) -> tuple[str, ...]:
+    """What a cursor is bound to beside its conversation."""
+    return (_TOOL, tenant, settings.account_id)
+
+
+def assemble(settings: Settings, open_it: OpenReader | None = None) -> "Server[DeferredReader]":
+    """The MCP server on these settings, for any transport. It reads with what `open_it` opens, if that is given."""
     # The SDK takes 400 ms to import, which reading on the command line does not need.
     from mcp_server.prompt_files import prompt_files
     from mcp_server.prompts import load_templates
     from mcp_server.server import build_server
 
     return build_server(
-        lambda: open_reader(settings),
+        open_it or (lambda: open_reader(settings)),
         limits=Limits(settings.max_count, settings.zone),
         structured_output=settings.structured_output,
         templates=load_templates(prompt_files()),

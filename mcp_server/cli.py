@@ -62,6 +62,17 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
             from mcp_server.commands.install import install
 
             return install(options, environ, console)
+        case "serve" if options.http:
+            from mcp_server.commands.serve_http import serve_http
+
+            return serve_http(
+                environ,
+                console,
+                sandbox=options.sandbox,
+                host=options.host,
+                port=options.port,
+                workers=options.workers,
+            )
         case _:
             from mcp_server.commands.serve import serve
 
@@ -77,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"conversation-mcp {__version__}")
     parser.add_argument("--sandbox", action="store_true", help=_SANDBOX_HELP)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("serve", parents=[_sandboxed()], help="serve over stdin and stdout (the default)")
+    _add_serve(
+        commands.add_parser("serve", parents=[_sandboxed()], help="serve over stdin and stdout (the default) or HTTP")
+    )
     _add_read(commands.add_parser("read", parents=[_sandboxed()], help="print a conversation; spends credits"))
     commands.add_parser("check", parents=[_sandboxed()], help="try settings, network, key and account; costs nothing")
     commands.add_parser("demo", help="watch a real client use the server on made-up conversations")
@@ -94,6 +107,13 @@ def _sandboxed() -> argparse.ArgumentParser:
     parent = argparse.ArgumentParser(add_help=False)
     parent.add_argument("--sandbox", action="store_true", default=argparse.SUPPRESS, help=_SANDBOX_HELP)
     return parent
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--http", action="store_true", help="serve many clients over Streamable HTTP, at /mcp")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; any but this machine's needs tokens")
+    parser.add_argument("--port", type=_port, default=8000, help="port to listen on; 0 takes any free one")
+    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that share the port")
 
 
 def _add_read(parser: argparse.ArgumentParser) -> None:
@@ -121,6 +141,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError("must be from 0 to 65535")
     return port
+
+
+def _workers(text: str) -> int:
+    workers = int(text)
+    if not 1 <= workers <= 64:
+        raise argparse.ArgumentTypeError("must be from 1 to 64")
+    return workers
 
 
 def _utf8(stream: TextIO) -> TextIO:

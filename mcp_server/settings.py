@@ -25,6 +25,12 @@ OPTIONAL = (
     "CONVERSATION_TOKEN_SCALE",
     "CONVERSATION_STRUCTURED_OUTPUT",
     "CONVERSATION_LOG_LEVEL",
+    # Read by `mcp_server.http.settings`.
+    "CONVERSATION_HTTP_ALLOWED_HOSTS",
+    "CONVERSATION_HTTP_ALLOWED_ORIGINS",
+    "CONVERSATION_HTTP_TOKENS",
+    "CONVERSATION_HTTP_TOKENS_FILE",
+    "CONVERSATION_HTTP_TENANTS_FILE",
 )
 
 _MAX_VALUE_CHARS = 4096
@@ -78,15 +84,15 @@ class Settings:
         An empty value is an unset one, and so is a placeholder that was never filled in. Raises SettingsError that
         names everything missing or wrong at once.
         """
-        reader = _Reader(mapping)
+        reader = MappingReader(mapping)
         settings = cls(
             api_base_url=reader.required("CONVERSATION_API_BASE_URL", _base_url, ""),
             api_key=reader.required("CONVERSATION_API_KEY", _api_key, SecretStr("")),
             account_id=reader.required("CONVERSATION_ACCOUNT_ID", _account_id, ""),
-            page_size=reader.optional("CONVERSATION_PAGE_SIZE", _whole_number(1, 100), 50),
-            max_count=reader.optional("CONVERSATION_MAX_COUNT", _whole_number(1, 10_000), 1000),
+            page_size=reader.optional("CONVERSATION_PAGE_SIZE", whole_number(1, 100), 50),
+            max_count=reader.optional("CONVERSATION_MAX_COUNT", whole_number(1, 10_000), 1000),
             max_credits_per_call=reader.optional(
-                "CONVERSATION_MAX_CREDITS_PER_CALL", _whole_number(1, 1_000_000), None
+                "CONVERSATION_MAX_CREDITS_PER_CALL", whole_number(1, 1_000_000), None
             ),
             timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
@@ -100,7 +106,7 @@ class Settings:
         return settings
 
 
-class _Reader:
+class MappingReader:
     """Reads value after value and keeps what is wrong, so that one answer tells all of it."""
 
     def __init__(self, mapping: Mapping[str, str]) -> None:
@@ -167,20 +173,20 @@ def _base_url(raw: str) -> str:
         raise ValueError("must begin with https://.")
     if "@" in parts.netloc or "?" in raw or "#" in raw:
         raise ValueError("must have no user name or password, no query and no fragment in it.")
-    if not _is_host(host) or port == 0:
+    if not is_host(host) or port == 0:
         raise ValueError("is not an address: its host or port makes no sense.")
     if not _URL_PATH.fullmatch(parts.path):
         raise ValueError("has a path with characters that no address may have.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("must begin with https://; plain http:// is for this machine only (localhost, 127.0.0.1).")
     return f"{parts.scheme}://{parts.netloc.lower()}{_ENDPOINT.sub('', parts.path)}".rstrip("/")
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
     return _address(host) is not None or bool(_HOST_NAME.fullmatch(host))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     address = _address(host)
     if isinstance(address, ipaddress.IPv4Address):
         return address in ipaddress.ip_network("127.0.0.0/8")
@@ -207,7 +213,7 @@ def _account_id(raw: str) -> str:
     return raw
 
 
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
+def whole_number(least: int, most: int) -> Callable[[str], int]:
     def parse(raw: str) -> int:
         if not _WHOLE_NUMBER.fullmatch(raw) or not least <= int(raw) <= most:
             raise ValueError(f"must be a whole number from {least} to {most}.")

@@ -35,7 +35,8 @@ _log = logging.getLogger(__name__)
 class MessagesClient:
     """Reads conversations over `POST {base}/v2/messages`. Implements `mcp_server.service.PageSource`.
 
-    Nothing is opened before the first request, or `warm()`. `possible_extra_requests` counts requests that the API may
+    Nothing is opened before the first request, or `warm()`. A `transport` given is used, and left open: clients of
+    several accounts share one. `possible_extra_requests` counts requests that the API may
     have billed although no answer said so: what was really spent may be higher than what the pages add up to.
     """
 
@@ -44,6 +45,7 @@ class MessagesClient:
         settings: Settings,
         *,
         tls: ssl.SSLContext | None = None,
+        transport: "Transport | None" = None,
         attempt_timeout_s: float = ATTEMPT_TIMEOUT_S,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         draw: Callable[[], float] = random.random,
@@ -58,14 +60,15 @@ class MessagesClient:
         self._wall_clock_s = wall_clock_s
         self._budget = RetryBudget()
         self._opening = threading.Lock()
-        self._transport: Transport | None = None
+        self._transport = transport
+        self._owns_transport = transport is None
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         transport, self._transport = self._transport, None
-        if transport is not None:
+        if transport is not None and self._owns_transport:
             await transport.aclose()
 
     def warm(self) -> None:
@@ -176,9 +179,7 @@ class MessagesClient:
         with self._opening:
             if self._transport is None:
                 # Late, as httpx and the certificates are slow to load and the first answers of a server need neither.
-                from mcp_server.upstream.transport import Transport, no_authorities, trusted_authorities
+                from mcp_server.upstream.transport import transport_for
 
-                encrypted = self._settings.api_base_url.startswith("https:")
-                tls = self._tls or (trusted_authorities() if encrypted else no_authorities())
-                self._transport = Transport(tls=tls)
+                self._transport = transport_for(self._settings.api_base_url, tls=self._tls)
             return self._transport

@@ -112,6 +112,11 @@ def no_authorities() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def transport_for(base_url: str, *, tls: ssl.SSLContext | None = None) -> Transport:
+    """A transport to the API at `base_url`: with the authorities that its scheme needs, unless `tls` is given."""
+    return Transport(tls=tls or (trusted_authorities() if base_url.startswith("https:") else no_authorities()))
+
+
 async def _read_refusal_body(response: httpx.Response) -> bytearray:
     """The body of a refusal if it can be had soon; the status alone has said most of it."""
     with anyio.move_on_after(REFUSAL_BODY_S):

@@ -1,0 +1,33 @@
+"""`conversation-mcp serve --http`: the MCP server for many clients, over Streamable HTTP."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from mcp_server.commands.console import FAILED, FINE, Console
+from mcp_server.commands.source import settings_from
+from mcp_server.http.process import listen, run
+from mcp_server.http.settings import HttpSettings
+from mcp_server.http.tenants import check_tenants
+from mcp_server.serving import http_app
+
+# Each tenant brings its own; the variables, which then nobody reads, need not be set.
+_OF_EACH_TENANT = {"CONVERSATION_API_KEY": "of-each-tenant", "CONVERSATION_ACCOUNT_ID": "of-each-tenant"}
+
+
+def serve_http(
+    environ: Mapping[str, str], console: Console, *, sandbox: bool, host: str, port: int, workers: int
+) -> int:
+    """Serve until SIGTERM or Ctrl-C, then finish the calls under way. Raises SettingsError before listening."""
+    http = HttpSettings.from_mapping(environ, host=host, port=port, workers=workers)
+    own = environ if http.tenants is None else {**environ, **_OF_EACH_TENANT}
+    with settings_from(own, sandbox=sandbox) as settings:
+        check_tenants(http.tenants or {}, settings)
+        try:
+            listening = listen(host, port)
+        except OSError as error:
+            console.note(f"address_in_use: {host}:{port} cannot be opened ({error.strerror}). Choose another --port.")
+            return FAILED
+        with listening:
+            shown = f"[{host}]" if ":" in host else host
+            console.note(f"Serving MCP on http://{shown}:{listening.getsockname()[1]}/mcp")
+            return FINE if run(partial(http_app, settings, http), listening, workers=workers) else FAILED

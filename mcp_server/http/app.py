@@ -1,0 +1,97 @@
+"""The ASGI application: `/mcp` behind the guard and the gate, and what keeps it running asks.
+
+Guard (Host, Origin, headers) -> /health, /ready, metadata
+                              `-> WholeBody -> BearerGate -> the SDK's stateless endpoint
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mcp_server.http.body import MAX_BODY_BYTES, WholeBody
+from mcp_server.http.gate import BearerGate, Verifier
+from mcp_server.http.guard import Guard
+from mcp_server.http.settings import HttpSettings
+
+PATH = "/mcp"
+
+
+def build_app(
+    server: Server[Any],
+    settings: HttpSettings,
+    *,
+    verifier: Verifier | None,
+    is_ready: Callable[[], bool],
+    metadata_url: str | None = None,
+    routes: Sequence[BaseRoute] = (),
+) -> ASGIApp:
+    """The application around `server`, which it keeps open for as long as its own lifespan lasts.
+
+    Nothing is kept between requests, so any replica answers any of them, in both eras of the protocol. Answers stream:
+    that is how a client's hanging up reaches the tool, which then buys no further page.
+    """
+    manager = StreamableHTTPSessionManager(
+        server,
+        stateless=True,
+        max_request_body_size=MAX_BODY_BYTES,
+        # `Guard` has checked Host and Origin, here and on every other path.
+        security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    endpoint: ASGIApp = WholeBody(StreamableHTTPASGIApp(manager))
+    if verifier is not None:
+        subjects = None if settings.tenants is None else frozenset(settings.tenants)
+        endpoint = BearerGate(endpoint, verifier, subjects=subjects, metadata_url=metadata_url)
+
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def ready(_: Request) -> Response:
+        return PlainTextResponse("ready") if is_ready() else PlainTextResponse("not ready", 503)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with manager.run():
+            yield
+
+    app = Starlette(
+        routes=[Route(PATH, _PostOnly(endpoint)), Route("/health", health), Route("/ready", ready), *routes],
+        lifespan=lifespan,
+        middleware=[_pages_of(settings.allowed_origins)],
+    )
+    return Guard(app, hosts=settings.allowed_hosts, origins=settings.allowed_origins)
+
+
+class _PostOnly:
+    """A stateless server has no stream to offer to GET and no session to DELETE: the specification's answer is 405."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST":
+            await self._app(scope, receive, send)
+        else:
+            await PlainTextResponse("Only POST is served here.", 405, {"Allow": "POST"})(scope, receive, send)
+
+
+def _pages_of(origins: Sequence[str]) -> Middleware:
+    """What lets web pages of these origins, on whatever port where none is named, read the answers."""
+    patterns = [origin.replace(".", r"\.") + ("" if origin.count(":") > 1 else r"(:\d+)?") for origin in origins]
+    return Middleware(
+        CORSMiddleware,
+        allow_origin_regex="|".join(patterns) or "(?!)",
+        allow_methods=["POST"],
+        allow_headers=["*"],
+        expose_headers=["WWW-Authenticate"],
+    )

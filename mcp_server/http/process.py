@@ -1,0 +1,77 @@
+"""Listening, worker processes, and a stop that lets calls finish."""
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from sse_starlette.sse import AppStatus
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+STOP_TIMEOUT_S = 50
+"""A call ends within 45 seconds; what still runs then, after a stop, is cut off."""
+MAX_CONCURRENT = 1_000
+"""Connections and calls of one process; beyond it the answer is 503, for the balancer to ask another replica."""
+_BACKLOG = 2_048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio sends small answers at once only over a socket that says it is TCP; left
+    # out, as uvicorn does for its workers, every answer waits 40 ms for an acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    listening.setblocking(False)
+    return listening
+
+
+def run(make_app: Callable[[], ASGIApp], listening: socket.socket, *, workers: int) -> bool:
+    """Serve until SIGTERM or SIGINT, and finish what is under way. False if it could not even start.
+
+    `make_app` is called in each worker; with more than one it must be picklable.
+    """
+    config = uvicorn.Config(
+        _Factory(make_app),
+        factory=True,
+        lifespan="on",
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        ws="none",
+        limit_concurrency=MAX_CONCURRENT,
+        timeout_graceful_shutdown=STOP_TIMEOUT_S,
+    )
+    if workers > 1:
+        Multiprocess(config, sockets=[listening]).run()
+        return True
+    server = uvicorn.Server(config)
+    # Once all is finished uvicorn raises the signal again for whoever was there before: that shall be no sudden end.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server.run(sockets=[listening])
+    return server.started
+
+
+class _Factory:
+    """Makes the app in the process that serves it."""
+
+    def __init__(self, make_app: Callable[[], ASGIApp]) -> None:
+        self._make_app = make_app
+
+    def __call__(self) -> ASGIApp:
+        # By itself it would cut every stream at the first signal: calls in the midst of an answer, too.
+        AppStatus.enable_automatic_graceful_drain = False
+        return self._make_app()

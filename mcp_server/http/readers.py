@@ -1,0 +1,50 @@
+"""One reader for all callers, behind which each tenant has one of its own."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from mcp_server.conversation.models import Query, Reading
+from mcp_server.deferred import Reader
+from mcp_server.errors import ConversationError
+from mcp_server.http.tenants import current_subject
+from mcp_server.service import OnPage
+
+_audit = logging.getLogger("mcp_server.audit")
+
+MakeReader = Callable[[str], Reader]
+
+
+class TenantReaders:
+    """Reads with the reader of whoever is calling, made at the first call. Every read leaves a line in the audit log:
+    who, what it came to, how long it took and what it cost; nothing of what was read, nor with whom."""
+
+    def __init__(self, make_reader: MakeReader) -> None:
+        self._make_reader = make_reader
+        self._readers: dict[str, Reader] = {}
+
+    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+        subject = current_subject.get()
+        reader = self._readers.get(subject)
+        if reader is None:
+            reader = self._readers[subject] = self._make_reader(subject)
+        began_s = time.monotonic()
+        outcome, credits = "cancelled", 0
+        try:
+            reading = await reader.read(query, on_page=on_page)
+            outcome, credits = "ok", reading.credits
+            return reading
+        except ConversationError as error:
+            outcome, credits = error.code, error.credits_spent
+            raise
+        except Exception:
+            outcome = "internal_error"
+            raise
+        finally:
+            _audit.info(
+                "read subject=%s outcome=%s credits=%d ms=%.0f",
+                subject or "-",
+                outcome,
+                credits,
+                (time.monotonic() - began_s) * 1000,
+            )

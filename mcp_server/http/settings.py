@@ -1,0 +1,115 @@
+"""What serving over HTTP runs on, beside `mcp_server.settings.Settings`. Checked at the start, or nothing starts."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from mcp_server.errors import SettingsError
+from mcp_server.http.tenants import Tenant, parse_tenants
+from mcp_server.http.tokens import TokenDigest, parse_digests
+from mcp_server.settings import MappingReader, is_loopback
+
+_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK_ORIGINS = tuple(f"http://{host}" for host in LOOPBACK_HOSTS)
+_LARGEST_FILE_BYTES = 16 * 1024 * 1024
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """`host` and `port` to listen on (0: any free port). `allowed_hosts` and `allowed_origins` as `Guard` takes them.
+
+    `tokens` is empty where nobody has to show one; `tenants` is None where all callers read the one account of the
+    environment. `tenants` knows subjects by name.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    allowed_origins: tuple[str, ...] = LOOPBACK_ORIGINS
+    tokens: tuple[TokenDigest, ...] = ()
+    tenants: Mapping[str, Tenant] | None = None
+
+    @property
+    def authenticates(self) -> bool:
+        return bool(self.tokens)
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, str], *, host: str, port: int, workers: int) -> "HttpSettings":
+        """Settings out of an environment-like mapping and the command line.
+
+        Raises SettingsError: for what makes no sense, and for serving strangers without asking who they are.
+        """
+        reader = MappingReader(mapping)
+        none: tuple[str, ...] = ()
+        no_tokens: tuple[TokenDigest, ...] = ()
+        hosts = reader.optional("CONVERSATION_HTTP_ALLOWED_HOSTS", _listed(_HOST, "mcp.example.com"), none)
+        origins = reader.optional(
+            "CONVERSATION_HTTP_ALLOWED_ORIGINS", _listed(_ORIGIN, "https://app.example.com"), None
+        )
+        tokens = reader.optional("CONVERSATION_HTTP_TOKENS", parse_digests, no_tokens)
+        tokens += reader.optional("CONVERSATION_HTTP_TOKENS_FILE", _in_file(parse_digests), no_tokens)
+        tenants = reader.optional("CONVERSATION_HTTP_TENANTS_FILE", _in_file(parse_tenants), None)
+        loopback = is_loopback(host)
+        settings = cls(
+            host=host,
+            port=port,
+            workers=workers,
+            allowed_hosts=hosts + (LOOPBACK_HOSTS if loopback else ()),
+            allowed_origins=origins if origins is not None else (LOOPBACK_ORIGINS if loopback else ()),
+            tokens=tokens,
+            tenants=tenants,
+        )
+        problems = [*reader.problems(), *settings._dangers(loopback=loopback)]
+        if problems:
+            raise SettingsError(" ".join(problems))
+        return settings
+
+    def _dangers(self, *, loopback: bool) -> list[str]:
+        dangers = []
+        if not loopback and not self.authenticates:
+            dangers.append(
+                f"Listening on {self.host} lets other machines in, so tokens are needed: set "
+                "CONVERSATION_HTTP_TOKENS_FILE (or CONVERSATION_HTTP_TOKENS), or listen on 127.0.0.1."
+            )
+        if not loopback and not self.allowed_hosts:
+            dangers.append(
+                "CONVERSATION_HTTP_ALLOWED_HOSTS must name the hosts by which clients call this server, such as "
+                "mcp.example.com."
+            )
+        if self.tenants is not None and not self.authenticates:
+            dangers.append("CONVERSATION_HTTP_TENANTS_FILE needs tokens: without them no caller is a tenant.")
+        subjects = {token.subject for token in self.tokens}
+        if self.tenants is not None and (strangers := subjects - set(self.tenants)):
+            dangers.append(f"CONVERSATION_HTTP_TENANTS_FILE lacks {len(strangers)} of the subjects that have tokens.")
+        return dangers
+
+
+def _listed(pattern: re.Pattern[str], example: str) -> Callable[[str], tuple[str, ...]]:
+    def parse(raw: str) -> tuple[str, ...]:
+        entries = tuple(entry.strip().lower().rstrip("/") for entry in raw.split(",") if entry.strip())
+        if not all(pattern.fullmatch(entry) for entry in entries):
+            raise ValueError(f"must be a list like {example}, with commas between; there are no wildcards.")
+        return entries
+
+    return parse
+
+
+def _in_file(parse: Callable[[str], _Value]) -> Callable[[str], _Value]:
+    def read(raw: str) -> _Value:
+        try:
+            content = Path(raw).read_bytes()[: _LARGEST_FILE_BYTES + 1]
+            text = content.decode("utf-8-sig")
+        except (OSError, ValueError):
+            raise ValueError("names a file that cannot be read as text.") from None
+        if len(content) > _LARGEST_FILE_BYTES:
+            raise ValueError("names a file of more than 16 MiB.")
+        return parse(text)
+
+    return read

@@ -1,0 +1,99 @@
+"""Tenants: whose API key and account a verified caller reads with, and how much they may. Whoever is not in the file
+reads nothing.
+
+    {"alice": {"api_key": "...", "account_id": "...", "self_profile_url": "https://www.linkedin.com/in/alice",
+               "calls_per_minute": 60, "max_count": 500, "max_credits_per_call": 20}}
+
+Only key and account are required.
+"""
+
+import json
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+
+from mcp_server.errors import SettingsError
+from mcp_server.settings import Settings
+
+MAX_TENANTS = 100_000
+
+current_subject: ContextVar[str] = ContextVar("current_subject", default="")
+"""Who is calling, as verified at the door; empty where nobody has to show a token."""
+
+
+class Tenant(BaseModel):
+    """One entry of the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    api_key: Annotated[SecretStr, Field(min_length=1, max_length=4096)]
+    account_id: Annotated[str, Field(min_length=1, max_length=256)]
+    self_profile_url: str | None = None
+    calls_per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    max_count: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    max_credits_per_call: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+
+
+_TENANTS = TypeAdapter(dict[Annotated[str, Field(pattern=r"^[!-~]{1,200}$")], Tenant])
+
+
+def parse_tenants(text: str) -> dict[str, Tenant]:
+    """The file's content. Raises ValueError in words that follow a setting's name and repeat no value."""
+    try:
+        tenants = _TENANTS.validate_python(json.loads(text, object_pairs_hook=_without_repeats))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise ValueError(f"is wrong in the field {'.'.join(map(str, first['loc'][1:])) or 'at the top'}.") from None
+    except (ValueError, RecursionError):
+        raise ValueError("must be a JSON object of subjects, each once.") from None
+    if not tenants:
+        raise ValueError("holds no tenant.")
+    return tenants
+
+
+def settings_of(tenant: Tenant, shared: Settings) -> Settings:
+    """What a tenant's reader runs on: its own key, account, profile and limits, all else as shared.
+
+    Raises SettingsError for a key or an account that the environment could not have held either.
+    """
+    own = {
+        "CONVERSATION_API_BASE_URL": shared.api_base_url,
+        "CONVERSATION_API_KEY": tenant.api_key.get_secret_value(),
+        "CONVERSATION_ACCOUNT_ID": tenant.account_id,
+        "CONVERSATION_SELF_PROFILE_URL": tenant.self_profile_url or "",
+    }
+    checked = Settings.from_mapping(own)
+    return replace(
+        shared,
+        api_key=checked.api_key,
+        account_id=checked.account_id,
+        self_profile_url=checked.self_profile_url,
+        max_count=min(shared.max_count, tenant.max_count or shared.max_count),
+        max_credits_per_call=_least(shared.max_credits_per_call, tenant.max_credits_per_call),
+    )
+
+
+def check_tenants(tenants: Mapping[str, Tenant], shared: Settings) -> None:
+    """Find out at the start, not at a caller's first call. Raises SettingsError."""
+    for number, tenant in enumerate(tenants.values(), start=1):
+        try:
+            settings_of(tenant, shared)
+        except SettingsError:
+            raise SettingsError(
+                f"CONVERSATION_HTTP_TENANTS_FILE: entry {number} has a key, account or profile that makes no sense."
+            ) from None
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    given = [limit for limit in (one, other) if limit is not None]
+    return min(given) if given else None
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    # The last one of two would win, and one tenant might read with another's key.
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name twice")
+    return dict(pairs)

@@ -1,0 +1,73 @@
+"""Serving strangers without asking who they are never starts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mcp_server.errors import SettingsError
+from mcp_server.http.settings import LOOPBACK_HOSTS, LOOPBACK_ORIGINS, HttpSettings
+from tests.support.http_server import digest_line
+
+TOKENS = digest_line("token", "alice")
+
+
+def settings(host: str = "127.0.0.1", **values: str) -> HttpSettings:
+    mapping = {f"CONVERSATION_HTTP_{name}": value for name, value in values.items()}
+    return HttpSettings.from_mapping(mapping, host=host, port=8000, workers=1)
+
+
+def refusal(host: str = "127.0.0.1", **values: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings(host, **values)
+    return caught.value.what
+
+
+def test_nothing_set_serves_this_machine_alone() -> None:
+    """By its names, without tokens."""
+    plain = settings()
+    assert (plain.allowed_hosts, plain.allowed_origins) == (LOOPBACK_HOSTS, LOOPBACK_ORIGINS)
+    assert not plain.authenticates
+    assert plain.tenants is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "mcp.example.com"])
+def test_another_address_needs_tokens_and_hosts(host: str) -> None:
+    """Both are named when both are missing; with both it starts, and no page of the web is let in unasked."""
+    told = refusal(host)
+    assert "CONVERSATION_HTTP_TOKENS_FILE" in told
+    assert "CONVERSATION_HTTP_ALLOWED_HOSTS" in told
+    assert "CONVERSATION_HTTP_ALLOWED_HOSTS" in refusal(host, TOKENS=TOKENS)
+    assert "CONVERSATION_HTTP_TOKENS_FILE" in refusal(host, ALLOWED_HOSTS="mcp.example.com")
+    open_to_all = settings(host, TOKENS=TOKENS, ALLOWED_HOSTS="MCP.example.com, other.example.com:8443")
+    assert open_to_all.allowed_hosts == ("mcp.example.com", "other.example.com:8443")
+    assert open_to_all.allowed_origins == ()
+
+
+@pytest.mark.parametrize("hosts", ["*", "*.example.com", "https://mcp.example.com", "a b", "mcp.example.com:*"])
+def test_wildcards_and_addresses_are_no_hosts(hosts: str) -> None:
+    """A pattern that lets anything in is a mistake."""
+    assert refusal("0.0.0.0", TOKENS=TOKENS, ALLOWED_HOSTS=hosts).startswith("CONVERSATION_HTTP_ALLOWED_HOSTS must be")
+
+
+def test_files_are_read_and_their_faults_named(tmp_path: Path) -> None:
+    """Tokens from a file and from the variable add up; one that cannot be read stops the start."""
+    tokens, tenants = tmp_path / "tokens", tmp_path / "tenants.json"
+    tokens.write_text(digest_line("other", "bob"))
+    tenants.write_text(json.dumps({name: {"api_key": "k", "account_id": name} for name in ("alice", "bob")}))
+    both = settings(TOKENS=TOKENS, TOKENS_FILE=str(tokens), TENANTS_FILE=str(tenants))
+    assert [token.subject for token in both.tokens] == ["alice", "bob"]
+    assert both.tenants is not None
+    assert both.tenants["bob"].account_id == "bob"
+    assert "cannot be read" in refusal(TOKENS_FILE=str(tmp_path / "missing"))
+    assert "cannot be read" in refusal(TOKENS_FILE=str(tmp_path))
+    tokens.write_bytes(b"\xff\xfe\x00")
+    assert "cannot be read" in refusal(TOKENS_FILE=str(tokens))
+
+
+def test_tenants_without_tokens_and_tokens_without_a_tenant_are_refused(tmp_path: Path) -> None:
+    """Whoever has a token must have an account, or the mistake shows at once."""
+    tenants = tmp_path / "tenants.json"
+    tenants.write_text(json.dumps({"bob": {"api_key": "k", "account_id": "bob"}}))
+    assert "needs tokens" in refusal(TENANTS_FILE=str(tenants))
+    assert "lacks 1 of the subjects" in refusal(TENANTS_FILE=str(tenants), TOKENS=TOKENS)
