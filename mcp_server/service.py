@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
+from mcp_server.audit import CallRecord, audited
 from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
 from mcp_server.conversation.compose import Composer, Frame, Window
 from mcp_server.conversation.condensed import condensed
@@ -69,18 +70,19 @@ class ConversationReader:
         Raises InvalidArguments and InvalidCursor before anything is bought, UpstreamError when nothing could be read;
         what had been spent by then is the error's `credits_spent`.
         """
-        if not 1 <= query.count <= self._max_count:
-            raise InvalidArguments(f"count must be from 1 to {self._max_count}.")
-        position = START if query.cursor is None else self._cursors.decode(query.cursor, query.target)
-        walk = Walk(position, count=query.count, since_ms=query.since_ms)
-        try:
-            return await self._read(query, walk, on_page)
-        except ConversationError as error:
-            error.credits_spent += walk.credits
-            error.maybe_extra += walk.maybe_extra
-            raise
+        with audited(self._cursors.pseudonym(query.target), clock_s=anyio.current_time) as record:
+            if not 1 <= query.count <= self._max_count:
+                raise InvalidArguments(f"count must be from 1 to {self._max_count}.")
+            position = START if query.cursor is None else self._cursors.decode(query.cursor, query.target)
+            record.walk = walk = Walk(position, count=query.count, since_ms=query.since_ms)
+            try:
+                return await self._read(query, walk, record, on_page)
+            except ConversationError as error:
+                walk.credits = error.credits_spent = error.credits_spent + walk.credits
+                walk.maybe_extra = error.maybe_extra = error.maybe_extra + walk.maybe_extra
+                raise
 
-    async def _read(self, query: Query, walk: Walk, on_page: OnPage | None) -> Reading:
+    async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
         deadline = anyio.current_time() + DEADLINE_S
         while walk.wants_more:
             ask = min(walk.ask, self._page_size, walk.affordable(self._max_credits))
@@ -89,6 +91,7 @@ class ConversationReader:
                     f"Reading stopped at {self._max_credits} credits, the most for one call. next_cursor goes on."
                 )
                 break
+            record.waiting = True
             try:
                 page = await self._source.page(
                     query.target,
@@ -103,6 +106,7 @@ class ConversationReader:
                 walk.maybe_extra += error.maybe_extra
                 walk.stop(f"Older messages could not be read now: {error.code}: {error.what} next_cursor tries again.")
                 break
+            record.waiting = False
             walk.take(page)
             if on_page is not None:
                 await on_page(min(len(walk.messages), walk.count), walk.count)

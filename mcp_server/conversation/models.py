@@ -52,8 +52,9 @@ class Page:
 
     `next_cursor` is the API's own cursor of the next older page, None at the end. `total` and `unread` count the
     whole conversation. `seen` and `seen_at_ms` speak of the newest message of this page; the API does not say
-    whose reading it is. `skipped` counts messages too broken to read. `credits` is what the API says it charged,
-    `maybe_extra` how many further requests brought no answer and may have been charged all the same.
+    whose reading it is. `skipped` counts messages too broken to read, `replaced` the characters that were not valid
+    UTF-8. `credits` is what the API says it charged, `maybe_extra` how many further requests brought no answer and may
+    have been charged all the same. `kept`: it had been bought before, and nothing was asked of the API.
     """
 
     messages: tuple[Message, ...]
@@ -65,6 +66,8 @@ class Page:
     credits: int = 0
     skipped: int = 0
     maybe_extra: int = 0
+    replaced: int = 0
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

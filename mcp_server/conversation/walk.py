@@ -11,12 +11,13 @@ from mcp_server.conversation.cursor import START, Position, WindowPage, WindowPa
 from mcp_server.conversation.models import Message, Page
 
 _MAX_IDLE_PAGES = 4
-"""So many pages in a row without anything new: the API goes round in circles."""
+"""So many pages in a row without anything new: there may be no end to them."""
 
 _NO_PAGE = Page((), None)
 
 _GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."
 _CIRCLE_NOTE = "The API repeats its pages; reading stopped here."
+_IDLE_NOTE = f"The API's last {_MAX_IDLE_PAGES} pages brought nothing new; reading stopped here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Walk:
 
     `messages` is what was found, newest first, more than `count` where a page was longer than asked; `page_cursor` and
     `ask` say which page to buy next and how long. `bounded`: the caller's `since` was reached. `offset`: characters of
-    the first message shown before.
+    the first message shown before. `pages` counts those taken, `pages_kept` those of them that had been bought before.
     """
 
     def __init__(self, position: Position, *, count: int, since_ms: int | None = None) -> None:
@@ -60,11 +61,19 @@ class Walk:
         self._skip = position.skip
         self._ahead = position.ahead
         self._skipped = 0
+        self._replaced = 0
+        self.pages = 0
+        self.pages_kept = 0
         self._notes: list[str] = []
 
     @property
     def wants_more(self) -> bool:
         return len(self.messages) < self.count and not (self._ended or self._stopped or self.bounded)
+
+    @property
+    def stopped(self) -> bool:
+        """It ended before it was to: by a failure, by a ceiling, by pages that lead nowhere."""
+        return self._stopped
 
     @property
     def ask(self) -> int:
@@ -102,6 +111,9 @@ class Walk:
         if self._skipped:
             words = "1 message" if self._skipped == 1 else f"{self._skipped} messages"
             notes.append(f"{words} could not be read and {'was' if self._skipped == 1 else 'were'} skipped.")
+        if self._replaced:
+            words = "1 character" if self._replaced == 1 else f"{self._replaced} characters"
+            notes.append(f"{words} did not arrive whole and {'is' if self._replaced == 1 else 'are'} shown as \ufffd.")
         if self.maybe_extra:
             words = "1 request" if self.maybe_extra == 1 else f"{self.maybe_extra} requests"
             notes.append(f"{words} brought no answer and may have been charged beside these credits.")
@@ -120,6 +132,9 @@ class Walk:
         self.maybe_extra += page.maybe_extra
         self._bought += len(page.messages) if page.credits else 0
         self._skipped += page.skipped
+        self._replaced += page.replaced
+        self.pages += 1
+        self.pages_kept += page.kept
         met = len(self._met)
         self._met.update(message.id for message in page.messages)
         self._seek(page, self.page_cursor)
@@ -129,15 +144,18 @@ class Walk:
         self._ended = page.next_cursor is None
         if self._ended:
             return
-        if page.next_cursor in self._visited or self._idle >= _MAX_IDLE_PAGES:
+        circling = page.next_cursor in self._visited
+        if circling or self._idle >= _MAX_IDLE_PAGES:
             # What was passed over is newer than what was sought: in a circle it has been shown before.
             self._passed.clear()
             if self.wants_more:
-                self._ended = self._circling = True
-                self._notes.append(_CIRCLE_NOTE)
-            return
-        self.page_cursor = page.next_cursor
-        self._visited.add(page.next_cursor)
+                # Pages without news may still end: who was shown something gets a cursor, and may look further once.
+                self._ended = self._circling = circling or not self.messages
+                self._stopped = True
+                self._notes.append(_CIRCLE_NOTE if circling else _IDLE_NOTE)
+        if not circling:
+            self.page_cursor = page.next_cursor
+            self._visited.add(page.next_cursor)
 
     def position_at(self, index: int, offset: int) -> Position | None:
         """Where to go on when the first `index` messages (and `offset` characters of the next) have been shown."""

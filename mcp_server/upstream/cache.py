@@ -109,7 +109,7 @@ class CachedPages:
         while True:
             if (kept := self._cache.get(key)) is not None:
                 self.hits += 1
-                return replace(kept, credits=0, maybe_extra=0)
+                return replace(kept, credits=0, maybe_extra=0, kept=True)
             self._refuse_while_latched()
             flight = self._flights.get(key)
             if flight is None:
@@ -119,7 +119,7 @@ class CachedPages:
             match flight.outcome:
                 case Page() as page:
                     self.hits += 1
-                    return replace(page, credits=0, maybe_extra=0)
+                    return replace(page, credits=0, maybe_extra=0, kept=True)
                 case UpstreamError() as error:
                     raise _unpaid(error)
                 case None if not flight.landed.is_set():

@@ -1,7 +1,7 @@
 """What came of one attempt, judged: a page, or a failure with its typed error and what it may have cost. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import assert_never
 
@@ -9,7 +9,7 @@ from mcp_server.conversation.models import Page
 from mcp_server.errors import BadResponse, UpstreamFailed, UpstreamTimeout, UpstreamUnreachable
 from mcp_server.upstream.refusals import find_refusal, judge_refusal
 from mcp_server.upstream.retry import Cost, Failure, parse_retry_after
-from mcp_server.upstream.wire import read_credits, read_document, read_page
+from mcp_server.upstream.wire import read_credits, read_document, read_page, replaced_characters
 
 _TLS_ADVICE = "Check CONVERSATION_API_BASE_URL, this machine's clock, and whether something intercepts its traffic."
 _MAYBE_BILLED = "It may have billed the request all the same."
@@ -62,7 +62,7 @@ def judge_answer(answer: Answer, *, hidden: Collection[str], now_s: float) -> Pa
         retry_after_s = parse_retry_after(answer.retry_after, now_s=now_s)
         return judge_refusal(refusal, retry_after_s=retry_after_s, hidden=hidden)
     try:
-        return read_page(document)
+        return replace(read_page(document), replaced=replaced_characters(answer.body))
     except BadResponse as error:
         # It may have said what it cost even so.
         spent = read_credits(document)

@@ -46,6 +46,15 @@ def read_document(body: bytes | bytearray) -> object:
         ) from None
 
 
+def replaced_characters(body: bytes | bytearray) -> int:
+    """How many U+FFFD `read_document` puts in the place of bytes that are not UTF-8."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return body.decode("utf-8", "replace").count("\ufffd") - body.count("\ufffd".encode())
+    return 0
+
+
 def read_credits(document: object) -> int | None:
     """What this answer says it cost, None where it does not say. Parts of a credit are rounded up."""
     consumed = _number(_object(_object(document).get("metadata")).get("credits_consumed"))

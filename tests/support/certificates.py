@@ -22,8 +22,13 @@ class Authority:
         builder = _builder(self._name, self._name, self._key.public_key(), _now() + datetime.timedelta(days=2))
         self._certificate = builder.add_extension(constraints, critical=True).sign(self._key, hashes.SHA256())
 
+    @property
+    def pem(self) -> bytes:
+        """Its own certificate, for whoever shall believe it."""
+        return _pem(self._certificate)
+
     def trusting(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cadata=_pem(self._certificate).decode())
+        return ssl.create_default_context(cadata=self.pem.decode())
 
     def serving(self, *, host: str = "127.0.0.1", expired: bool = False) -> ssl.SSLContext:
         """A server's context with a certificate for `host`."""

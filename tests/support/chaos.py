@@ -13,7 +13,7 @@ import ssl
 import struct
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import Protocol, Self, cast
 
 ANSWER_HEADERS = {"Content-Type": "application/json"}
 
@@ -32,17 +32,27 @@ class Received:
         return cast(dict[str, object], json.loads(self.body))
 
 
+class Account(Protocol):
+    """Whoever is charged."""
+
+    billed: int
+
+
 class Call:
     """One request and the socket to answer it on; what a step works with."""
 
-    def __init__(self, upstream: "ChaosUpstream", received: Received, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, account: Account, received: Received, writer: asyncio.StreamWriter) -> None:
         self.received = received
-        self._upstream = upstream
+        self._account = account
         self._writer = writer
+
+    def charged_to(self, account: Account) -> "Call":
+        """The same call on another bill."""
+        return Call(account, self.received, self._writer)
 
     def bill(self, credits: int) -> None:
         """Charge credits, whatever becomes of the answer."""
-        self._upstream.billed += credits
+        self._account.billed += credits
 
     async def send(self, data: bytes) -> None:
         self._writer.write(data)
@@ -74,13 +84,14 @@ Step = Callable[[Call], Awaitable[None]]
 class ChaosUpstream:
     """Answers by its steps; `requests` is all it received, `billed` the credits it charged."""
 
-    def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        """`port` 0 takes a free one."""
         self.requests: list[Received] = []
         self.billed = 0
         self.connections = 0
         self._steps = steps
         self._tls = tls
-        self._port = 0
+        self._port = port
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -93,7 +104,7 @@ class ChaosUpstream:
         return self._port
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port, ssl=self._tls)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -11,6 +11,7 @@ from tests.support.conversations import message
 
 GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."
 CIRCLE_NOTE = "The API repeats its pages; reading stopped here."
+IDLE_NOTE = "The API's last 4 pages brought nothing new; reading stopped here."
 
 Pages = Mapping[str | None, Page]
 
@@ -160,14 +161,34 @@ def test_a_circle_of_pages_is_noticed_over_several_calls_too(pages: Pages, count
 
 
 def test_pages_without_anything_new_are_not_bought_for_ever() -> None:
-    """Four in a row, empty or known, under ever new cursors: that is all that is spent on them."""
+    """Four in a row, empty or known, under ever new cursors: that is all that is spent on them.
+
+    There may be something behind them: the cursor looks at four more, and leads nowhere if they are no better.
+    """
     for known in ([], [9, 8, 7]):
         endless: dict[str | None, Page] = {f"page {n}": page(known, f"page {n + 1}") for n in range(1, 20)}
         endless[None] = page([9, 8, 7], "page 1")
         walk = walked(endless)
         assert numbers(walk) == [9, 8, 7]
         assert walk.credits == 5
-        assert walk.notes == (CIRCLE_NOTE,)
+        assert walk.notes == (IDLE_NOTE,)
+        assert walk.end == "beginning"
+        place = walk.position_at(3, 0)
+        assert place == after_message(7, "page 5")
+        again = walked(endless, position=place)
+        assert (numbers(again), again.notes, again.end) == ([], (IDLE_NOTE,), "stopped")
+        assert again.position_at(0, 0) is None
+
+
+def test_what_stands_behind_pages_without_anything_new_is_found() -> None:
+    """Nothing is lost to an API that sends five empty pages in the midst of a conversation."""
+    pages: dict[str | None, Page] = {f"page {n}": page([], f"page {n + 1}") for n in range(1, 6)}
+    pages |= {None: page([9, 8], "page 1"), "page 6": page([7, 6])}
+    walk = walked(pages)
+    assert (numbers(walk), walk.notes) == ([9, 8], (IDLE_NOTE,))
+    place = walk.position_at(2, 0)
+    assert place is not None
+    assert numbers(walked(pages, position=place)) == [7, 6]
 
 
 def test_a_conversation_of_empty_pages_is_an_empty_one() -> None:
@@ -175,7 +196,7 @@ def test_a_conversation_of_empty_pages_is_an_empty_one() -> None:
     endless: dict[str | None, Page] = {f"page {n}": page([], f"page {n + 1}") for n in range(20)}
     endless[None] = page([], "page 0")
     walk = walked(endless)
-    assert (numbers(walk), walk.credits, walk.notes) == ([], 4, (CIRCLE_NOTE,))
+    assert (numbers(walk), walk.credits, walk.notes, walk.end) == ([], 4, (IDLE_NOTE,), "stopped")
     assert walk.position_at(0, 0) is None
     assert walked({None: page([])}).notes == ()
 
@@ -338,6 +359,26 @@ def test_messages_too_broken_to_read_are_told_of(skipped: tuple[int, int], expec
     """How many, over all pages."""
     walk = walked({None: page([9], "a", skipped=skipped[0]), "a": page([8], skipped=skipped[1])})
     assert walk.notes == expected
+
+
+@pytest.mark.parametrize(
+    ("replaced", "expected"),
+    [
+        ((0, 0), ()),
+        ((1, 0), ("1 character did not arrive whole and is shown as \ufffd.",)),
+        ((2, 3), ("5 characters did not arrive whole and are shown as \ufffd.",)),
+    ],
+)
+def test_characters_that_were_replaced_are_told_of(replaced: tuple[int, int], expected: tuple[str, ...]) -> None:
+    """How many, over all pages."""
+    walk = walked({None: page([9], "a", replaced=replaced[0]), "a": page([8], replaced=replaced[1])})
+    assert walk.notes == expected
+
+
+def test_pages_are_counted_and_those_of_them_that_were_kept() -> None:
+    """For the audit line."""
+    walk = walked({None: page([9], "a"), "a": page([8], "b", kept=True), "b": page([7])})
+    assert (walk.pages, walk.pages_kept) == (3, 1)
 
 
 def test_a_walk_starts_at_the_newest_message_unless_it_is_told_where() -> None:

@@ -6,7 +6,14 @@ import pytest
 
 from mcp_server.conversation.models import Message, Page, Participant
 from mcp_server.errors import BadResponse
-from mcp_server.upstream.wire import MAX_MESSAGES, read_credits, read_document, read_moment, read_page
+from mcp_server.upstream.wire import (
+    MAX_MESSAGES,
+    read_credits,
+    read_document,
+    read_moment,
+    read_page,
+    replaced_characters,
+)
 from tests.support.chaos import message, page_body
 
 SENT_MS = 1_777_147_641_366
@@ -265,3 +272,21 @@ def test_oddities_of_json_are_survived() -> None:
     """Rows 26, 29 to 31: NaN is null, the last of repeated keys counts, bad bytes and a mark before are survived."""
     body = b'\xef\xbb\xbf{"a": NaN, "b": [-Infinity, 1], "c": 1, "c": 2, "d": "x\xffy"}'
     assert read_document(body) == {"a": None, "b": [None, 1], "c": 2, "d": "x\ufffdy"}
+
+
+@pytest.mark.parametrize(
+    ("body", "replaced"),
+    [
+        (b"", 0),
+        ("caf\u00e9 \ufffd".encode(), 0),
+        (b"\xef\xbb\xbf{}", 0),
+        (b"caf\xe9 \xff\xfe", 3),
+        ("\ufffd".encode() + b"\xe9", 1),
+        (b"\xf0\x9f\x98", 1),
+    ],
+    ids=["nothing", "valid", "byte-order mark", "Latin-1", "one was there before", "half an emoji"],
+)
+def test_replaced_characters_are_counted(body: bytes, replaced: int) -> None:
+    """As many as reading puts in, and not those that were sent."""
+    assert replaced_characters(body) == replaced
+    assert body.decode("utf-8", "replace").count("\ufffd") == replaced + body.count("\ufffd".encode())
