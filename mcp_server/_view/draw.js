@@ -103,11 +103,12 @@ function drawPeople(conversation) {
   const counts = new Map();
   for (const { person } of conversation.messages) counts.set(person, (counts.get(person) ?? 0) + 1);
   const ids = [...new Set([...conversation.people.keys(), ...counts.keys()])];
+  ids.sort((a, b) => conversation.person(a).me - conversation.person(b).me);
   return ids.map((id) => {
     const person = conversation.person(id);
     const name = el("strong", {}, el("bdi", {}, person.name), person.me ? " (you)" : "");
     const shown = plural(counts.get(id) ?? 0, "message");
-    return el("li", { title: person.profile }, avatar(person), el("span", { class: "id" }, name, el("small", {}, person.profile ?? "no profile")), el("span", { class: "count", title: shown }, String(counts.get(id) ?? 0)));
+    return el("li", { title: [person.name, person.profile].filter(Boolean).join(", ") }, avatar(person), el("span", { class: "id" }, name, el("small", {}, person.profile ?? "no profile")), el("span", { class: "count", title: shown }, String(counts.get(id) ?? 0)));
   });
 }
 
@@ -163,8 +164,8 @@ function drawFacts(conversation) {
     }
   }
   if (header.unread) facts.push(el("li", { class: "turn" }, `${header.unread} unread`));
-  if (header.seen !== null) facts.push(el("li", {}, header.seen ? `Seen${header.seenOn ? ` ${longDay(header.seenOn)}` : ""}` : "Not seen yet"));
-  facts.push(el("li", {}, header.timezone));
+  if (header.seen !== null) facts.push(el("li", { class: "minor" }, header.seen ? `Seen${header.seenOn ? ` ${longDay(header.seenOn)}` : ""}` : "Not seen yet"));
+  facts.push(el("li", { class: "minor", title: "Time zone of all days and times" }, header.timezone));
   if (header.focus !== null) facts.push(el("li", { dir: "auto" }, `Focus: ${header.focus}`));
   return facts;
 }

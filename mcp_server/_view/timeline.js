@@ -9,14 +9,9 @@ function layOutTimeline(conversation) {
   const dated = conversation.messages.filter((item) => item.day !== null);
   if (dated.length < 2) return null;
   const times = dated.map((item) => timeOf(item.day, item.minute ?? 720));
-  let start = Math.min(...times);
-  let end = Math.max(...times);
-  const gaps = conversation.items.filter((item) => item.type === "gap" && item.first !== null);
-  for (const gap of gaps) {
-    start = Math.min(start, timeOf(gap.first, 0));
-    end = Math.max(end, timeOf(gap.last, 1439));
-  }
-  end = Math.max(end, start + 3_600_000);
+  const gaps = stretchesOf(conversation.items);
+  const start = Math.min(...times, ...gaps.map((gap) => gap.from));
+  const end = Math.max(...times, ...gaps.map((gap) => gap.to), start + 3_600_000);
   const place = (time) => (time - start) / (end - start);
 
   const lanes = new Map();
@@ -30,25 +25,36 @@ function layOutTimeline(conversation) {
   const biggest = [...lanes].sort(([, a], [, b]) => size(b) - size(a)).slice(0, MOST_LANES);
   return {
     lanes: biggest.map(([person, bars]) => ({ person: conversation.person(person), bars: [...bars.values()] })),
-    gaps: gaps.map((gap) => {
-      const from = place(timeOf(gap.first, 0));
-      return { from, length: Math.max(1 / BINS, place(timeOf(gap.last, 1439)) - from), item: gap };
-    }),
+    gaps: gaps.map(({ from, to, item }) => ({ from: place(from), length: place(to) - place(from), item })),
     ticks: ticksOf(start, end).map(({ time, label }) => ({ at: place(time), label })),
     others: lanes.size - biggest.length,
   };
+}
+
+/** Stretches left out that have a place in time: between the messages around them, within the days they name. */
+function stretchesOf(items) {
+  const timeAt = (index) => {
+    const item = items[index];
+    return item?.type === "message" && item.day !== null ? timeOf(item.day, item.minute ?? 720) : null;
+  };
+  return items.flatMap((item, index) => {
+    if (item.type !== "gap") return [];
+    const from = Math.max(timeAt(index - 1) ?? -Infinity, item.first === null ? -Infinity : timeOf(item.first, 0));
+    const to = Math.min(timeAt(index + 1) ?? Infinity, item.last === null ? Infinity : timeOf(item.last, 1439));
+    return Number.isFinite(from) && Number.isFinite(to) && from <= to ? [{ from, to, item }] : [];
+  });
 }
 
 function timeOf(day, minute) {
   return Date.parse(`${day}T00:00Z`) + minute * 60_000;
 }
 
-/** At most seven of them: hours, days or months, whatever the span needs. */
+/** At most six of them: hours, days or months, whatever the span needs. */
 function ticksOf(start, end) {
   const span = end - start;
   const ticks = [];
   if (span > 75 * DAY_MS) {
-    const months = Math.ceil(span / DAY_MS / 30 / 7);
+    const months = Math.ceil(span / DAY_MS / 30 / 5);
     const time = new Date(start);
     time.setUTCDate(1);
     time.setUTCHours(0, 0, 0, 0);
@@ -60,7 +66,7 @@ function ticksOf(start, end) {
   }
   const [unit, name] =
     span > 2 * DAY_MS ? [DAY_MS, (time) => shortDay(time)] : [3_600_000, (time) => time.toISOString().slice(11, 16)];
-  const step = Math.ceil(span / unit / 6) * unit;
+  const step = Math.ceil(span / unit / 5) * unit;
   for (let time = Math.ceil(start / unit) * unit; time <= end; time += step) {
     ticks.push({ time, label: name(new Date(time)) });
   }
@@ -98,7 +104,8 @@ function drawTimeline(layout, onPick) {
   const ticks = layout.ticks.map(({ at, label }) => {
     const tick = el("span", { class: "tick" }, label);
     tick.style.left = percent(at);
-    if (at > 0.9) tick.classList.add("late");
+    if (at < 0.06) tick.classList.add("early");
+    if (at > 0.94) tick.classList.add("late");
     return tick;
   });
   return [el("div", { class: "lanes" }, ...hatching, ...lanes), el("div", { class: "ticks" }, ...ticks)];

@@ -1,0 +1,170 @@
+"""The page's parser reads what the server writes, and refuses what the server's own parser refuses. Needs node."""
+
+import json
+import random
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+
+from mcp_server.conversation.parse import NotATranscript, parse
+from mcp_server.conversation.render import render, render_body
+from mcp_server.conversation.transcript import Day, Entry, Gap, Line, More, Transcript
+from tests.property.test_transcript_laws import transcripts
+from tests.support.conversations import ANA, JANE, JOHN, MemorySource, chat, message, query, reader
+
+MANY = 400
+CHANGES = (
+    "# Apr 20\n",
+    "~ 12 messages [3]\n",
+    "- again\n",
+    "\n",
+    " ",
+    ">",
+    "[",
+    "]",
+    "More: ",
+    "09:00 ",
+    "\r",
+    "\u2028",
+    "?",
+)
+
+
+def written(many: int = MANY) -> list[Transcript]:
+    """So many transcripts, as odd as the laws of the grammar have them; the same ones every time."""
+    collected: list[Transcript] = []
+
+    @settings(max_examples=many, database=None, derandomize=True, phases=[Phase.generate])
+    @given(transcripts())
+    def collect(transcript: Transcript) -> None:
+        collected.append(transcript)
+
+    collect()
+    return collected
+
+
+def in_browser(given: list[Any]) -> list[Any]:
+    """What the page's parser makes of each: a text as it is, a dict as structured content; None where it refuses."""
+    script = Path(__file__).with_name("parser.mjs")
+    done = subprocess.run(["node", script], input=json.dumps(given), capture_output=True, text=True, check=True)
+    answers: list[Any] = json.loads(done.stdout)
+    return answers
+
+
+def expected(transcript: Transcript, *, structured: bool = False) -> dict[str, Any]:
+    """The transcript in the shape of the page's."""
+    header, footer = transcript.header, transcript.footer
+    return {
+        "banner": transcript.banner,
+        "speakers": [
+            {"mark": one.mark, "name": one.name, "profile": one.profile, "me": one.me} for one in transcript.speakers
+        ],
+        "header": {
+            "shown": header.shown,
+            "shortened": header.shortened,
+            "omitted": header.omitted,
+            "total": header.total,
+            "first": _iso(header.first),
+            "last": _iso(header.last),
+            "timezone": header.timezone,
+            "latest": header.latest
+            and {"mark": header.latest.mark, "ago": header.latest.ago, "awaited": header.latest.awaited},
+            "unread": header.unread,
+            "seen": header.seen,
+            "seenOn": _iso(header.seen_on),
+            "credits": header.credits,
+            "focus": header.focus,
+        },
+        "notes": list(transcript.notes),
+        "entries": [_entry(entry) for entry in transcript.entries],
+        "footer": {"nextCursor": footer.next_cursor, "older": None if structured else footer.older}
+        if isinstance(footer, More)
+        else {"why": None if structured else footer.why},
+        "windowCursor": transcript.window_cursor,
+    }
+
+
+def test_the_page_reads_whatever_the_server_writes() -> None:
+    """Hundreds of transcripts with forged lines in texts and names: read as they were meant, from either channel."""
+    written_down = written()
+    answers = in_browser([render(transcript) for transcript in written_down])
+    for transcript, answer in zip(written_down, answers, strict=True):
+        assert answer == expected(transcript)
+    structured = in_browser([_structured(transcript) for transcript in written_down])
+    for transcript, answer in zip(written_down, structured, strict=True):
+        assert answer == expected(transcript, structured=True)
+
+
+def test_the_page_is_as_strict_as_the_server() -> None:
+    """Of damaged transcripts, both read the same ones, and in the same way."""
+    pick = random.Random(0)
+    damaged = [damage(render(transcript), pick) for transcript in written() for _ in range(5)]
+    refused = 0
+    for text, answer in zip(damaged, in_browser(damaged), strict=True):
+        try:
+            wanted = expected(parse(text))
+        except NotATranscript:
+            wanted, refused = None, refused + 1
+        assert answer == wanted, text
+    assert 0.1 < refused / len(damaged) < 0.9
+
+
+@pytest.mark.anyio
+async def test_the_page_reads_answers_of_every_kind() -> None:
+    """Pairs and groups, condensed and verbatim, large budgets and the smallest, messages too long for an answer."""
+    readings = []
+    for people in ((JANE, JOHN), (JANE, JOHN, ANA, None), (JANE,)):
+        for max_tokens in (200, 400, 4000):
+            for detail in ("condensed", "verbatim"):
+                source = MemorySource([message(900, "very long " * 900), *chat(80, people)])
+                asked = query(count=40, max_tokens=max_tokens, detail=detail)
+                readings.append(await reader(source).read(asked))
+    for reading, answer in zip(readings, in_browser([reading.text for reading in readings]), strict=True):
+        assert answer == expected(parse(reading.text))
+    bodies = in_browser([reading.structured for reading in readings])
+    for reading, answer in zip(readings, bodies, strict=True):
+        assert answer == expected(parse(reading.text), structured=True)
+
+
+def damage(text: str, pick: random.Random) -> str:
+    """The text with a piece put in, or one taken out."""
+    at = pick.randrange(len(text))
+    if pick.random() < 0.5:
+        return text[:at] + pick.choice(CHANGES) + text[at:]
+    return text[:at] + text[at + pick.randint(1, 6) :]
+
+
+def _structured(transcript: Transcript) -> dict[str, Any]:
+    footer = transcript.footer
+    cursors = {
+        "next_cursor": footer.next_cursor if isinstance(footer, More) else None,
+        "window_cursor": transcript.window_cursor,
+    }
+    return {"transcript": render_body(transcript)} | {name: value for name, value in cursors.items() if value}
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    match entry:
+        case Day(day):
+            return {"type": "day", "date": _iso(day)}
+        case Gap(count, first, last, at):
+            return {"type": "gap", "count": count, "first": _iso(first), "last": _iso(last), "at": at}
+        case Line():
+            part = entry.part and {"start": entry.part.start, "end": entry.part.end, "total": entry.part.total}
+            return {
+                "type": "line",
+                "mark": entry.mark,
+                "text": entry.text,
+                "time": entry.time,
+                "kind": entry.kind,
+                "part": part,
+                "shortened": entry.shortened,
+            }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
