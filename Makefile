@@ -15,15 +15,18 @@ DEV := $(VENV)/.installed-dev
 UV := $(VENV)/.installed-uv
 INSPECTOR := .tools/.installed-inspector
 MCPB := .tools/mcpb/.installed
+PYTHON_CLIENTS := $(patsubst tests/clients/requirements/%.in,%,$(wildcard tests/clients/requirements/*.in))
+CLIENTS := $(PYTHON_CLIENTS:%=.tools/clients/%/.installed) .tools/clients/typescript/.installed
 
 NODE_VERSION := 24.21.0
 INSPECTOR_VERSION := 2.12.0
 MCPB_VERSION := 2.1.2
+TYPESCRIPT_CLIENT_VERSION := 2.4.0
 NODE_PATH = $(CURDIR)/.tools/node_modules/.bin
 NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-all format lock ranks build clean setup bundle
+.PHONY: help demo test check test-all format lock ranks build clean setup bundle matrix lock-clients
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,9 +51,9 @@ check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doub
 	$(BIN)/pylint --disable=all --enable=duplicate-code mcp_server scripts tests
 	$(BIN)/python scripts/check_tree.py
 
-test-all: test $(UV) $(INSPECTOR) $(MCPB) ## the tests, those with the sentence model, and those that need node (from npm)
+test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) ## the tests, those with the sentence model, and those that need node (from npm)
 	PATH="$(NODE_PATH):$(CURDIR)/.tools/mcpb/node_modules/.bin:$(abspath $(BIN)):$$PATH" \
-		$(BIN)/pytest tests/semantic tests/inspector tests/bundle
+		$(BIN)/pytest tests/semantic tests/inspector tests/bundle tests/clients
 
 format: $(DEV) ## lay out the code and mend what can be mended by rule
 	$(BIN)/ruff check --fix .
@@ -66,7 +69,7 @@ bundle: $(DEV) $(MCPB) ## the bundle for desktop hosts, in dist/, after its mani
 	.tools/mcpb/node_modules/.bin/mcpb pack .tools/bundle dist/conversation-mcp.mcpb
 
 # uv only here: it writes requirements that hold on every platform and Python version.
-LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make $@" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
 lock: $(VENV)/bin/python ## the requirements again, from pyproject.toml (UPGRADE=--upgrade for the newest)
 	$(PIP) --require-hashes -r requirements/lock.txt
@@ -75,6 +78,13 @@ lock: $(VENV)/bin/python ## the requirements again, from pyproject.toml (UPGRADE
 	$(LOCK) $(UPGRADE) pyproject.toml --all-extras --group build --group dev -c requirements/runtime.txt -c requirements/build.txt \
 		-o requirements/dev.txt
 	$(LOCK) $(UPGRADE) --group lock -o requirements/lock.txt
+
+lock-clients: $(UV) ## the requirements of the clients that the server is tried with
+	for name in $(PYTHON_CLIENTS); do \
+		$(LOCK) $(UPGRADE) tests/clients/requirements/$$name.in -o tests/clients/requirements/$$name.txt || exit 1; done
+
+matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## docs/clients.md again, out of a run of every client
+	PATH="$(NODE_PATH):$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/clients --write-matrix
 
 ranks: $(RUNTIME) ## the tokenizer's data file again, from the pinned package it came from
 	$(BIN)/python scripts/make_ranks.py
@@ -107,4 +117,14 @@ $(INSPECTOR): Makefile
 # A folder for each: npm takes away whatever the same folder held of another installation.
 $(MCPB): Makefile
 	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error @anthropic-ai/mcpb@$(MCPB_VERSION)
+	@touch $@
+
+.tools/clients/%/.installed: tests/clients/requirements/%.txt | $(UV)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
+	@touch $@
+
+.tools/clients/typescript/.installed: Makefile
+	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
+		@modelcontextprotocol/client@$(TYPESCRIPT_CLIENT_VERSION)
 	@touch $@

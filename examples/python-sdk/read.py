@@ -1,0 +1,32 @@
+"""The MCP SDK for Python, version 2: two pages of a conversation, as its program gets them.
+
+python read.py [URL | COMMAND...]      ERA=legacy for hosts and servers of before 2026
+"""
+
+import asyncio
+import os
+import re
+import sys
+
+from mcp import Client, StdioServerParameters
+
+PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
+SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
+
+
+async def main() -> None:
+    """Read a page, and the next by the cursor in it."""
+    url = SERVER[0] if "://" in SERVER[0] else None
+    async with Client(
+        url or StdioServerParameters(command=SERVER[0], args=SERVER[1:]), mode=os.environ.get("ERA", "auto")
+    ) as client:
+        cursor = None
+        for page in (1, 2):
+            arguments = {"profile_url": PRIYA, "count": 5, "cursor": cursor}
+            result = await client.call_tool("get_conversation", arguments)
+            seen = result.model_dump_json(by_alias=True, exclude_none=True)
+            print(f"=== page {page}\n{seen}")
+            cursor = re.findall(r"next_cursor: ([\w-]+)", seen)[0]
+
+
+asyncio.run(main())

@@ -1,0 +1,26 @@
+// The MCP SDK for TypeScript: two pages of a conversation, as its program gets them.
+//
+//     node read.mjs [URL | COMMAND...]      ERA=legacy for hosts and servers of before 2026
+
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+
+const PRIYA = "https://www.linkedin.com/in/priya-raman-norbury";
+const [first, ...rest] = process.argv.length > 2 ? process.argv.slice(2) : ["conversation-mcp", "--sandbox"];
+const transport = first.includes("://")
+  ? new StreamableHTTPClientTransport(new URL(first))
+  : new StdioClientTransport({ command: first, args: rest, env: process.env });
+
+const mode = process.env.ERA ?? "auto";
+const client = new Client({ name: "example", version: "1" }, { versionNegotiation: { mode } });
+await client.connect(transport);
+let cursor = null;
+for (const page of [1, 2]) {
+  const result = await client.callTool({
+    name: "get_conversation",
+    arguments: { profile_url: PRIYA, count: 5, cursor },
+  });
+  console.log(`=== page ${page}\n${JSON.stringify(result)}`);
+  cursor = result.content[0].text.match(/next_cursor: ([\w-]+)/)[1];
+}
+await client.close();

@@ -1,0 +1,136 @@
+"""Real clients of many makes read two pages of a conversation by what their model would see.
+
+Each is the program in `examples/`, as documented, in an environment of its own with pinned versions; it talks to the
+built wheel in another. The truth is what one call for twice as many messages gives.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.matrix import CLIENTS, ENVIRONMENTS, PAGE, ROOT, Client, Row, page
+from tests.clients.relay import relayed
+
+PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
+TAP = Path(__file__).with_name("tap.py")
+PAGES = 2
+
+
+@pytest.fixture(scope="session")
+def expected(program: Path) -> list[str]:
+    """The messages of both pages, as one call gives them."""
+    command = [str(program), "read", PRIYA, "--count", "10", "--sandbox"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return messages(done.stdout)
+
+
+def messages(transcript: str) -> list[str]:
+    """The lines of a transcript that are messages, without their times, which depend on the line above."""
+    body = re.split(r"^# ", transcript, maxsplit=1, flags=re.M)[1]
+    return re.findall(r"^(?:\d\d:\d\d )?([<>] .*)$", body, flags=re.M)
+
+
+def seen_by_a_model(output: str) -> tuple[str, str]:
+    """What was seen, as "text", "structured" or "both", and the transcript in it."""
+    if not output.startswith("{"):
+        return "text", output
+    answer: dict[str, Any] = json.loads(output)
+    answer = answer.get("result", answer)
+    if "transcript" in answer:
+        return "structured", answer["transcript"]
+    text, structured = answer["content"][0]["text"], answer["structuredContent"]
+    assert messages(structured["transcript"]) == messages(text)
+    assert structured["next_cursor"] in text
+    return "both", text
+
+
+@contextmanager
+def started(client: Client, folder: Path) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """How the client's example is started, and in what environment."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(folder), **dict(client.variables)}
+    example = str(client.example)
+    if client.example.suffix == ".py":
+        yield [str(ENVIRONMENTS / client.folder / "bin" / "python"), example], env
+    elif client.example.suffix == ".mjs":
+        # Where somebody who tries it has it: beside what `npm install` made.
+        copied = str(shutil.copy(example, folder))
+        os.symlink(ENVIRONMENTS / client.folder / "node_modules", folder / "node_modules")
+        yield ["node", copied], env
+    else:
+        yield ["sh", example], env
+
+
+def version(client: Client) -> str:
+    """The version of the client that is installed, by the installation's own word."""
+    if client.example.suffix == ".py":
+        python = ENVIRONMENTS / client.folder / "bin" / "python"
+        ask = f"from importlib.metadata import version; print(version({client.package!r}))"
+        return subprocess.run(
+            [python, "-c", ask], capture_output=True, text=True, timeout=30, check=True
+        ).stdout.strip()
+    folder = ROOT / ".tools" if client.folder == "inspector" else ENVIRONMENTS / client.folder
+    manifest = folder / "node_modules" / client.package / "package.json"
+    found: str = json.loads(manifest.read_text(encoding="utf-8"))["version"]
+    return found
+
+
+def protocol(said: str) -> str:
+    """The version of the protocol in which the client called the tool, out of all it said."""
+    headers = re.findall(r"(?i)^mcp-protocol-version: (\S+)", said, flags=re.M)
+    calls = [line for line in said.splitlines() if '"tools/call"' in line]
+    modern = re.findall(r'"io\.modelcontextprotocol/protocolVersion":\s*"([^"]+)"', "".join(calls))
+    handshake = re.findall(r'"protocolVersion":\s*"([^"]+)"', said)
+    spoken: list[str] = headers or modern or handshake
+    return spoken[-1]
+
+
+@pytest.mark.parametrize("transport", ["stdio", "HTTP"])
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+def test_a_client_walks_on_by_what_its_model_sees(
+    client: Client,
+    transport: str,
+    program: Path,
+    expected: list[str],
+    rows: list[Row],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Two pages, newest first: together they are what one longer page would have been, by one channel alone."""
+    log = tmp_path / "said"
+    with started(client, tmp_path) as (command, env):
+        if transport == "stdio":
+            server = [sys.executable, str(TAP), str(log), str(program), "--sandbox"]
+            done = run([*command, *server], env)
+        else:
+            with relayed(request.getfixturevalue("port"), log) as here:
+                done = run([*command, f"http://127.0.0.1:{here}/mcp"], env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = [part.strip() for part in re.split(r"^=== page \d\n", done.stdout, flags=re.M)[1:]]
+    sights = [seen_by_a_model(part) for part in pages]
+    assert [sees for sees, _ in sights] == [client.sees] * PAGES
+    assert [message for _, transcript in reversed(sights) for message in messages(transcript)] == expected
+    said = log.read_text(encoding="utf-8", errors="replace")
+    rows.append(Row(client, version(client), protocol(said), transport, len(pages)))
+
+
+def run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The client, to its end."""
+    return subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_the_page_shows_this_run(rows: list[Row], request: pytest.FixtureRequest) -> None:
+    """docs/clients.md has a row for every client that passed, and the examples as they are. `make matrix` writes it."""
+    assert len(rows) == 2 * len(CLIENTS)
+    text = PAGE.read_text(encoding="utf-8")
+    assert request.config.getoption("--write-matrix") or page(text, rows) == text
