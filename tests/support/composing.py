@@ -6,7 +6,11 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
 from mcp_server.conversation.compose import Composer, Frame, Window
+from mcp_server.conversation.layout import Item
 from mcp_server.conversation.models import Message, Participant
+from mcp_server.conversation.parse import parse
+from mcp_server.conversation.render import render
+from mcp_server.conversation.verbatim import verbatim
 from tests.support.conversations import JANE, counter
 
 NOW = "2026-04-27T14:26:40Z"
@@ -63,3 +67,17 @@ def composer(
         now_ms=at(NOW),
         focus=focus,
     )
+
+
+def transcript(messages: Sequence[Message], **options: object) -> list[str]:
+    """The lines of the answer that shows all of `messages`, read back and written again on the way."""
+    return lines_of(composer(messages, **options))  # type: ignore[arg-type]  # by name
+
+
+def lines_of(answers: Composer, items: Sequence[Item] | None = None) -> list[str]:
+    """The lines of an answer with these items, or with every message whole."""
+    covered = len(answers.placed)
+    reading = verbatim(answers) if items is None else answers.answer(items, covered=covered)
+    assert reading is not None
+    assert render(parse(reading.text)) == reading.text
+    return reading.text.split("\n")

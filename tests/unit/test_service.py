@@ -1,15 +1,13 @@
 """The use case: what is bought, what it costs, and what comes back when it cannot all be had."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import anyio
 import pytest
 
-from mcp_server.conversation.models import Message, Page, Query, Reading, Target
-from mcp_server.conversation.parse import parse
-from mcp_server.conversation.transcript import End, Gap, Line, Transcript
-from mcp_server.errors import InvalidArguments, InvalidCursor, OutOfCredits, UpstreamError, UpstreamTimeout
-from mcp_server.service import DEADLINE_S, ConversationReader
+from mcp_server.conversation.models import Message, Page, Query, Target
+from mcp_server.conversation.transcript import End, Gap
+from mcp_server.errors import InvalidArguments, InvalidCursor
+from mcp_server.service import ConversationReader
 from tests.support.conversations import (
     JANE,
     TARGET,
@@ -21,41 +19,11 @@ from tests.support.conversations import (
     reader,
     sizes,
 )
+from tests.support.reading import texts, told, transcript
 
 pytestmark = pytest.mark.anyio
+
 JANE_TARGET = Target("profile_url", "https://www.linkedin.com/in/jane-doe-42")
-
-
-class FaultySource(MemorySource):
-    """Fails at the requests that `faults` names by number, from 0, and notes every deadline it was given."""
-
-    def __init__(self, messages: Sequence[Message], faults: dict[int, UpstreamError]) -> None:
-        super().__init__(messages)
-        self.deadlines: list[float] = []
-        self._faults = faults
-
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
-        self.deadlines.append(deadline)
-        if error := self._faults.get(len(self.deadlines) - 1):
-            raise error
-        return await super().page(target, cursor=cursor, count=count, deadline=deadline)
-
-
-def transcript(reading: Reading) -> Transcript:
-    """The answer, read back."""
-    return parse(reading.text)
-
-
-def texts(*readings: Reading) -> list[str]:
-    """What answers show, oldest first; an answer given later goes further back."""
-    return [
-        entry.text for reading in reversed(readings) for entry in transcript(reading).entries if isinstance(entry, Line)
-    ]
-
-
-def told(length: int) -> list[str]:
-    """The texts of a chat, oldest first."""
-    return [message(number).text for number in range(length)]
 
 
 async def test_the_newest_messages_are_read_by_default() -> None:
@@ -125,54 +93,6 @@ async def test_a_cursor_that_is_not_ours_is_refused_before_anything_is_bought(
     assert (source.asked, caught.value.credits_spent) == ([], 0)
 
 
-async def test_nothing_read_is_an_error() -> None:
-    """The one that happened, with what had been spent by then: here nothing."""
-    with pytest.raises(OutOfCredits) as caught:
-        await reader(FaultySource(chat(30), {0: OutOfCredits("No credits are left.")})).read(query())
-    assert caught.value.credits_spent == 0
-
-
-async def test_an_error_tells_what_pages_without_messages_had_cost() -> None:
-    """Everything that was paid counts, whatever it brought."""
-
-    class EmptyFirst(FaultySource):
-        async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
-            if cursor is None:
-                return Page((), "0", credits=2)
-            return await super().page(target, cursor=cursor, count=count, deadline=deadline)
-
-    failing = EmptyFirst(chat(30), {0: UpstreamTimeout("It took too long.")})
-    with pytest.raises(UpstreamTimeout) as caught:
-        await reader(failing).read(query())
-    assert caught.value.credits_spent == 2
-
-
-@pytest.mark.parametrize("detail", ["condensed", "verbatim"])
-async def test_what_was_read_before_a_fault_comes_back(detail: str) -> None:
-    """With a note of what happened, the credits of what came, and a cursor that tries the same page again."""
-    source = FaultySource(chat(30), {2: OutOfCredits("No credits are left.")})
-    conversation = reader(source, page_size=10)
-    partial = await conversation.read(query(count=30, detail=detail))
-    assert texts(partial) == told(30)[-20:]
-    assert partial.credits == 2
-    assert partial.notes == (
-        "Older messages could not be read now: out_of_credits: No credits are left. next_cursor tries again.",
-    )
-    assert f"! {partial.notes[0]}\n" in str(partial.structured["transcript"])
-    source.asked.clear()
-    rest = await conversation.read(query(count=30, cursor=partial.next_cursor, detail=detail))
-    assert source.asked == [("20", 10)]
-    assert texts(partial, rest) == told(30)
-    assert rest.notes == ()
-
-
-async def test_a_budget_that_holds_nothing_tells_what_was_spent_to_see_it() -> None:
-    """It cannot be known before there is a message to show."""
-    with pytest.raises(InvalidArguments, match="max_tokens is too small") as caught:
-        await reader(MemorySource(chat(30)), banner="SANDBOX " * 300).read(query(max_tokens=200))
-    assert caught.value.credits_spent == 1
-
-
 async def test_progress_is_told_page_by_page() -> None:
     """How many messages of how many wanted, never more than that, whatever a page holds."""
     told_of: list[tuple[int, int]] = []
@@ -229,31 +149,6 @@ async def test_an_empty_conversation_is_an_answer() -> None:
     """Not an error: it is known to be empty."""
     reading = await reader(MemorySource([])).read(query())
     assert reading.text == "0 of 0 messages, UTC, oldest first. Unread: 0. 0 credits.\nNo older messages."
-
-
-async def test_all_pages_of_a_call_share_one_deadline() -> None:
-    """45 seconds from the start of the call on the clock of the event loop."""
-    source = FaultySource(chat(30), {})
-    before = anyio.current_time()
-    await reader(source, page_size=10).read(query(count=30))
-    assert len(source.deadlines) == 3
-    assert len(set(source.deadlines)) == 1
-    assert before + DEADLINE_S <= source.deadlines[0] <= anyio.current_time() + DEADLINE_S
-    assert DEADLINE_S == 45
-
-
-async def test_a_call_that_is_given_up_buys_no_further_page() -> None:
-    """Cancelled after the first page, that is all that is paid."""
-    source = MemorySource(chat(100))
-    with anyio.CancelScope() as scope:
-
-        async def give_up(_read: int, _wanted: int) -> None:
-            scope.cancel()
-            await anyio.lowlevel.checkpoint()
-
-        await reader(source, page_size=10).read(query(count=100), on_page=give_up)
-    assert scope.cancelled_caught
-    assert source.asked == [(None, 10)]
 
 
 @pytest.mark.parametrize(
@@ -317,49 +212,6 @@ async def test_the_same_question_gets_the_same_answer(make: Callable[[], list[Me
     readings.append(await reader(MemorySource(make())).read(query(**options)))
     assert readings[0] == readings[1] == readings[2]
     assert readings[0].tokens == counter().count(readings[0].text)
-
-
-async def test_no_call_costs_more_than_the_ceiling_lets_it() -> None:
-    """What was read comes back with a note, and the cursor goes on from there."""
-    source = MemorySource(chat(100))
-    conversation = reader(source, page_size=10, max_credits=3)
-    first = await conversation.read(query(count=100))
-    assert source.asked == [(None, 10), ("10", 10), ("20", 10)]
-    assert first.credits == 3
-    assert first.notes == ("Reading stopped at 3 credits, the most for one call. next_cursor goes on.",)
-    second = await conversation.read(query(count=15, cursor=first.next_cursor))
-    assert texts(first, second) == told(100)[-45:]
-    assert second.notes == ()
-
-
-async def test_a_ceiling_reached_before_anything_was_found_loses_no_place() -> None:
-    """Where messages arrive faster than a call may pass over them, the next call goes on passing over."""
-    source = MemorySource(chat(30))
-    conversation = reader(source, page_size=10, max_credits=1)
-    first = await conversation.read(query(count=10))
-    source.messages[:0] = [message(number, "new") for number in range(60, 30, -1)]
-    readings = [first]
-    while len(texts(*readings)) < 20:
-        readings.append(await conversation.read(query(count=10, cursor=readings[-1].next_cursor)))
-        assert len(readings) < 8
-    assert texts(*readings) == told(30)[-20:]
-    assert readings[1].structured["covered"] == 0
-
-
-async def test_what_faults_may_have_cost_is_told() -> None:
-    """In the note of a partial answer, and in the error where there is none."""
-
-    def timeout() -> UpstreamTimeout:
-        error = UpstreamTimeout("It took too long.")
-        error.credits_spent, error.maybe_extra = 1, 2
-        return error
-
-    partial = await reader(FaultySource(chat(30), {1: timeout()}), page_size=10).read(query(count=30))
-    assert partial.credits == 2
-    assert partial.notes[-1] == "2 requests brought no answer and may have been charged beside these credits."
-    with pytest.raises(UpstreamTimeout) as caught:
-        await reader(FaultySource(chat(30), {0: timeout()})).read(query())
-    assert caught.value.explain().endswith("Credits spent: 1, perhaps more.")
 
 
 async def test_a_stretch_left_out_can_be_read_by_its_number() -> None:

@@ -1,0 +1,41 @@
+"""Answers read back, and a source of pages that fails where it is told to."""
+
+from collections.abc import Sequence
+
+from mcp_server.conversation.models import Message, Page, Reading, Target
+from mcp_server.conversation.parse import parse
+from mcp_server.conversation.transcript import Line, Transcript
+from mcp_server.errors import UpstreamError
+from tests.support.conversations import MemorySource, message
+
+
+class FaultySource(MemorySource):
+    """Fails at the requests that `faults` names by number, from 0, and notes every deadline it was given."""
+
+    def __init__(self, messages: Sequence[Message], faults: dict[int, UpstreamError]) -> None:
+        super().__init__(messages)
+        self.deadlines: list[float] = []
+        self._faults = faults
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        self.deadlines.append(deadline)
+        if error := self._faults.get(len(self.deadlines) - 1):
+            raise error
+        return await super().page(target, cursor=cursor, count=count, deadline=deadline)
+
+
+def transcript(reading: Reading) -> Transcript:
+    """The answer, read back."""
+    return parse(reading.text)
+
+
+def texts(*readings: Reading) -> list[str]:
+    """What answers show, oldest first; an answer given later goes further back."""
+    return [
+        entry.text for reading in reversed(readings) for entry in transcript(reading).entries if isinstance(entry, Line)
+    ]
+
+
+def told(length: int) -> list[str]:
+    """The texts of a chat, oldest first."""
+    return [message(number).text for number in range(length)]

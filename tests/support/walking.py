@@ -1,0 +1,71 @@
+"""Pages of numbered messages, and walks over them."""
+
+from collections.abc import Mapping, Sequence
+
+from mcp_server.conversation.cursor import START, Position, anchor_of
+from mcp_server.conversation.models import Message, Page
+from mcp_server.conversation.walk import Walk
+from tests.support.conversations import message
+
+GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."
+CIRCLE_NOTE = "The API repeats its pages; reading stopped here."
+IDLE_NOTE = "The API's last 4 pages brought nothing new; reading stopped here."
+
+Pages = Mapping[str | None, Page]
+
+
+def page(numbers: Sequence[int | Message], next_cursor: str | None = None, **rest: int) -> Page:
+    """A page of these messages, by number (ten minutes apart) or as they are; it cost a credit."""
+    messages = tuple(number if isinstance(number, Message) else message(number) for number in numbers)
+    return Page(messages, next_cursor, **{"credits": 1, **rest})  # type: ignore[arg-type]  # by name
+
+
+def walked(pages: Pages, *, count: int = 100, position: Position = START, since_ms: int | None = None) -> Walk:
+    """A walk that has taken all the pages it wanted; more than twenty would be without end."""
+    walk = Walk(position, count=count, since_ms=since_ms)
+    for _ in range(20):
+        if not walk.wants_more:
+            return walk
+        walk.take(pages[walk.page_cursor])
+    raise AssertionError("the walk does not end")
+
+
+def asked(pages: Pages, *, count: int, position: Position = START) -> list[tuple[str | None, int]]:
+    """Which pages such a walk buys, and how many messages it asks each of them for."""
+    walk = Walk(position, count=count)
+    asked = []
+    while walk.wants_more:
+        asked.append((walk.page_cursor, walk.ask))
+        walk.take(pages[walk.page_cursor])
+    return asked
+
+
+def numbers(walk: Walk) -> list[int]:
+    """What was found, by number."""
+    return [int(found.id.removeprefix("urn:")) for found in walk.messages]
+
+
+def sent_at(number: int) -> int:
+    """When message `number` was sent."""
+    moment = message(number).sent_at_ms
+    assert moment is not None
+    return moment
+
+
+def at_message(number: int, page_cursor: str | None = None, **rest: int) -> Position:
+    """The place where message `number` is the first to be shown."""
+    return Position(page_cursor, anchor_of(f"urn:{number}"), inclusive=True, sent_at_ms=sent_at(number), **rest)
+
+
+def after_message(number: int, page_cursor: str | None) -> Position:
+    """The place where message `number` was the last one shown."""
+    return Position(page_cursor, anchor_of(f"urn:{number}"), sent_at_ms=sent_at(number))
+
+
+THREE: Pages = {None: page([9, 8, 7], "a"), "a": page([6, 5, 4], "b"), "b": page([3, 2, 1])}
+OVERLAPPING: Pages = {None: page([9, 8, 7], "a"), "a": page([7, 6, 5], "b"), "b": page([6, 5, 4])}
+CIRCLES: list[Pages] = [
+    {None: page([9, 8], "a"), "a": page([7, 6], "a")},
+    {None: page([9, 8], "a"), "a": page([7, 6], "b"), "b": page([5, 4], "a")},
+    {None: page([9, 8], "a"), "a": page([7, 6], "b"), "b": page([9, 8], "a")},
+]
