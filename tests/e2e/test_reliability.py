@@ -1,0 +1,40 @@
+"""Sixty faults, end to end: a real server process against an upstream that misbehaves. See docs/reliability.md.
+
+They are performed side by side before the first test here, so that waiting for timeouts costs their longest, not their
+sum; each test then looks at one outcome. Only those that were asked for (`pytest -k case05`) are performed.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from tests.reliability.case import Case
+from tests.reliability.table import AWAITED, CASES, TRANSPORTS, Outcome, perform
+
+Outcomes = Mapping[tuple[str, int], Outcome]
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+every_transport = pytest.mark.parametrize("transport", TRANSPORTS)
+
+
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+    """What came of the cases that were asked for."""
+    calls = [item.callspec.params for item in request.session.items if getattr(item, "callspec", None)]  # type: ignore[attr-defined]  # pytest's own
+    chosen = [(call["transport"], call["case"]) for call in calls if isinstance(call.get("case"), Case)]
+    return asyncio.run(perform(chosen, tmp_path_factory.mktemp("logs")))
+
+
+@every_transport
+@every_case
+def test_a_fault_comes_to_what_the_table_says(transport: str, case: Case, outcomes: Outcomes) -> None:
+    """The outcome, the bill, a server that lives, and logs at DEBUG without a canary."""
+    outcome = outcomes[transport, case.number]
+    assert not outcome.trouble, outcome.trouble
+    assert outcome.canaries == ()
+
+
+def test_the_table_has_sixty_rows() -> None:
+    """Every number once: performed, or known to wait for what is not built."""
+    assert sorted([*(case.number for case in CASES), *AWAITED]) == list(range(1, 61))

@@ -1,0 +1,141 @@
+"""The server as hosts run it: a process of its own, over a transport, with all that it says kept for inspection."""
+
+import asyncio
+import itertools
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+TOOL = "get_conversation"
+COMMAND = (sys.executable, "-m", "mcp_server")
+LONGEST_LINE_BYTES = 64 * 1024 * 1024
+EXIT_S = 20.0
+
+_GREETING = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "chaos", "version": "1"}}
+
+
+class RunningServer(Protocol):
+    """A server process, whatever transport it is spoken to over."""
+
+    pid: int
+
+    async def call(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The result of one call of the tool, as JSON; calls may run side by side."""
+        ...
+
+    async def cancelled(self, arguments: Mapping[str, Any], *, when: Callable[[], bool]) -> None:
+        """Make a call and give it up as soon as `when` is true."""
+        ...
+
+    async def nonsense(self) -> None:
+        """Send what no client sends."""
+        ...
+
+    def said(self) -> bytes:
+        """Everything it has written to stdout, or sent in answers."""
+        ...
+
+
+StartServer = Callable[[Mapping[str, str], Path], AbstractAsyncContextManager[RunningServer]]
+"""Starts a server with this environment (beside the tester's own), its stderr going to that file."""
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for what no event tells of."""
+    while not condition():  # noqa: ASYNC110 - a log file sets no event
+        await asyncio.sleep(0.01)
+
+
+class StdioServer:
+    """A server on stdin and stdout, spoken to in raw lines, so that every byte it writes is seen."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._numbers = itertools.count(1)
+        self._answers: dict[int, asyncio.Future[Mapping[str, Any]]] = {}
+        self._stdout = bytearray()
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, environment: Mapping[str, str], log: Path) -> AsyncIterator["StdioServer"]:
+        """A server that has been greeted. Leaving it hangs up, and it must end by itself then, with exit code 0."""
+        with log.open("wb") as errors:
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                env={**os.environ, **environment},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                limit=LONGEST_LINE_BYTES,
+            )
+        server = cls(process)
+        reading = asyncio.create_task(server._read())
+        try:
+            await server._request("initialize", _GREETING)
+            await server._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+            yield server
+            server._stdin.close()
+            assert await asyncio.wait_for(process.wait(), EXIT_S) == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+            await reading
+
+    async def call(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await self._request("tools/call", {"name": TOOL, "arguments": arguments})
+
+    async def cancelled(self, arguments: Mapping[str, Any], *, when: Callable[[], bool]) -> None:
+        number = await self._ask("tools/call", {"name": TOOL, "arguments": arguments})
+        await until(when)
+        await self._send(
+            {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": number, "reason": "enough"}}
+        )
+
+    async def nonsense(self) -> None:
+        lines = (b"hello", b"", b"{", b"[]", b"null", b'{"jsonrpc":"2.0"}', b"[" * 100_000, b"x" * 1_000_000, b"\xff\0")
+        self._stdin.write(b"\n".join((*lines, b'{"jsonrpc":"2.0","id":"a","method":"tools/call","params":[]}', b"")))
+        await self._stdin.drain()
+
+    def said(self) -> bytes:
+        return bytes(self._stdout)
+
+    @property
+    def _stdin(self) -> asyncio.StreamWriter:
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+    async def _request(self, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer = await self._answers[await self._ask(method, params)]
+        if "error" in answer:
+            raise AssertionError(f"a protocol error: {answer['error']}")
+        return cast(Mapping[str, Any], answer["result"])
+
+    async def _ask(self, method: str, params: Mapping[str, Any]) -> int:
+        number = next(self._numbers)
+        self._answers[number] = asyncio.get_running_loop().create_future()
+        await self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        return number
+
+    async def _send(self, document: Mapping[str, Any]) -> None:
+        self._stdin.write(json.dumps(document).encode() + b"\n")
+        await self._stdin.drain()
+
+    async def _read(self) -> None:
+        """Every line into `_answers`; when the server is gone, whoever waits is told."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            self._stdout += line
+            document = json.loads(line)
+            waiting = self._answers.get(document["id"]) if isinstance(document.get("id"), int) else None
+            if waiting is not None and not waiting.done():
+                waiting.set_result(document)
+        for waiting in self._answers.values():
+            if not waiting.done():
+                waiting.set_exception(ConnectionError("the server is gone"))
+                waiting.exception()  # a call that was given up has nobody to tell
