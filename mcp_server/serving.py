@@ -12,6 +12,8 @@ from mcp_server.bootstrap import assemble, cursor_scope, make_reader
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.deferred import Reader
 from mcp_server.http.app import build_app
+from mcp_server.http.gate import AnyOf, Verifier
+from mcp_server.http.oauth import JwtVerifier, KeySet, fetch_from
 from mcp_server.http.readers import TenantReaders
 from mcp_server.http.settings import HttpSettings
 from mcp_server.http.tenants import settings_of
@@ -19,11 +21,12 @@ from mcp_server.http.tokens import StaticTokens
 from mcp_server.logs import configure_logging
 from mcp_server.settings import Settings
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from mcp_server.upstream.client import MessagesClient
+from mcp_server.upstream.transport import Transport, transport_for
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from mcp_server.http.gate import Verifier
     from mcp_server.tokenizer import O200kCounter
 
 MAX_CACHE_BYTES = 128 * 1024 * 1024
@@ -48,7 +51,8 @@ class Worker:
         self._settings = settings
         self._http = http
         self._reader: Reader | None = None
-        verifier: Verifier | None = StaticTokens(http.tokens) if http.tokens else None
+        self._transport = transport_for("https:") if http.oauth is not None else None
+        verifier = _verifier(http, self._transport)
         self._app = build_app(server, http, verifier=verifier, is_ready=lambda: self._ready)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -59,6 +63,8 @@ class Worker:
             self._ready = True
             await self._app(scope, receive, send)
             self._ready = False
+        if self._transport is not None:
+            await self._transport.aclose()
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Reader]:
@@ -66,12 +72,16 @@ class Worker:
         yield self._reader
 
 
+def _verifier(http: HttpSettings, transport: "Transport | None") -> "Verifier | None":
+    verifiers: list[Verifier] = [StaticTokens(http.tokens)] if http.tokens else []
+    if http.oauth is not None and transport is not None:
+        verifiers.append(JwtVerifier(http.oauth, KeySet(fetch_from(http.oauth.jwks_url, transport))))
+    return AnyOf(*verifiers) if verifiers else None
+
+
 @asynccontextmanager
 async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[Reader]:
     """A reader that is every tenant's own, over one connection pool, one tokenizer and one memory of pages."""
-    from mcp_server.upstream.client import MessagesClient
-    from mcp_server.upstream.transport import transport_for
-
     transport = transport_for(settings.api_base_url)
     counter = await anyio.to_thread.run_sync(_warm_counter)
     kept = MemoryPageCache(max_bytes=MAX_CACHE_BYTES)

@@ -31,6 +31,11 @@ OPTIONAL = (
     "CONVERSATION_HTTP_TOKENS",
     "CONVERSATION_HTTP_TOKENS_FILE",
     "CONVERSATION_HTTP_TENANTS_FILE",
+    "CONVERSATION_HTTP_OAUTH_ISSUER",
+    "CONVERSATION_HTTP_OAUTH_RESOURCE",
+    "CONVERSATION_HTTP_OAUTH_JWKS_URL",
+    "CONVERSATION_HTTP_OAUTH_ALGORITHMS",
+    "CONVERSATION_HTTP_OAUTH_SCOPES",
 )
 
 _MAX_VALUE_CHARS = 4096
@@ -91,9 +96,7 @@ class Settings:
             account_id=reader.required("CONVERSATION_ACCOUNT_ID", _account_id, ""),
             page_size=reader.optional("CONVERSATION_PAGE_SIZE", whole_number(1, 100), 50),
             max_count=reader.optional("CONVERSATION_MAX_COUNT", whole_number(1, 10_000), 1000),
-            max_credits_per_call=reader.optional(
-                "CONVERSATION_MAX_CREDITS_PER_CALL", whole_number(1, 1_000_000), None
-            ),
+            max_credits_per_call=reader.optional("CONVERSATION_MAX_CREDITS_PER_CALL", whole_number(1, 1_000_000), None),
             timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
             token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", _token_scale, 1.0),
@@ -128,6 +131,10 @@ class MappingReader:
         except ValueError as error:
             self._wrong.append(f"{name} {error}")
             return default
+
+    def blame(self, problem: str) -> None:
+        """Add a sentence about values that make no sense together."""
+        self._wrong.append(problem)
 
     def problems(self) -> tuple[str, ...]:
         missing = f"{_listed(self._missing)} {'is' if len(self._missing) == 1 else 'are'} not set."

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
+from mcp.server.auth.settings import AuthSettings
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
@@ -22,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mcp_server.http.body import MAX_BODY_BYTES, WholeBody
 from mcp_server.http.gate import BearerGate, Verifier
 from mcp_server.http.guard import Guard
+from mcp_server.http.oauth import OAuthSettings
 from mcp_server.http.settings import HttpSettings
 
 PATH = "/mcp"
@@ -33,7 +36,6 @@ def build_app(
     *,
     verifier: Verifier | None,
     is_ready: Callable[[], bool],
-    metadata_url: str | None = None,
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """The application around `server`, which it keeps open for as long as its own lifespan lasts.
@@ -49,6 +51,7 @@ def build_app(
         security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     endpoint: ASGIApp = WholeBody(StreamableHTTPASGIApp(manager))
+    metadata_url, metadata = _metadata(settings.oauth)
     if verifier is not None:
         subjects = None if settings.tenants is None else frozenset(settings.tenants)
         endpoint = BearerGate(endpoint, verifier, subjects=subjects, metadata_url=metadata_url)
@@ -65,11 +68,29 @@ def build_app(
             yield
 
     app = Starlette(
-        routes=[Route(PATH, _PostOnly(endpoint)), Route("/health", health), Route("/ready", ready), *routes],
+        routes=[Route(PATH, _PostOnly(endpoint)), Route("/health", health), Route("/ready", ready), *metadata, *routes],
         lifespan=lifespan,
         middleware=[_pages_of(settings.allowed_origins)],
     )
     return Guard(app, hosts=settings.allowed_hosts, origins=settings.allowed_origins)
+
+
+def _metadata(oauth: OAuthSettings | None) -> tuple[str | None, list[Route]]:
+    """Where clients learn which issuer to ask for a token (RFC 9728), and what answers there."""
+    if oauth is None:
+        return None, []
+    # Through this model the addresses stay letter by letter what the issuer and its tokens say.
+    auth = AuthSettings.model_validate(
+        {
+            "issuer_url": oauth.issuer,
+            "resource_server_url": oauth.resource,
+            "required_scopes": list(oauth.scopes) or None,
+            "validate_token_resource": True,
+        }
+    )
+    assert auth.resource_server_url is not None  # given just above
+    routes = create_protected_resource_routes(auth.resource_server_url, [auth.issuer_url], auth.required_scopes)
+    return str(build_resource_metadata_url(auth.resource_server_url)), routes
 
 
 class _PostOnly:

@@ -27,6 +27,19 @@ class NotAllowed(Exception):
     """The token is good, but not for this."""
 
 
+class AnyOf:
+    """Takes a token for good when one of several verifiers does, asked in this order."""
+
+    def __init__(self, *verifiers: Verifier) -> None:
+        self._verifiers = verifiers
+
+    async def subject_of(self, token: str) -> str | None:
+        for verifier in self._verifiers:
+            if (subject := await verifier.subject_of(token)) is not None:
+                return subject
+        return None
+
+
 class BearerGate:
     """ASGI middleware: a verified subject becomes the `current_subject`, everybody else is answered 401, 403 or 503.
 

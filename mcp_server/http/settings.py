@@ -5,16 +5,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from mcp_server.errors import SettingsError
+from mcp_server.http.oauth import ALGORITHMS, OAuthSettings
 from mcp_server.http.tenants import Tenant, parse_tenants
 from mcp_server.http.tokens import TokenDigest, parse_digests
-from mcp_server.settings import MappingReader, is_loopback
+from mcp_server.settings import MappingReader, is_host, is_loopback
 
 _HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 LOOPBACK_ORIGINS = tuple(f"http://{host}" for host in LOOPBACK_HOSTS)
+_PLAIN = re.compile(r"[!-~]{1,2000}")
 _LARGEST_FILE_BYTES = 16 * 1024 * 1024
 
 _Value = TypeVar("_Value")
@@ -35,10 +38,11 @@ class HttpSettings:
     allowed_origins: tuple[str, ...] = LOOPBACK_ORIGINS
     tokens: tuple[TokenDigest, ...] = ()
     tenants: Mapping[str, Tenant] | None = None
+    oauth: OAuthSettings | None = None
 
     @property
     def authenticates(self) -> bool:
-        return bool(self.tokens)
+        return bool(self.tokens) or self.oauth is not None
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, str], *, host: str, port: int, workers: int) -> "HttpSettings":
@@ -65,6 +69,7 @@ class HttpSettings:
             allowed_origins=origins if origins is not None else (LOOPBACK_ORIGINS if loopback else ()),
             tokens=tokens,
             tenants=tenants,
+            oauth=_oauth(reader),
         )
         problems = [*reader.problems(), *settings._dangers(loopback=loopback)]
         if problems:
@@ -76,7 +81,8 @@ class HttpSettings:
         if not loopback and not self.authenticates:
             dangers.append(
                 f"Listening on {self.host} lets other machines in, so tokens are needed: set "
-                "CONVERSATION_HTTP_TOKENS_FILE (or CONVERSATION_HTTP_TOKENS), or listen on 127.0.0.1."
+                "CONVERSATION_HTTP_TOKENS_FILE (or CONVERSATION_HTTP_TOKENS, or CONVERSATION_HTTP_OAUTH_ISSUER), or "
+                "listen on 127.0.0.1."
             )
         if not loopback and not self.allowed_hosts:
             dangers.append(
@@ -85,10 +91,48 @@ class HttpSettings:
             )
         if self.tenants is not None and not self.authenticates:
             dangers.append("CONVERSATION_HTTP_TENANTS_FILE needs tokens: without them no caller is a tenant.")
+        if self.tenants is None and self.oauth is not None:
+            dangers.append(
+                "CONVERSATION_HTTP_OAUTH_ISSUER needs CONVERSATION_HTTP_TENANTS_FILE: without it everybody whom the "
+                "issuer knows would read the one account."
+            )
         subjects = {token.subject for token in self.tokens}
         if self.tenants is not None and (strangers := subjects - set(self.tenants)):
             dangers.append(f"CONVERSATION_HTTP_TENANTS_FILE lacks {len(strangers)} of the subjects that have tokens.")
         return dangers
+
+
+def _oauth(reader: MappingReader) -> OAuthSettings | None:
+    no_scopes: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ("RS256", "ES256")
+    issuer = reader.optional("CONVERSATION_HTTP_OAUTH_ISSUER", _https, "")
+    resource = reader.optional("CONVERSATION_HTTP_OAUTH_RESOURCE", _https, "")
+    jwks_url = reader.optional("CONVERSATION_HTTP_OAUTH_JWKS_URL", _https, "")
+    algorithms = reader.optional("CONVERSATION_HTTP_OAUTH_ALGORITHMS", _algorithms, usual)
+    scopes = reader.optional("CONVERSATION_HTTP_OAUTH_SCOPES", _scopes, no_scopes)
+    given = (issuer, resource, jwks_url)
+    if any(given) and not all(given):
+        reader.blame("CONVERSATION_HTTP_OAUTH_ISSUER, _RESOURCE and _JWKS_URL belong together: all three, or none.")
+    return OAuthSettings(issuer, resource, jwks_url, algorithms, scopes) if all(given) else None
+
+
+def _https(raw: str) -> str:
+    parts = urlsplit(raw)
+    fine = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not (fine and is_host(parts.hostname or "") and _PLAIN.fullmatch(raw)) or "@" in parts.netloc or parts.fragment:
+        raise ValueError("must be an address that begins with https://.")
+    return raw
+
+
+def _algorithms(raw: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in raw.split(",") if name.strip())
+    if not names or not set(names) <= set(ALGORITHMS):
+        raise ValueError(f"must be some of {', '.join(ALGORITHMS)}, with commas between.")
+    return names
+
+
+def _scopes(raw: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in raw.split(",") if name.strip())
 
 
 def _listed(pattern: re.Pattern[str], example: str) -> Callable[[str], tuple[str, ...]]:

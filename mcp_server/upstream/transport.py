@@ -66,10 +66,17 @@ class Transport:
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, deadline: float) -> Answer:
         """The answer to one POST, by `deadline` on `anyio.current_time()`'s clock. Raises Broken."""
+        return await self._send("POST", url, headers=headers, body=body, deadline=deadline)
+
+    async def get(self, url: str, *, headers: Mapping[str, str], deadline: float) -> Answer:
+        """The answer to one GET, as for `post`."""
+        return await self._send("GET", url, headers=headers, body=b"", deadline=deadline)
+
+    async def _send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, deadline: float) -> Answer:
         progress = _Progress()
         remaining_s = deadline - anyio.current_time()
         request = httpx.Request(
-            "POST",
+            method,
             url,
             headers={**headers, "Accept-Encoding": "gzip"},
             content=body,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.errors import SettingsError
+from mcp_server.http.oauth import OAuthSettings
 from mcp_server.http.settings import LOOPBACK_HOSTS, LOOPBACK_ORIGINS, HttpSettings
 from tests.support.http_server import digest_line
 
@@ -71,3 +72,29 @@ def test_tenants_without_tokens_and_tokens_without_a_tenant_are_refused(tmp_path
     tenants.write_text(json.dumps({"bob": {"api_key": "k", "account_id": "bob"}}))
     assert "needs tokens" in refusal(TENANTS_FILE=str(tenants))
     assert "lacks 1 of the subjects" in refusal(TENANTS_FILE=str(tenants), TOKENS=TOKENS)
+
+
+OAUTH = {
+    "OAUTH_ISSUER": "https://auth.example.com",
+    "OAUTH_RESOURCE": "https://mcp.example.com/mcp",
+    "OAUTH_JWKS_URL": "https://auth.example.com/jwks.json",
+}
+
+
+def test_an_issuer_is_taken_whole_and_with_tenants(tmp_path: Path) -> None:
+    """All three addresses, https, listed algorithms with a public key; else whoever it knows would read."""
+    tenants = tmp_path / "tenants.json"
+    tenants.write_text(json.dumps({"alice": {"api_key": "k", "account_id": "a"}}))
+    complete = {**OAUTH, "TENANTS_FILE": str(tenants)}
+    assert settings("0.0.0.0", ALLOWED_HOSTS="mcp.example.com", **complete).oauth == OAuthSettings(
+        "https://auth.example.com", "https://mcp.example.com/mcp", "https://auth.example.com/jwks.json"
+    )
+    assert "needs CONVERSATION_HTTP_TENANTS_FILE" in refusal(**OAUTH)
+    assert "belong together" in refusal(**{**complete, "OAUTH_RESOURCE": ""})
+    for name in OAUTH:
+        assert f"CONVERSATION_HTTP_{name} must be an address" in refusal(**{**complete, name: "http://a.example.com"})
+    for algorithms in ("HS256", "none", "RS256,HS256", ","):
+        assert "OAUTH_ALGORITHMS must be some of" in refusal(**{**complete, "OAUTH_ALGORITHMS": algorithms})
+    chosen = settings(**{**complete, "OAUTH_ALGORITHMS": "EdDSA, PS256", "OAUTH_SCOPES": "read, more"}).oauth
+    assert chosen is not None
+    assert (chosen.algorithms, chosen.scopes) == (("EdDSA", "PS256"), ("read", "more"))

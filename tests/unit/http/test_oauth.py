@@ -1,0 +1,113 @@
+"""Access tokens: verified by the issuer's keys, which are asked for seldom and used on for a while when it is away."""
+
+import anyio
+import pytest
+
+from mcp_server.http.gate import NotAllowed, VerifierUnavailable
+from mcp_server.http.oauth import FRESH_S, PAUSE_S, STALE_S, JwtVerifier, KeySet, OAuthSettings
+from tests.support.issuer import CURVE, RESOURCE, bad_tokens, claims, key_set, token
+
+pytestmark = pytest.mark.anyio
+ISSUER = "https://auth.example.com"
+SETTINGS = OAuthSettings(ISSUER, RESOURCE, f"{ISSUER}/jwks.json", scopes=("read",))
+
+
+class Publisher:
+    """Gives out keys, and a clock that stands still until it is moved."""
+
+    def __init__(self, body: bytes | None = None) -> None:
+        self.asked = 0
+        self.now_s = 1000.0
+        self.body: bytes | None = body or key_set()
+
+    async def fetch(self) -> bytes:
+        self.asked += 1
+        await anyio.lowlevel.checkpoint()
+        if self.body is None:
+            raise ValueError("down")
+        return self.body
+
+    def verifier(self) -> JwtVerifier:
+        return JwtVerifier(SETTINGS, KeySet(self.fetch, clock_s=lambda: self.now_s))
+
+
+async def verdict(verifier: JwtVerifier, shown: str) -> str | None:
+    """The subject, None, or how it was refused otherwise."""
+    try:
+        return await verifier.subject_of(shown)
+    except NotAllowed:
+        return "not allowed"
+    except VerifierUnavailable:
+        return "unavailable"
+
+
+async def test_good_tokens_name_their_subject() -> None:
+    """Of either kind of key, with the audience in a list, with the scopes in either claim."""
+    verifier = Publisher().verifier()
+    good = [
+        token(claims(ISSUER)),
+        token(claims(ISSUER, aud=["https://other.example.com", RESOURCE])),
+        token(claims(ISSUER), key=CURVE, algorithm="ES256", kid="curve"),
+        token(claims(ISSUER, scope=None, scp=["read"])),
+    ]
+    assert [await verifier.subject_of(each) for each in good] == ["alice"] * 4
+
+
+@pytest.mark.parametrize("wrong", bad_tokens(ISSUER))
+async def test_bad_tokens_name_nobody(wrong: str) -> None:
+    """Whatever is wrong with them; whether a subject has an account is for the gate to say."""
+    expected = {"a missing scope": "not allowed", "a subject without an account": "mallory"}.get(wrong)
+    assert await verdict(Publisher().verifier(), bad_tokens(ISSUER)[wrong]) == expected
+
+
+async def test_keys_are_asked_for_seldom() -> None:
+    """A hundred callers, once; unknown names, once in a while; then again when they are old."""
+    publisher = Publisher()
+    verifier = publisher.verifier()
+    async with anyio.create_task_group() as tasks:
+        for _ in range(100):
+            tasks.start_soon(verifier.subject_of, token(claims(ISSUER)))
+    for number in range(50):
+        assert await verdict(verifier, token(claims(ISSUER), kid=f"made-up-{number}")) is None
+    assert publisher.asked == 1
+    publisher.now_s += PAUSE_S
+    for number in range(50):
+        await verdict(verifier, token(claims(ISSUER), kid=f"made-up-{number}"))
+    assert publisher.asked == 2
+    publisher.now_s += FRESH_S + 1
+    assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+    assert publisher.asked == 3
+
+
+async def test_a_key_added_by_the_issuer_is_found() -> None:
+    """Rotation needs nobody here."""
+    publisher = Publisher(b'{"keys": []}')
+    verifier = publisher.verifier()
+    assert await verdict(verifier, token(claims(ISSUER))) is None
+    publisher.body = key_set()
+    publisher.now_s += PAUSE_S
+    assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+
+
+async def test_an_issuer_that_is_away_is_nobodys_fault() -> None:
+    """Known keys are used on for hours; what cannot be known is "later", not "no"."""
+    publisher = Publisher()
+    verifier = publisher.verifier()
+    assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+    publisher.body = None
+    publisher.now_s += FRESH_S + 1
+    assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+    assert await verdict(verifier, token(claims(ISSUER), kid="new")) == "unavailable"
+    publisher.now_s += STALE_S
+    assert await verdict(verifier, token(claims(ISSUER))) == "unavailable"
+    publisher.body = key_set()
+    publisher.now_s += PAUSE_S
+    assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"keys": 5}', b"[" * 100_000, b"\xff"])
+async def test_nonsense_from_the_issuer_is_an_issuer_that_is_away(body: bytes) -> None:
+    """And never an error of ours."""
+    publisher = Publisher()
+    publisher.body = body
+    assert await verdict(publisher.verifier(), token(claims(ISSUER))) == "unavailable"
