@@ -1,9 +1,17 @@
-"""Logging to stderr that never repeats what people wrote: types, places and codes, no values."""
+"""Logging to stderr that never repeats what people wrote: types, places and codes, no values.
 
+This package's own messages are written with that in mind. Of a library's message only its place is told, since a
+message may quote what broke it; the same goes for tracebacks, whoever they are of and however they get out.
+"""
+
+import copy
 import logging
 import sys
+import threading
 import traceback
+from contextlib import suppress
 from types import TracebackType
+from typing import TextIO
 
 _PACKAGE = "mcp_server"
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -22,20 +30,43 @@ def outline(error: BaseException) -> str:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Formats records with `outline` in place of tracebacks, whose last lines quote the values that broke things."""
+    """Formats records with `outline` in place of tracebacks, and with the place in place of a library's words."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name.partition(".")[0] != _PACKAGE:
+            record = copy.copy(record)
+            record.msg, record.args = "at %s:%d", (record.pathname, record.lineno)
+        return super().format(record)
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the name logging calls
         return "" if ei[1] is None else outline(ei[1])
 
 
+class _DiscreetHandler(logging.StreamHandler[TextIO]):
+    """Writes to stderr; a record that cannot be formatted is not shown with its arguments, as logging would."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002 - as logging calls it
+        _tell("a log record could not be written", sys.exception())
+
+
 def configure_logging(level: str) -> None:
     """Log to stderr (stdout is the wire): this package at `level`, everything else from warnings up.
 
-    Others log addresses, headers and whole messages at lower levels, so `level` never applies to them.
+    Others log addresses, headers and whole messages at lower levels, so `level` never applies to them. Errors that
+    nobody caught, in whatever thread, are told by their outline too.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    sys.excepthook = lambda _kind, error, _traceback: _tell("uncaught", error)
+    sys.unraisablehook = lambda unraisable: _tell("unraisable", unraisable.exc_value)
+    threading.excepthook = lambda caught: _tell("uncaught in a thread", caught.exc_value)
+    handler = _DiscreetHandler(sys.stderr)
     handler.setFormatter(DiscreetFormatter(_FORMAT))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
     logging.getLogger(_PACKAGE).setLevel(level)
+
+
+def _tell(what: str, error: BaseException | None) -> None:
+    """Straight to stderr, as logging may be what broke, or over already."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"{what}: {'' if error is None else outline(error)}\n")

@@ -2,6 +2,8 @@
 
 import io
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,10 +15,12 @@ SECRET = "what Jane wrote"
 
 @pytest.fixture
 def logging_as_before() -> Iterator[None]:
-    """Puts the process's logging back to what it was."""
+    """Puts the process's logging, and what tells of errors nobody caught, back to what it was."""
+    hooks = (sys.excepthook, sys.unraisablehook, threading.excepthook)
     root, package = logging.getLogger(), logging.getLogger("mcp_server")
     before = (root.handlers[:], root.level, package.level)
     yield
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
     root.handlers[:] = before[0]
     root.setLevel(before[1])
     package.setLevel(before[2])
@@ -68,12 +72,51 @@ def test_whoever_logs_an_exception_its_message_stays_out() -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(DiscreetFormatter("%(message)s"))
-    logger = logging.Logger("somebody else's")
+    logger = logging.Logger("mcp_server.tool")
     logger.addHandler(handler)
     logger.error("it broke", exc_info=caught())
     logger.error("nothing broke", exc_info=(None, None, None))
     assert "it broke\nValueError\n" in stream.getvalue()
     assert SECRET not in stream.getvalue()
+
+
+def test_of_a_librarys_message_only_the_place_is_told() -> None:
+    """Libraries quote lines they could not read, headers and addresses; the record itself is left as it was."""
+    formatter = DiscreetFormatter("%(name)s: %(message)s")
+    for name in ("mcp.server.lowlevel", "asyncio", "mcp_server_not_quite"):
+        record = logging.LogRecord(name, logging.WARNING, "lib.py", 7, "cannot read %s", (SECRET,), (None, None, None))
+        record.exc_info = (ValueError, caught(), None)
+        told = formatter.format(record)
+        assert told.startswith(f"{name}: at lib.py:7\nValueError\n")
+        assert SECRET not in told
+        assert record.getMessage() == f"cannot read {SECRET}"
+
+
+@pytest.mark.usefixtures("logging_as_before")
+def test_what_nobody_caught_is_outlined_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the main thread, in another one, where nothing can be raised, and in a record that cannot be formatted."""
+    configure_logging("INFO")
+    error = caught()
+    sys.excepthook(ValueError, error, None)
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+
+    class Unraisable:
+        exc_value = error
+
+    sys.unraisablehook(Unraisable)  # type: ignore[arg-type]  # all of it that is looked at
+    logging.getLogger("mcp_server.test").info("%d", SECRET)
+    told = capsys.readouterr().err
+    assert told.count("\nKeyError") == 3
+    for what in (
+        "uncaught: ValueError",
+        "uncaught in a thread: ValueError",
+        "unraisable: ValueError",
+        "not be written: T",
+    ):
+        assert what in told
+    assert SECRET not in told
 
 
 @pytest.mark.usefixtures("logging_as_before")
