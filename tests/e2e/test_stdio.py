@@ -147,7 +147,7 @@ async def test_a_cancelled_walk_buys_no_further_page(era: Era) -> None:
                     calls.start_soon(client.call_tool, TOOL, {"conversation_id": "2-abc"})
                     await asked_again.wait()
                     calls.cancel_scope.cancel()
-                result = await client.call_tool(TOOL, {"conversation_id": "2-abc", "count": 1})
+                result = await client.call_tool(TOOL, {"conversation_id": "2-other", "count": 1})
             assert "two" in text(result)
             assert len(upstream.requests) == 3
 
