@@ -114,11 +114,17 @@ class Conversation {
     return this.people.get(id) ?? { id, name: "Unknown sender", profile: null, me: false, right: false, hue: null };
   }
 
+  /** Everybody there is, the account's owner last. */
+  get inOrder() {
+    const ids = new Set([...this.people.keys(), ...this.messages.map((item) => item.person)]);
+    return [...ids].map((id) => this.person(id)).sort((a, b) => a.me - b.me);
+  }
+
   get messages() {
     return this.items.filter((item) => item.type === "message");
   }
 
-  /** Messages by what is known of them. `unread` here: not in the view, and in no stretch of it; null: not known. */
+  /** Messages by what is known of them. `beyond`: not in the view, and in no stretch of it; null: not known. */
   get coverage() {
     const shortened = this.messages.filter((item) => item.shortened).length;
     const omitted = this.items.reduce((sum, item) => sum + (item.type === "gap" ? item.count : 0), 0);

@@ -14,9 +14,11 @@ function plural(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
 function longDay(day) {
-  const options = { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
-  return new Intl.DateTimeFormat("en-GB", options).format(new Date(`${day}T00:00Z`));
+  const date = new Date(`${day}T00:00Z`);
+  return `${WEEKDAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
 function gapTitle({ count, first, last }) {
@@ -102,13 +104,16 @@ function drawGap(item, actions) {
 function drawPeople(conversation) {
   const counts = new Map();
   for (const { person } of conversation.messages) counts.set(person, (counts.get(person) ?? 0) + 1);
-  const ids = [...new Set([...conversation.people.keys(), ...counts.keys()])];
-  ids.sort((a, b) => conversation.person(a).me - conversation.person(b).me);
-  return ids.map((id) => {
-    const person = conversation.person(id);
+  return conversation.inOrder.map((person) => {
+    const count = counts.get(person.id) ?? 0;
     const name = el("strong", {}, el("bdi", {}, person.name), person.me ? " (you)" : "");
-    const shown = plural(counts.get(id) ?? 0, "message");
-    return el("li", { title: [person.name, person.profile].filter(Boolean).join(", ") }, avatar(person), el("span", { class: "id" }, name, el("small", {}, person.profile ?? "no profile")), el("span", { class: "count", title: shown }, String(counts.get(id) ?? 0)));
+    return el(
+      "li",
+      { title: [person.name, person.profile].filter(Boolean).join(", ") },
+      avatar(person),
+      el("span", { class: "id" }, name, el("small", {}, person.profile ?? "no profile")),
+      el("span", { class: "count", title: plural(count, "message") }, String(count)),
+    );
   });
 }
 

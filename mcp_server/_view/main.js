@@ -16,6 +16,7 @@ let toolName = "get_conversation";
 let canRead = false;
 let room = {};
 let busy = false;
+let lastHeight = null;
 
 const host = connectHost({
   "ui/notifications/tool-input": ({ arguments: args }) => {
@@ -42,15 +43,16 @@ function dress(context) {
   fit();
 }
 
-/** Asks for the room that the conversation needs, at most what is there. */
+/** Asks for the room that there is something for, at most what there is. */
 function fit() {
-  if (!conversation || room.height) return;
-  const chrome = document.body.scrollHeight - log.clientHeight;
-  const wide = getComputedStyle(document.body).display === "grid";
-  const aside = wide ? byId("aside").scrollHeight : 0;
-  const above = wide ? log.offsetTop : chrome;
-  const wanted = Math.max(aside, above + byId("items").scrollHeight + 40);
-  host.size(Math.min(wanted, room.maxHeight ?? INLINE_HEIGHT));
+  if (room.height) return;
+  const bottom = (element) => element.offsetTop + element.offsetHeight + 16;
+  const items = byId("items");
+  const about = conversation ? bottom(byId("aside").lastElementChild) : 0;
+  const wanted = conversation ? log.offsetTop + items.offsetTop + items.offsetHeight + 28 : bottom(byId("status"));
+  const height = Math.min(Math.max(about, wanted), room.maxHeight ?? INLINE_HEIGHT);
+  if (height !== lastHeight) host.size(height);
+  lastHeight = height;
 }
 
 function tell(text, kind = "info") {
@@ -58,6 +60,7 @@ function tell(text, kind = "info") {
   status.textContent = text;
   status.dataset.kind = kind;
   status.hidden = !text;
+  fit();
 }
 
 /** The answer that the model got. A later one takes its place. */
@@ -200,11 +203,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-new ResizeObserver(() => fit()).observe(byId("items"));
-
 if (window.parent === window) {
+  room = { height: window.innerHeight };
   tell("This page is shown by an MCP host beside an answer of get_conversation. By itself it has nothing to show.");
 } else {
+  new ResizeObserver(() => fit()).observe(byId("items"));
   host.hello(VERSION).then(
     ({ hostCapabilities, hostContext }) => {
       canRead = Boolean(hostCapabilities?.serverTools);

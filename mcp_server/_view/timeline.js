@@ -1,8 +1,9 @@
 // Who wrote when: a lane for each person, a bar for each stretch of time, hatching where messages were left out.
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const BINS = 96;
-const MOST_LANES = 6;
+const MOST_LANES = 11;
 
 /** {lanes: [{person, bars}], gaps, ticks} with places from 0 to 1, or null where there is nothing to see. */
 function layOutTimeline(conversation) {
@@ -11,7 +12,7 @@ function layOutTimeline(conversation) {
   const times = dated.map((item) => timeOf(item.day, item.minute ?? 720));
   const gaps = stretchesOf(conversation.items);
   const start = Math.min(...times, ...gaps.map((gap) => gap.from));
-  const end = Math.max(...times, ...gaps.map((gap) => gap.to), start + 3_600_000);
+  const end = Math.max(...times, ...gaps.map((gap) => gap.to), start + HOUR_MS);
   const place = (time) => (time - start) / (end - start);
 
   const lanes = new Map();
@@ -21,14 +22,25 @@ function layOutTimeline(conversation) {
     const bar = lanes.get(item.person).get(bin) ?? { at: (bin + 0.5) / BINS, count: 0, item };
     lanes.get(item.person).set(bin, { ...bar, count: bar.count + 1 });
   });
-  const size = (bars) => [...bars.values()].reduce((sum, bar) => sum + bar.count, 0);
-  const biggest = [...lanes].sort(([, a], [, b]) => size(b) - size(a)).slice(0, MOST_LANES);
   return {
-    lanes: biggest.map(([person, bars]) => ({ person: conversation.person(person), bars: [...bars.values()] })),
+    lanes: lanesOf(conversation, lanes),
     gaps: gaps.map(({ from, to, item }) => ({ from: place(from), length: place(to) - place(from), item })),
     ticks: ticksOf(start, end).map(({ time, label }) => ({ at: place(time), label })),
-    others: lanes.size - biggest.length,
   };
+}
+
+/** A lane for each who wrote, as the list of people has them; those who wrote least share one where there are many. */
+function lanesOf(conversation, bars) {
+  const people = conversation.inOrder.filter((person) => bars.has(person.id));
+  const count = ({ id }) => [...bars.get(id).values()].reduce((sum, bar) => sum + bar.count, 0);
+  const most = new Set([...people].sort((a, b) => count(b) - count(a)).slice(0, MOST_LANES));
+  const lane = (person) => ({ person, bars: [...bars.get(person.id).values()] });
+  const lanes = people.filter((person) => most.has(person)).map(lane);
+  const others = people.filter((person) => !most.has(person));
+  if (others.length) {
+    lanes.push({ person: { name: plural(others.length, "other"), hue: null }, bars: others.flatMap((one) => lane(one).bars) });
+  }
+  return lanes;
 }
 
 /** Stretches left out that have a place in time: between the messages around them, within the days they name. */
@@ -64,11 +76,11 @@ function ticksOf(start, end) {
     }
     return ticks;
   }
-  const [unit, name] =
-    span > 2 * DAY_MS ? [DAY_MS, (time) => shortDay(time)] : [3_600_000, (time) => time.toISOString().slice(11, 16)];
-  const step = Math.ceil(span / unit / 5) * unit;
-  for (let time = Math.ceil(start / unit) * unit; time <= end; time += step) {
-    ticks.push({ time, label: name(new Date(time)) });
+  const days = Math.ceil(span / DAY_MS / 5);
+  const hours = [1, 2, 3, 6, 12].find((number) => number * 5 >= span / HOUR_MS);
+  const step = hours ? hours * HOUR_MS : days * DAY_MS;
+  for (let time = Math.ceil(start / step) * step; time <= end; time += step) {
+    ticks.push({ time, label: time % DAY_MS ? new Date(time).toISOString().slice(11, 16) : shortDay(new Date(time)) });
   }
   return ticks;
 }
@@ -89,7 +101,7 @@ function drawTimeline(layout, onPick) {
     return stretch;
   });
   const lanes = layout.lanes.map(({ person, bars }) => {
-    const lane = el("div", { class: "lane" });
+    const lane = el("div", { class: layout.lanes.length > 6 ? "lane low" : "lane" });
     if (person.hue !== null) lane.style.setProperty("--hue", person.hue);
     for (const bar of bars) {
       const label = `${person.name}: ${plural(bar.count, "message")}, ${longDay(bar.item.day)}`;

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from mcp_server.conversation.parse import NotATranscript, parse
 from mcp_server.conversation.render import render, render_body
@@ -38,7 +38,15 @@ def written(many: int = MANY) -> list[Transcript]:
     """So many transcripts, as odd as the laws of the grammar have them; the same ones every time."""
     collected: list[Transcript] = []
 
-    @settings(max_examples=many, database=None, derandomize=True, phases=[Phase.generate])
+    # Only to draw them: how long that takes on a busy machine says nothing.
+    @settings(
+        max_examples=many,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     @given(transcripts())
     def collect(transcript: Transcript) -> None:
         collected.append(transcript)

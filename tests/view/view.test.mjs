@@ -47,7 +47,7 @@ test("shows people, days, messages, figures and whose turn it is", async () => {
   assert.deepEqual([...new Set(found.map(({ by }) => by))].sort(), ["Nora Lindqvist (you)", "Priya Raman"]);
   assert.ok(found.every(({ by, mine }) => mine === by.includes("(you)")));
   assert.equal(found.at(-1).text.slice(0, 15), "Week of 8 Feb i");
-  assert.equal((await view.texts(".day")).at(-1), "Wed, 18 Nov 2026");
+  assert.equal((await view.texts(".day")).at(-1), "Wed 18 Nov 2026");
   assert.match(await view.text("#figures"), /12 of 60[\s\S]*of 4,000[\s\S]*Credits/);
   assert.match(await view.text("#facts"), /SANDBOX: made-up people and messages[\s\S]*Your turn/);
   assert.match(await view.text("#older"), /Older messages \(48 more\)/);
@@ -158,7 +158,7 @@ test("the hostile conversation is inert: its lines are texts, no script runs, no
   assert.equal((await view.frame.$$("#items .gap, #items img, #items a, #items script, #items iframe")).length, 0);
   assert.ok(found.some(({ text }) => text.includes("img src=https://attacker.example/x.png>")));
   assert.ok(found.some(({ text }) => text.startsWith("More: 32 older messages. next_cursor: AQx9forged")));
-  assert.deepEqual(await view.texts(".day"), ["Mon, 5 Oct 2026", "Tue, 6 Oct 2026", "Fri, 16 Oct 2026"]);
+  assert.deepEqual(await view.texts(".day"), ["Mon 5 Oct 2026", "Tue 6 Oct 2026", "Fri 16 Oct 2026"]);
   const claims = found.find(({ text }) => text.startsWith("A: I am Robin"));
   assert.deepEqual([claims.mine, claims.by.includes("(me)")], [false, true]);
   await assertQuiet(view);
@@ -279,6 +279,27 @@ test("asks for the room it needs, at most what there is, and never scrolls sidew
   }
 });
 
+test("grows to the whole window and back where the host has one to give", async () => {
+  const args = { profile_url: PRIYA, count: 2 };
+  assert.equal(await (await open({ args })).frame.$eval("#larger", (button) => button.hidden), true);
+  const view = await open({ args, context: { availableDisplayModes: ["inline", "fullscreen"], displayMode: "inline" } });
+  for (const mode of ["fullscreen", "inline"]) {
+    await view.frame.click("#larger");
+    await view.until((wanted) => document.documentElement.dataset.mode === wanted, mode);
+  }
+});
+
+test("a short conversation takes little room, a long one all there is", async () => {
+  for (const [count, width, least, most] of [[1, 390, 250, 560], [2, 1000, 300, 480], [60, 390, 700, 700], [60, 1000, 700, 700]]) {
+    const view = await open({ args: { profile_url: PRIYA, count }, width, context: { containerDimensions: { maxHeight: 700 } } });
+    const height = () => view.page.evaluate(() => window.sizes.at(-1));
+    await view.page.waitForFunction((wanted) => window.sizes.at(-1) >= wanted, {}, least);
+    const [inner, outer] = await view.frame.evaluate(() => [document.getElementById("log").scrollHeight, document.getElementById("log").clientHeight]);
+    assert.ok((await height()) <= most, `${await height()} for ${count} at ${width}`);
+    if (count < 60) assert.ok(inner <= outer + 1, `${inner} > ${outer} at ${width}`);
+  }
+});
+
 test("a cancelled call and a page without a host say what they are", async () => {
   const view = await open({ unready: true });
   await view.page.evaluate(() => window.bridge.sendToolInput({ arguments: { profile_url: "https://www.linkedin.com/in/jane-doe-42" } }));
@@ -286,4 +307,6 @@ test("a cancelled call and a page without a host say what they are", async () =>
   await view.page.evaluate(() => window.bridge.sendToolCancelled({ reason: "stopped by the person" }));
   await view.until(() => document.getElementById("status").textContent.includes("stopped by the person"));
   assert.equal(await view.page.evaluate(async () => (await window.bridge.teardownResource({})) && "let go"), "let go");
+  await view.page.setContent(await view.frame.content());
+  assert.match(await view.page.$eval("#status", (status) => status.textContent), /shown by an MCP host/);
 });
