@@ -55,6 +55,21 @@ test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) ## the tests, those with th
 	PATH="$(NODE_PATH):$(CURDIR)/.tools/mcpb/node_modules/.bin:$(abspath $(BIN)):$$PATH" \
 		$(BIN)/pytest tests/semantic tests/inspector tests/bundle tests/clients
 
+VIEW := .tools/view/.installed
+VIEW_PACKAGES := @modelcontextprotocol/ext-apps@2.0.4 @modelcontextprotocol/client@2.4.0 zod@4.6.7 puppeteer-core@25.16.0 \
+	esbuild@0.28.2
+VIEW_ENV = PATH="$(NODE_PATH):$$PATH" VIEW_SERVER="$(abspath $(BIN))/conversation-mcp"
+
+.PHONY: test-view screenshots
+test-all: test-view
+test-view: $(DEV) $(INSPECTOR) $(VIEW) ## the conversation view in a real browser, and its parser against the server's
+	$(VIEW_ENV) $(BIN)/pytest tests/view
+	$(VIEW_ENV) node --test tests/view/view.test.mjs
+
+screenshots: $(DEV) $(INSPECTOR) $(VIEW) ## the pictures of the view in docs/images, made anew (smaller where there is pngquant)
+	$(VIEW_ENV) node tests/view/screenshots.mjs
+	if command -v pngquant; then pngquant --force --ext .png --skip-if-larger 64 docs/images/view-*.png; fi
+
 format: $(DEV) ## lay out the code and mend what can be mended by rule
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -127,4 +142,12 @@ $(MCPB): Makefile
 .tools/clients/typescript/.installed: Makefile
 	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
 		@modelcontextprotocol/client@$(TYPESCRIPT_CLIENT_VERSION)
+	@touch $@
+
+# The browser is the system's: npm would fetch one from where it may not be had.
+$(VIEW): Makefile
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; test -x "$$CHROMIUM" \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+		|| { echo "The view's tests need Chromium: install it, or name it in CHROMIUM." >&2; exit 1; }
+	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error $(VIEW_PACKAGES)
 	@touch $@
