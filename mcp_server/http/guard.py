@@ -47,6 +47,8 @@ class Guard:
                 message = {**message, "headers": [*headers, *_HEADERS]}
             await send(message)
 
+        # White space around a value is no part of it (RFC 9110, 5.5), but not every parser under us takes it away.
+        scope = {**scope, "headers": [(name, value.strip(b" \t")) for name, value in scope["headers"]]}
         refusal = None if scope["path"] in PROBES else self._refusal(scope)
         await (refusal or self._app)(scope, receive, with_headers)
 

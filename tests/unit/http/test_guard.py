@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from mcp_server.http.guard import Guard
 
@@ -71,3 +72,25 @@ async def test_probes_are_answered_by_any_name_and_nothing_else_is() -> None:
     assert await status({"Host": "10.0.0.7:8000"}, path="/health") == 200
     assert await status({"Host": "10.0.0.7:8000"}, path="/metrics") == 421
     assert await status({"Host": "10.0.0.7:8000"}, path="/health/") == 421
+
+
+async def test_white_space_around_a_value_is_no_part_of_it() -> None:
+    """Parsers that leave it there would have the transport refuse what it may not."""
+    seen: list[tuple[bytes, bytes]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.extend(scope["headers"])
+        await PlainTextResponse("in")(scope, receive, send)
+
+    guard = Guard(app, hosts=("mcp.example.com",), origins=())
+    headers = [(b"host", b"mcp.example.com \t"), (b"mcp-name", b" \tget_conversation ")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(_: Message) -> None:
+        pass
+
+    await guard(scope, receive, send)
+    assert seen == [(b"host", b"mcp.example.com"), (b"mcp-name", b"get_conversation")]
