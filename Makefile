@@ -16,12 +16,14 @@ UV := $(VENV)/.installed-uv
 INSPECTOR := .tools/.installed-inspector
 MCPB := .tools/mcpb/.installed
 PYTHON_CLIENTS := $(patsubst tests/clients/requirements/%.in,%,$(wildcard tests/clients/requirements/*.in))
+CONFORMANCE = $(CONFORMANCE_VERSIONS:%=.tools/conformance/%/.installed)
 CLIENTS := $(PYTHON_CLIENTS:%=.tools/clients/%/.installed) .tools/clients/typescript/.installed
 
 NODE_VERSION := 24.21.0
 INSPECTOR_VERSION := 2.12.0
 MCPB_VERSION := 2.1.2
 TYPESCRIPT_CLIENT_VERSION := 2.4.0
+CONFORMANCE_VERSIONS := 0.1.16 0.2.0-alpha.12
 NODE_PATH = $(CURDIR)/.tools/node_modules/.bin
 NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 
@@ -51,9 +53,9 @@ check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doub
 	$(BIN)/pylint --disable=all --enable=duplicate-code mcp_server scripts tests
 	$(BIN)/python scripts/check_tree.py
 
-test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) ## the tests, those with the sentence model, and those that need node (from npm)
+test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) $(CONFORMANCE) ## the tests, those with the sentence model, and those that need node (from npm)
 	PATH="$(NODE_PATH):$(CURDIR)/.tools/mcpb/node_modules/.bin:$(abspath $(BIN)):$$PATH" \
-		$(BIN)/pytest tests/semantic tests/inspector tests/bundle tests/clients
+		$(BIN)/pytest tests/semantic tests/inspector tests/bundle tests/clients tests/conformance
 
 VIEW := .tools/view/.installed
 VIEW_PACKAGES := @modelcontextprotocol/ext-apps@2.0.4 @modelcontextprotocol/client@2.4.0 zod@4.6.7 puppeteer-core@25.16.0 \
@@ -142,6 +144,11 @@ $(MCPB): Makefile
 .tools/clients/typescript/.installed: Makefile
 	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
 		@modelcontextprotocol/client@$(TYPESCRIPT_CLIENT_VERSION)
+	@touch $@
+
+.tools/conformance/%/.installed: Makefile
+	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
+		@modelcontextprotocol/conformance@$*
 	@touch $@
 
 # The browser is the system's: npm would fetch one from where it may not be had.
