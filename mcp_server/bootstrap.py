@@ -81,6 +81,7 @@ def cursor_scope(settings: Settings, tenant: str = _ONLY_TENANT) -> tuple[str, .
 def assemble(settings: Settings, open_it: OpenReader | None = None) -> "Server[DeferredReader]":
     """The MCP server on these settings, for any transport. It reads with what `open_it` opens, if that is given."""
     # The SDK takes 400 ms to import, which reading on the command line does not need.
+    from mcp_server.http.tenants import current_subject
     from mcp_server.prompt_files import prompt_files
     from mcp_server.prompts import load_templates
     from mcp_server.server import build_server
@@ -90,6 +91,7 @@ def assemble(settings: Settings, open_it: OpenReader | None = None) -> "Server[D
         limits=Limits(settings.max_count, settings.zone),
         structured_output=settings.structured_output,
         templates=load_templates(prompt_files()),
+        caller=current_subject.get,
     )
 
 

@@ -11,6 +11,7 @@ A template is one Markdown file: TOML between two lines of `+++`, then the task.
     name = "tone"
     description = "..."
     required = true                    optional
+    suggestions = ["warm", "brief"]    optional
     +++
     Write a reply.
     Tone: {{tone}}.
@@ -37,8 +38,8 @@ DEFAULT_COUNT = 50
 
 MOST_VALUE_CHARS = 500
 
-_TARGET = "target"
-_READING = (_TARGET, "since", "count", "max_tokens")
+TARGET = "target"
+_READING = (TARGET, "since", "count", "max_tokens")
 _FENCE = "+++\n"
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
@@ -49,13 +50,17 @@ call get_conversation with the next_cursor it ends with."""
 
 
 class Argument(BaseModel):
-    """An argument of a template. Those in `_READING` say what to read; the others are put into the text."""
+    """An argument of a template. Those in `_READING` say what to read; the others are put into the text.
+
+    A host may offer the `suggestions` while it is filled in; anything else may be typed.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     description: str
     required: bool = False
+    suggestions: tuple[str, ...] = ()
 
 
 class Template(BaseModel):
@@ -76,7 +81,7 @@ class Template(BaseModel):
             name=self.name,
             title=self.title,
             description=self.description,
-            arguments=[PromptArgument(**argument.model_dump()) for argument in self.arguments],
+            arguments=[PromptArgument(**argument.model_dump(exclude={"suggestions"})) for argument in self.arguments],
             icons=[ICON],
         )
 
@@ -87,7 +92,7 @@ class Template(BaseModel):
             "count": min(DEFAULT_COUNT, limits.max_count),
             "focus": focus[:MOST_FOCUS_CHARS],
         }
-        raw |= target_arguments(values[_TARGET])
+        raw |= target_arguments(values[TARGET])
         for name in ("since", "count", "max_tokens"):
             if name in values:
                 raw[name] = int(values[name]) if re.fullmatch("[0-9]{1,9}", values[name]) else values[name]
@@ -108,10 +113,10 @@ class Template(BaseModel):
         for name, value in (given or {}).items():
             if name not in known:
                 raise InvalidArguments(f"This prompt has no argument {shown(name)}; it has {', '.join(known)}.")
-            if len(value) > MOST_VALUE_CHARS and name != _TARGET:
+            if len(value) > MOST_VALUE_CHARS and name != TARGET:
                 raise InvalidArguments(f"{name} must be at most {MOST_VALUE_CHARS} characters; you sent {len(value)}.")
             # A target is checked as an address or an id is, where cleaning would hide what is wrong with it.
-            values[name] = value.strip() if name == _TARGET else " ".join(clean(value).split())
+            values[name] = value.strip() if name == TARGET else " ".join(clean(value).split())
         values = {name: value for name, value in values.items() if value}
         if missing := [
             argument.name for argument in self.arguments if argument.required and argument.name not in values
@@ -147,7 +152,7 @@ def _parse(name: str, text: str) -> Template:
     used = set(_PLACEHOLDER.findall(template.body + template.focus))
     if template.name != name:
         raise ValueError("name must be that of the file.")
-    if not any(argument.name == _TARGET and argument.required for argument in template.arguments):
+    if not any(argument.name == TARGET and argument.required for argument in template.arguments):
         raise ValueError("target must be one of the arguments, and required.")
     if used != set(declared) - set(_READING):
         raise ValueError("the arguments and the placeholders of the text must be the same.")

@@ -4,8 +4,9 @@ Built on the SDK's low-level server, whose handlers are public and leave schemas
 drops unknown arguments and turns `"3"` into 3. Nothing here knows which transport serves it.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
@@ -19,6 +20,8 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
     GetPromptRequestParams,
     GetPromptResult,
     ListPromptsResult,
@@ -26,15 +29,17 @@ from mcp_types import (
     ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
+    PromptReference,
     ReadResourceRequestParams,
     ReadResourceResult,
     ResourceTemplate,
     TextResourceContents,
 )
 
-from mcp_server import __version__, tool, view
+from mcp_server import __version__, completion, tool, view
 from mcp_server.arguments import Limits, parse_arguments, shown
-from mcp_server.deferred import DeferredReader, OpenReader, deferred
+from mcp_server.completion import NotingReader, RecentTargets
+from mcp_server.deferred import DeferredReader, OpenReader, Reader, deferred
 from mcp_server.errors import InvalidArguments, InvalidCursor, RequestRejected
 from mcp_server.prompts import DEFAULT_COUNT, Template
 from mcp_server.service import OnPage
@@ -70,9 +75,13 @@ def build_server(
     limits: Limits,
     structured_output: bool,
     templates: Mapping[str, Template],
+    caller: Callable[[], str] = str,
 ) -> Server[DeferredReader]:
-    """The server, for any transport. It opens the reader once a process, after its first answers, and closes it."""
-    handlers = _Handlers(limits, structured_output=structured_output, templates=templates)
+    """The server, for any transport. It opens the reader once a process, after its first answers, and closes it.
+
+    `caller` says who is calling, where there are several: what one has read is never offered to another.
+    """
+    handlers = _Handlers(limits, structured_output=structured_output, templates=templates, caller=caller)
 
     @asynccontextmanager
     async def lifespan(_: Server[DeferredReader]) -> AsyncIterator[DeferredReader]:
@@ -93,13 +102,22 @@ def build_server(
         on_list_resources=handlers.list_resources,
         on_list_resource_templates=handlers.list_resource_templates,
         on_read_resource=handlers.read_resource,
+        on_completion=handlers.complete,
     )
     server.extensions[view.EXTENSION] = {}
     return server
 
 
 class _Handlers:
-    def __init__(self, limits: Limits, *, structured_output: bool, templates: Mapping[str, Template]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        structured_output: bool,
+        templates: Mapping[str, Template],
+        caller: Callable[[], str],
+    ) -> None:
+        self._recent = RecentTargets(caller)
         self._limits = limits
         self._structured_output = structured_output
         self._templates = templates
@@ -114,7 +132,7 @@ class _Handlers:
             # As the specification has it: no model calls a tool that it was not shown, a program does.
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {shown(params.name)}")
         return await tool.call(
-            ctx.lifespan_context,
+            self._reader(ctx),
             params.arguments or {},
             limits=self._limits,
             structured_output=self._structured_output,
@@ -132,7 +150,7 @@ class _Handlers:
         async def get() -> GetPromptResult:
             values = template.values(params.arguments)
             query = template.query(values, self._limits)
-            return template.result(values, await ctx.lifespan_context.read(query, on_page=_progress(ctx.session)))
+            return template.result(values, await self._reader(ctx).read(query, on_page=_progress(ctx.session)))
 
         return await _told(get())
 
@@ -164,11 +182,26 @@ class _Handlers:
         async def read() -> ReadResourceResult:
             raw = {"conversation_id": conversation_id_of(params.uri), "count": self._resource_count}
             query = parse_arguments(raw, self._limits)
-            reading = await ctx.lifespan_context.read(query, on_page=_progress(ctx.session))
+            reading = await self._reader(ctx).read(query, on_page=_progress(ctx.session))
             contents = TextResourceContents(uri=params.uri, mime_type="text/plain", text=reading.text)
             return ReadResourceResult(contents=[contents])
 
-        return await _told(read())
+        return await _told(read(), about={"uri": params.uri})
+
+    async def complete(self, _: _Context, params: CompleteRequestParams) -> CompleteResult:
+        typed, recent = params.argument.value, self._recent.all()
+        if not isinstance(params.ref, PromptReference):
+            return CompleteResult(completion=completion.of_conversation_id(typed, recent))
+        template = self._templates.get(params.ref.name)
+        if template is None:
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt: {shown(params.ref.name)}")
+        now, zone = datetime.now(UTC), self._limits.zone
+        return CompleteResult(
+            completion=completion.of_prompt(template, params.argument.name, typed, recent, zone=zone, now=now)
+        )
+
+    def _reader(self, ctx: _Context) -> Reader:
+        return NotingReader(ctx.lifespan_context, self._recent)
 
     @property
     def _resource_count(self) -> int:
@@ -206,10 +239,13 @@ def _progress(session: ServerSession) -> OnPage:
     return report
 
 
-async def _told(work: Awaitable[_Result]) -> _Result:
-    """What `work` gives; its failure as a protocol error, which is all that prompts and resources have."""
+async def _told(work: Awaitable[_Result], *, about: dict[str, str] | None = None) -> _Result:
+    """What `work` gives; its failure as a protocol error, which is all that prompts and resources have.
+
+    `about` goes with the error, for programs: a resource's address, as the protocol wants it.
+    """
     try:
         return await work
     except Exception as error:  # a prompt or a resource has no error result: every failure is translated here
         blames_caller = isinstance(error, InvalidArguments | InvalidCursor | RequestRejected)
-        raise MCPError(INVALID_PARAMS if blames_caller else INTERNAL_ERROR, tool.explain(error)) from error
+        raise MCPError(INVALID_PARAMS if blames_caller else INTERNAL_ERROR, tool.explain(error), about) from error
