@@ -28,7 +28,7 @@ NODE_PATH = $(CURDIR)/.tools/node_modules/.bin
 NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-all format lock ranks build clean setup bundle matrix lock-clients
+.PHONY: help demo test check test-all format lock ranks build clean setup bundle matrix lock-clients test-redis
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -59,10 +59,17 @@ test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) $(CONFORMANCE) ## the tests
 
 VIEW := .tools/view/.installed
 VIEW_PACKAGES := @modelcontextprotocol/ext-apps@2.0.4 @modelcontextprotocol/client@2.4.0 zod@4.6.7 puppeteer-core@25.16.0 \
-	esbuild@0.28.2
+	esbuild@0.28.2 axe-core@4.14.1
 VIEW_ENV = PATH="$(NODE_PATH):$$PATH" VIEW_SERVER="$(abspath $(BIN))/conversation-mcp"
 
 .PHONY: test-view screenshots
+test-all: test-redis
+test-redis: $(DEV) ## three replicas on a real Redis behind a real balancer (both from apt)
+	@command -v redis-server >/dev/null && PATH="$$PATH:/usr/sbin" command -v haproxy >/dev/null || { \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		redis-server haproxy; }
+	$(BIN)/pytest tests/redis
+
 test-all: test-view
 test-view: $(DEV) $(INSPECTOR) $(VIEW) ## the conversation view in a real browser, and its parser against the server's
 	$(VIEW_ENV) $(BIN)/pytest tests/view

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+import anyio
 import anyio.to_thread
+from anyio.abc import TaskGroup
 
 from mcp_server.bootstrap import assemble, cursor_scope, make_reader
 from mcp_server.conversation.cursor import CursorCodec
@@ -19,6 +21,7 @@ from mcp_server.http.settings import HttpSettings
 from mcp_server.http.tenants import settings_of
 from mcp_server.http.tokens import StaticTokens
 from mcp_server.logs import configure_logging
+from mcp_server.service import PageSource
 from mcp_server.settings import Settings
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 from mcp_server.upstream.client import MessagesClient
@@ -27,7 +30,9 @@ from mcp_server.upstream.transport import Transport, transport_for
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from mcp_server.http.limits import Counts
     from mcp_server.tokenizer import O200kCounter
+    from mcp_server.upstream.redis_store import RedisStore
 
 MAX_CACHE_BYTES = 128 * 1024 * 1024
 
@@ -83,23 +88,88 @@ def _verifier(http: HttpSettings, transport: "Transport | None") -> "Verifier | 
 async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[Reader]:
     """A reader that is every tenant's own, over one connection pool, one tokenizer and one memory of pages."""
     transport = transport_for(settings.api_base_url)
-    counter = await anyio.to_thread.run_sync(_warm_counter)
-    kept = MemoryPageCache(max_bytes=MAX_CACHE_BYTES)
-
-    def make(subject: str) -> Reader:
-        tenant, own = "", settings
-        if http.tenants is not None:
-            tenant, own = subject, settings_of(http.tenants[subject], settings)
-        client = MessagesClient(own, transport=transport)
-        pages = CachedPages(client, kept, account_id=own.account_id, tenant=tenant)
-        cursors = CursorCodec(own.api_key.get_secret_value(), scope=cursor_scope(own, tenant))
-        return make_reader(own, pages, counter, cursors)
-
-    one_for_all = partial(_same, make("")) if http.tenants is None else make
     try:
-        yield TenantReaders(one_for_all)
+        async with _sharing(http) as sharing:
+            counter = await anyio.to_thread.run_sync(_warm_counter)
+            kept = MemoryPageCache(max_bytes=MAX_CACHE_BYTES)
+
+            def make(subject: str) -> Reader:
+                tenant, own = "", settings
+                if http.tenants is not None:
+                    tenant, own = subject, settings_of(http.tenants[subject], settings)
+                secrets = [key.get_secret_value() for key in http.key_ring or (own.api_key,)]
+                source = sharing.pages(MessagesClient(own, transport=transport), own, tenant=tenant, secret=secrets[0])
+                pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
+                return make_reader(own, pages, counter, CursorCodec(*secrets, scope=cursor_scope(own, tenant)))
+
+            one_for_all = partial(_same, make("")) if http.tenants is None else make
+            yield TenantReaders(one_for_all, sharing.admit)
     finally:
         await transport.aclose()
+
+
+@asynccontextmanager
+async def _sharing(http: HttpSettings) -> AsyncIterator["Sharing"]:
+    """What replicas share, as far as the settings ask for it."""
+    # Extras: what is not asked for need not be installed.
+    redis = None
+    async with anyio.create_task_group() as background:
+        try:
+            counts = store = breaker = None
+            if http.redis_url is not None:
+                from mcp_server.upstream.redis_store import RedisStore, open_redis, redis_breaker
+
+                redis = open_redis(http.redis_url.get_secret_value())
+                breaker = redis_breaker()
+                store = RedisStore(redis, breaker)
+            if http.counts:
+                from mcp_server.http.limits import Counts
+
+                counts = Counts(None if http.redis_url is None else http.redis_url.get_secret_value(), breaker)
+            yield Sharing(http, store, counts, background)
+        finally:
+            background.cancel_scope.cancel()
+            if redis is not None:
+                with anyio.move_on_after(1, shield=True):
+                    await redis.aclose()
+
+
+class Sharing:
+    """Wraps a tenant's source of pages in what is shared, and counts calls."""
+
+    def __init__(
+        self, http: HttpSettings, store: "RedisStore | None", counts: "Counts | None", background: TaskGroup
+    ) -> None:
+        self._http = http
+        self._store = store
+        self._counts = counts
+        self._background = background
+
+    def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> PageSource:
+        """The source as the settings have it: paced, and shared with other replicas."""
+        if self._counts is not None and self._http.api_requests_per_minute is not None:
+            from mcp_server.http.limits import PacedPages
+
+            per_minute, api_key = self._http.api_requests_per_minute, own.api_key.get_secret_value()
+            source = PacedPages(source, self._counts, per_minute=per_minute, api_key=api_key)
+        if self._store is not None:
+            from mcp_server.upstream.sealing import Seal
+            from mcp_server.upstream.shared import SharedPages
+
+            seal = Seal(secret, tenant=tenant, account_id=own.account_id)
+            source = SharedPages(source, self._store, seal, self._background)
+        return source
+
+    async def admit(self, subject: str) -> None:
+        """Count a call of this subject. Raises RateLimited."""
+        if self._counts is None:
+            return
+        tenant = (self._http.tenants or {}).get(subject)
+        per_minute = self._http.calls_per_minute
+        if tenant is not None and tenant.calls_per_minute is not None:
+            per_minute = tenant.calls_per_minute
+        if per_minute is not None:
+            await self._counts.admit(subject, per_minute)
 
 
 def _same(reader: Reader, _: str) -> Reader:

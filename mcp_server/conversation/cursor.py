@@ -94,11 +94,16 @@ class WindowPages:
 
 
 class CursorCodec:
-    """Writes and reads cursors with one key. `scope` is what they are bound to beside the target."""
+    """Writes cursors with one key, reads those of others too. `scope` is what they are bound to beside the target."""
 
-    def __init__(self, secret: str, *, scope: tuple[str, ...]) -> None:
-        """`secret` is stretched into a key of its own; `scope` e.g. (tool, tenant, account)."""
-        self._key = hmac.digest(secret.encode(), b"conversation-mcp cursor key", "sha256")
+    def __init__(self, secret: str, *others: str, scope: tuple[str, ...]) -> None:
+        """Secrets are stretched into keys of their own; `scope` e.g. (tool, tenant, account).
+
+        What was written with one of the `others`, yesterday's secret or tomorrow's, is read as well.
+        """
+        self._keys = [
+            hmac.digest(each.encode(), b"conversation-mcp cursor key", "sha256") for each in (secret, *others)
+        ]
         self._scope = scope
 
     def encode(self, position: Position, target: Target) -> str:
@@ -120,10 +125,10 @@ class CursorCodec:
 
     def pseudonym(self, target: Target) -> str:
         """A name for this target in logs: always the same, and without the key nobody can tell whose."""
-        return self._mac(b"pseudonym", target)[:6].hex()
+        return self._mac(b"pseudonym", target, self._keys[0])[:6].hex()
 
     def _signed(self, payload: bytes, target: Target) -> str:
-        return urlsafe_b64encode(payload + self._mac(payload, target)).rstrip(b"=").decode()
+        return urlsafe_b64encode(payload + self._mac(payload, target, self._keys[0])).rstrip(b"=").decode()
 
     def _verified(self, cursor: str, target: Target) -> bytes:
         if not cursor.isascii() or len(cursor) > MAX_CURSOR_CHARS:
@@ -135,14 +140,15 @@ class CursorCodec:
         payload, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
         # Written again it must be the same letters: base64 lets some be changed without a trace.
         again = urlsafe_b64encode(raw).rstrip(b"=").decode()
-        if not hmac.compare_digest(mac, self._mac(payload, target)) or again != cursor:
+        ours = [hmac.compare_digest(mac, self._mac(payload, target, key)) for key in self._keys]
+        if not any(ours) or again != cursor:
             raise InvalidCursor
         return payload
 
-    def _mac(self, payload: bytes, target: Target) -> bytes:
+    def _mac(self, payload: bytes, target: Target, key: bytes) -> bytes:
         bound = (*self._scope, "newest first", target.kind, target.value)
         message = b"".join(len(part).to_bytes(4) + part for part in (payload, *(name.encode() for name in bound)))
-        return hmac.digest(self._key, message, "sha256")[:_MAC_BYTES]
+        return hmac.digest(key, message, "sha256")[:_MAC_BYTES]
 
 
 def _pack(position: Position) -> bytes:

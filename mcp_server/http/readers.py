@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.deferred import Reader
@@ -13,24 +13,28 @@ from mcp_server.service import OnPage
 _audit = logging.getLogger("mcp_server.audit")
 
 MakeReader = Callable[[str], Reader]
+Admit = Callable[[str], Awaitable[None]]
+"""Counts a call of a subject. Raises RateLimited where it is one too many."""
 
 
 class TenantReaders:
     """Reads with the reader of whoever is calling, made at the first call. Every read leaves a line in the audit log:
     who, what it came to, how long it took and what it cost; nothing of what was read, nor with whom."""
 
-    def __init__(self, make_reader: MakeReader) -> None:
+    def __init__(self, make_reader: MakeReader, admit: Admit) -> None:
         self._make_reader = make_reader
+        self._admit = admit
         self._readers: dict[str, Reader] = {}
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         subject = current_subject.get()
-        reader = self._readers.get(subject)
-        if reader is None:
-            reader = self._readers[subject] = self._make_reader(subject)
         began_s = time.monotonic()
         outcome, credits = "cancelled", 0
         try:
+            await self._admit(subject)
+            reader = self._readers.get(subject)
+            if reader is None:
+                reader = self._readers[subject] = self._make_reader(subject)
             reading = await reader.read(query, on_page=on_page)
             outcome, credits = "ok", reading.credits
             return reading

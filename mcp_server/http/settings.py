@@ -3,21 +3,25 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from mcp_server.errors import SettingsError
 from mcp_server.http.oauth import ALGORITHMS, OAuthSettings
 from mcp_server.http.tenants import Tenant, parse_tenants
 from mcp_server.http.tokens import TokenDigest, parse_digests
-from mcp_server.settings import MappingReader, is_host, is_loopback
+from mcp_server.settings import MappingReader, is_host, is_loopback, whole_number
 
 _HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 LOOPBACK_ORIGINS = tuple(f"http://{host}" for host in LOOPBACK_HOSTS)
 _PLAIN = re.compile(r"[!-~]{1,2000}")
+_LEAST_KEY_CHARS = 32
 _LARGEST_FILE_BYTES = 16 * 1024 * 1024
 
 _Value = TypeVar("_Value")
@@ -39,6 +43,10 @@ class HttpSettings:
     tokens: tuple[TokenDigest, ...] = ()
     tenants: Mapping[str, Tenant] | None = None
     oauth: OAuthSettings | None = None
+    calls_per_minute: int | None = None
+    api_requests_per_minute: int | None = None
+    redis_url: SecretStr | None = None
+    key_ring: tuple[SecretStr, ...] = ()
 
     @property
     def authenticates(self) -> bool:
@@ -52,6 +60,7 @@ class HttpSettings:
         """
         reader = MappingReader(mapping)
         none: tuple[str, ...] = ()
+        no_keys: tuple[SecretStr, ...] = ()
         no_tokens: tuple[TokenDigest, ...] = ()
         hosts = reader.optional("CONVERSATION_HTTP_ALLOWED_HOSTS", _listed(_HOST, "mcp.example.com"), none)
         origins = reader.optional(
@@ -70,11 +79,33 @@ class HttpSettings:
             tokens=tokens,
             tenants=tenants,
             oauth=_oauth(reader),
+            calls_per_minute=reader.optional("CONVERSATION_HTTP_CALLS_PER_MINUTE", whole_number(1, 100_000), None),
+            api_requests_per_minute=reader.optional(
+                "CONVERSATION_API_REQUESTS_PER_MINUTE", whole_number(1, 1_000_000), None
+            ),
+            redis_url=reader.optional("CONVERSATION_REDIS_URL", _redis_url, None),
+            key_ring=reader.optional("CONVERSATION_KEY_RING", _key_ring, no_keys),
         )
-        problems = [*reader.problems(), *settings._dangers(loopback=loopback)]
+        problems = [*reader.problems(), *settings._dangers(loopback=loopback), *settings._missing_extras()]
         if problems:
             raise SettingsError(" ".join(problems))
         return settings
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything is limited a minute."""
+        limited = (tenant.calls_per_minute for tenant in (self.tenants or {}).values())
+        return any((self.calls_per_minute, self.api_requests_per_minute, *limited))
+
+    def _missing_extras(self) -> list[str]:
+        """What the settings ask for and nobody installed."""
+        needed = {"redis": ["redis", "cryptography"]} if self.redis_url else {}
+        needed |= {"http": ["limits"]} if self.counts else {}
+        return [
+            f"This needs an extra: pip install 'conversation-mcp[{extra}]'."
+            for extra, modules in needed.items()
+            if not all(find_spec(module) for module in modules)
+        ]
 
     def _dangers(self, *, loopback: bool) -> list[str]:
         dangers = []
@@ -114,6 +145,19 @@ def _oauth(reader: MappingReader) -> OAuthSettings | None:
     if any(given) and not all(given):
         reader.blame("CONVERSATION_HTTP_OAUTH_ISSUER, _RESOURCE and _JWKS_URL belong together: all three, or none.")
     return OAuthSettings(issuer, resource, jwks_url, algorithms, scopes) if all(given) else None
+
+
+def _redis_url(raw: str) -> SecretStr:
+    if not re.fullmatch(r"rediss?://[!-~]{1,2000}", raw):
+        raise ValueError("must be an address that begins with redis:// or rediss://.")
+    return SecretStr(raw)
+
+
+def _key_ring(raw: str) -> tuple[SecretStr, ...]:
+    keys = tuple(key.strip() for key in raw.split(",") if key.strip())
+    if not 1 <= len(keys) <= 5 or any(len(key) < _LEAST_KEY_CHARS for key in keys) or len(set(keys)) < len(keys):
+        raise ValueError(f"must be one to five different secrets of at least {_LEAST_KEY_CHARS} characters each.")
+    return tuple(SecretStr(key) for key in keys)
 
 
 def _https(raw: str) -> str:

@@ -138,7 +138,8 @@ class CachedPages:
             raise
         else:
             flight.outcome = page
-            self._cache.put(key, page)
+            if not page.kept:  # what another replica bought is older than it looks: its time runs in the shared store
+                self._cache.put(key, page)
             return page
         finally:
             del self._flights[key]

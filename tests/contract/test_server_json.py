@@ -57,9 +57,10 @@ def test_it_lists_every_setting_in_order() -> None:
     assert {name for name, variable in VARIABLES.items() if variable.get("isRequired")} == set(REQUIRED)
 
 
-def test_only_the_key_is_a_secret() -> None:
+def test_keys_and_what_may_hold_a_password_are_secrets() -> None:
     """Clients hide what is typed for a secret."""
-    assert [name for name, variable in VARIABLES.items() if variable.get("isSecret")] == ["CONVERSATION_API_KEY"]
+    secret = [name for name, variable in VARIABLES.items() if variable.get("isSecret")]
+    assert secret == ["CONVERSATION_API_KEY", "CONVERSATION_REDIS_URL", "CONVERSATION_KEY_RING"]
 
 
 def test_its_defaults_are_the_servers() -> None:

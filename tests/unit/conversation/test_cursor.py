@@ -234,3 +234,15 @@ def test_the_cursor_of_a_window_with_any_bit_flipped_is_refused() -> None:
     cursor = CODEC.encode_window(WINDOW, TARGET)
     for index, letter in enumerate(cursor):
         assert all(refused(f"{cursor[:index]}{chr(ord(letter) ^ 1 << bit)}{cursor[index + 1 :]}:7") for bit in range(8))
+
+
+def test_a_cursor_of_yesterdays_or_tomorrows_key_is_read_and_of_no_other() -> None:
+    """So that keys can be changed while walks are under way, one replica after the other."""
+    old, new = CursorCodec("old", scope=SCOPE), CursorCodec("new", scope=SCOPE)
+    first, second = CursorCodec("old", "new", scope=SCOPE), CursorCodec("new", "old", scope=SCOPE)
+    for written in (old.encode(PLAIN, TARGET), new.encode(PLAIN, TARGET)):
+        assert first.decode(written, TARGET) == second.decode(written, TARGET) == PLAIN
+    assert first.encode(PLAIN, TARGET) == old.encode(PLAIN, TARGET)
+    assert second.encode(PLAIN, TARGET) == new.encode(PLAIN, TARGET)
+    assert refused(old.encode(PLAIN, TARGET), codec=new)
+    assert refused(CursorCodec("third", scope=SCOPE).encode(PLAIN, TARGET), codec=second)

@@ -98,3 +98,26 @@ def test_an_issuer_is_taken_whole_and_with_tenants(tmp_path: Path) -> None:
     chosen = settings(**{**complete, "OAUTH_ALGORITHMS": "EdDSA, PS256", "OAUTH_SCOPES": "read, more"}).oauth
     assert chosen is not None
     assert (chosen.algorithms, chosen.scopes) == (("EdDSA", "PS256"), ("read", "more"))
+
+
+def test_what_replicas_share_is_checked_and_never_repeated() -> None:
+    """An address of a store, secrets long enough, whole numbers."""
+    shared = settings(REDIS_URL="", CALLS_PER_MINUTE="60")
+    assert (shared.calls_per_minute, shared.redis_url, shared.counts) == (60, None, True)
+    mapping = {
+        "CONVERSATION_REDIS_URL": "rediss://:canary@redis:6379/0",
+        "CONVERSATION_KEY_RING": f"{'n' * 32},{'o' * 32}",
+    }
+    full = HttpSettings.from_mapping(mapping, host="127.0.0.1", port=0, workers=1)
+    assert [key.get_secret_value()[0] for key in full.key_ring] == ["n", "o"]
+    assert "canary" not in repr(full)
+    for name, wrong in {
+        "REDIS_URL": "http://canary",
+        "KEY_RING": "canary-too-short",
+        "API_REQUESTS_PER_MINUTE": "0",
+        "HTTP_CALLS_PER_MINUTE": "many",
+    }.items():
+        with pytest.raises(SettingsError) as caught:
+            HttpSettings.from_mapping({f"CONVERSATION_{name}": wrong}, host="127.0.0.1", port=0, workers=1)
+        assert caught.value.what.startswith(f"CONVERSATION_{name} must be")
+        assert "canary" not in caught.value.what

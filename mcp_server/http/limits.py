@@ -1,0 +1,75 @@
+"""How often: a caller's calls and an API key's requests, a minute, counted by all replicas together.
+
+The counting is `limits`', over Redis where there is one; while Redis is away each replica counts for itself.
+"""
+
+import hashlib
+import time
+
+import anyio
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from mcp_server.conversation.models import Page, Target
+from mcp_server.errors import RateLimited
+from mcp_server.service import PageSource
+from mcp_server.upstream.breaker import Breaker, StoreAway
+
+_LEAST_WAIT_S = 0.05
+
+
+class Counts:
+    """Counts by name. `redis_url` None: in this process alone."""
+
+    def __init__(self, redis_url: str | None, breaker: Breaker | None) -> None:
+        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._breaker = breaker
+        self._shared = None
+        if redis_url is not None:
+            storage = RedisStorage(f"async+{redis_url}", implementation="redispy", key_prefix="conversation-mcp:limit")
+            self._shared = SlidingWindowCounterRateLimiter(storage)
+
+    async def wait_s(self, per_minute: int, name: str) -> float:
+        """Count one more and give 0.0; or, where that would be too many, count nothing and give the time to wait."""
+        shared, breaker = self._shared, self._breaker
+        if shared is not None and breaker is not None:
+            try:
+                return await breaker.run(lambda: _hit(shared, per_minute, name))
+            except StoreAway:
+                pass
+        return await _hit(self._local, per_minute, name)
+
+    async def admit(self, subject: str, per_minute: int) -> None:
+        """Count a call of this caller. Raises RateLimited, which says how long to wait."""
+        wait_s = await self.wait_s(per_minute, "calls:" + hashlib.sha256(subject.encode()).hexdigest()[:32])
+        if wait_s > 0:
+            raise RateLimited(
+                f"More than {per_minute} calls in a minute; the next may come in {wait_s:.0f} s.", retry_after_s=wait_s
+            )
+
+
+async def _hit(limiter: SlidingWindowCounterRateLimiter, per_minute: int, name: str) -> float:
+    item = RateLimitItemPerMinute(per_minute)
+    if await limiter.hit(item, name):
+        return 0.0
+    window = await limiter.get_window_stats(item, name)
+    return max(window.reset_time - time.time(), _LEAST_WAIT_S)
+
+
+class PacedPages:
+    """A `PageSource` that asks another one at most so often a minute, for one API key. It waits where there is time."""
+
+    def __init__(self, source: PageSource, counts: Counts, *, per_minute: int, api_key: str) -> None:
+        self._source = source
+        self._counts = counts
+        self._per_minute = per_minute
+        self._name = "api:" + hashlib.sha256(b"conversation-mcp limit" + api_key.encode()).hexdigest()[:32]
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        """One page; see `PageSource.page`. Raises RateLimited where the wait would be longer than the deadline."""
+        while (wait_s := await self._counts.wait_s(self._per_minute, self._name)) > 0:
+            if anyio.current_time() + wait_s >= deadline:
+                raise RateLimited("This server has asked the API as often as it may in a minute.", retry_after_s=wait_s)
+            await anyio.sleep(wait_s)
+        return await self._source.page(target, cursor=cursor, count=count, deadline=deadline)

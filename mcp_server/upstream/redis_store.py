@@ -1,0 +1,80 @@
+"""The store that replicas share: Redis, or Valkey. When it is slow or gone, nobody waits for it for long.
+
+A page and the lock of whoever is buying it stand under one name. The lock is short and renewed, so that the purchase of
+a replica that died is soon somebody else's.
+"""
+
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from mcp_server.upstream.breaker import PATIENCE_S, WAIT_S, Breaker
+
+LOCK_S = 2.0
+
+_ASK = """
+local kept = redis.call('GET', KEYS[1])
+if kept then return kept end
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return 0"""
+_KEEP = """
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+return 1"""
+_RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+
+class RedisStore:
+    """Values and locks by name. Every method raises StoreAway."""
+
+    def __init__(self, client: "Redis", breaker: Breaker) -> None:
+        self._client = client
+        self._breaker = breaker
+
+    async def ask(self, name: str, holder: str) -> bytes | bool:
+        """The value kept under `name`; or True: there is none, and `holder` has the lock now; or False: another has."""
+        found = await self._run(_ASK, (_value(name), _lock(name)), (holder, _ms(LOCK_S)), wait_s=WAIT_S)
+        return found if isinstance(found, bytes) else found == 1
+
+    async def keep(self, name: str, holder: str, value: bytes, *, ttl_s: float) -> None:
+        """Keep a value and give up the lock."""
+        await self._run(_KEEP, (_value(name), _lock(name)), (holder, value, _ms(ttl_s)), wait_s=PATIENCE_S)
+
+    async def renew(self, name: str, holder: str) -> None:
+        await self._run(_RENEW, (_lock(name),), (holder, _ms(LOCK_S)), wait_s=PATIENCE_S)
+
+    async def release(self, name: str, holder: str) -> None:
+        await self._run(_RELEASE, (_lock(name),), (holder,), wait_s=PATIENCE_S)
+
+    async def _run(
+        self, script: str, keys: tuple[str, ...], arguments: tuple[str | bytes | int, ...], *, wait_s: float
+    ) -> Any:
+        async def evaluate() -> Any:
+            return await self._client.eval(script, len(keys), *keys, *arguments)
+
+        return await self._breaker.run(evaluate, wait_s=wait_s)
+
+
+def redis_breaker() -> Breaker:
+    """A breaker that knows how this store fails."""
+    return Breaker(RedisError, OSError)
+
+
+def open_redis(url: str) -> "Redis":
+    """A client of the server at `url`; it connects when it is first used."""
+    return Redis.from_url(url, socket_connect_timeout=PATIENCE_S, max_connections=100)
+
+
+# The braces keep both on one node of a cluster.
+def _value(name: str) -> str:
+    return f"conversation-mcp:{{{name}}}:page"
+
+
+def _lock(name: str) -> str:
+    return f"conversation-mcp:{{{name}}}:lock"
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)

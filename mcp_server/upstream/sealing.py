@@ -1,0 +1,50 @@
+"""Pages written so that only their tenant's replicas can read them, or notice that somebody else wrote them."""
+
+import hmac
+import os
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import TypeAdapter, ValidationError
+
+from mcp_server.conversation.models import Page, Target
+
+_VERSION = b"\x01"
+_NONCE_BYTES = 12
+_PAGES = TypeAdapter(Page)
+
+
+class Seal:
+    """Names and seals the pages of one tenant's account. Other tenants have other names and other keys."""
+
+    def __init__(self, secret: str, *, tenant: str, account_id: str) -> None:
+        owner = _joined((tenant, account_id))
+        root = hmac.digest(secret.encode(), b"conversation-mcp page key", "sha256")
+        self._names = hmac.digest(root, b"names" + owner, "sha256")
+        self._cipher = AESGCM(hmac.digest(root, b"pages" + owner, "sha256"))
+
+    def name(self, target: Target, cursor: str | None) -> str:
+        """What a page is kept under: it does not tell whose it is, nor with whom the conversation is."""
+        place = _joined((target.kind, target.value, *(() if cursor is None else (cursor,))))
+        return hmac.digest(self._names, place, "sha256").hex()[:40]
+
+    def close(self, name: str, page: Page) -> bytes:
+        """The page, sealed; it opens under this name only."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return _VERSION + nonce + self._cipher.encrypt(nonce, _PAGES.dump_json(page), name.encode())
+
+    def open(self, name: str, sealed: bytes) -> Page | None:
+        """The page, or None for anything that this seal did not close under this name."""
+        nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        if sealed[:1] != _VERSION or len(nonce) < _NONCE_BYTES:
+            return None
+        try:
+            return _PAGES.validate_json(self._cipher.decrypt(nonce, body, name.encode()))
+        except (InvalidTag, ValidationError):
+            # ValidationError: of a version of this package whose pages looked different.
+            return None
+
+
+def _joined(parts: Sequence[str]) -> bytes:
+    return b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)

@@ -1,0 +1,84 @@
+"""A page is bought once by all replicas together: kept in the store, bought by whoever holds its lock."""
+
+import secrets
+from contextlib import suppress
+from dataclasses import replace
+from typing import Protocol
+
+import anyio
+from anyio.abc import TaskGroup
+
+from mcp_server.conversation.models import Page, Target
+from mcp_server.service import PageSource
+from mcp_server.upstream.breaker import StoreAway
+from mcp_server.upstream.cache import NEWEST_TTL_S, OLDER_TTL_S
+from mcp_server.upstream.redis_store import LOCK_S
+from mcp_server.upstream.sealing import Seal
+
+LOOK_S = 0.025
+"""Between two looks at whether another replica's purchase has arrived."""
+
+
+class Store(Protocol):
+    """What pages and locks are kept in; see `RedisStore`. Raises StoreAway."""
+
+    async def ask(self, name: str, holder: str) -> bytes | bool: ...
+    async def keep(self, name: str, holder: str, value: bytes, *, ttl_s: float) -> None: ...
+    async def renew(self, name: str, holder: str) -> None: ...
+    async def release(self, name: str, holder: str) -> None: ...
+
+
+class SharedPages:
+    """A `PageSource` for one tenant that buys from `source` what no replica has bought yet.
+
+    Without the store every replica buys for itself. What is written to it is written by `background`'s tasks: a caller
+    waits for its answer, not for the store.
+    """
+
+    def __init__(self, source: PageSource, store: Store, seal: Seal, background: TaskGroup) -> None:
+        self._source = source
+        self._store = store
+        self._seal = seal
+        self._background = background
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        """One page; see `PageSource.page`. One that another replica bought is marked as kept. Raises UpstreamError."""
+        name, holder = self._seal.name(target, cursor), secrets.token_hex(8)
+        try:
+            while (found := await self._store.ask(name, holder)) is False:
+                if anyio.current_time() + LOOK_S >= deadline:
+                    break
+                await anyio.sleep(LOOK_S)
+        except StoreAway:
+            found = False
+        if isinstance(found, bytes) and (page := self._seal.open(name, found)) is not None:
+            return replace(page, credits=0, maybe_extra=0, kept=True)
+        # A value that does not open counts as none: it is bought and written anew.
+        renewing = anyio.CancelScope()
+        if found is True:
+            self._background.start_soon(self._renew, name, holder, renewing)
+        bought: Page | None = None
+        try:
+            bought = await self._source.page(target, cursor=cursor, count=count, deadline=deadline)
+            return bought
+        finally:
+            renewing.cancel()
+            if found is not False:
+                ttl_s = NEWEST_TTL_S if cursor is None else OLDER_TTL_S
+                self._background.start_soon(self._give_up, name, holder, bought, ttl_s)
+
+    async def _renew(self, name: str, holder: str, until: anyio.CancelScope) -> None:
+        with until:
+            while True:
+                await anyio.sleep(LOCK_S / 4)
+                with suppress(StoreAway):  # it may be back before the lock is over
+                    await self._store.renew(name, holder)
+
+    async def _give_up(self, name: str, holder: str, bought: Page | None, ttl_s: float) -> None:
+        try:
+            if bought is None:
+                await self._store.release(name, holder)
+            else:
+                await self._store.keep(name, holder, self._seal.close(name, bought), ttl_s=ttl_s)
+        except StoreAway:
+            pass  # the lock ends by itself

@@ -1,0 +1,164 @@
+"""Three replicas on one Redis: pages bought once, limits counted once, and nothing lost when Redis is."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http.client import HTTPException
+
+import anyio
+import anyio.to_thread
+import pytest
+from redis import Redis
+
+from mcp_server.sandbox import Sandbox
+from mcp_server.sandbox.library import load_library
+from tests.support.chaos import Call, ChaosUpstream, message, page
+from tests.support.http_server import PATIENCE_S, Running, answered, call, environment_for, http_server, post
+from tests.support.replicas import redis_server, replicas
+
+PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
+OTHER = next(each.profile_url for each in load_library().conversations if each.profile_url not in (None, PRIYA))
+RING = "r" * 32
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+def text(server: Running, **arguments: object) -> str:
+    """What a call is answered."""
+    status, _, body = post(server.url, call(**{"profile_url": PRIYA, **arguments}))
+    assert status == 200
+    found: str = answered(body)["result"]["content"][0]["text"]
+    return found
+
+
+def test_a_hundred_callers_of_one_page_over_three_replicas_buy_it_once(sandbox: Sandbox) -> None:
+    """At the same time; and its messages stand in Redis in no readable form."""
+    with redis_server() as url, replicas(3, environment_for(sandbox.base_url, REDIS_URL=url)) as three:
+        with ThreadPoolExecutor(100) as callers:
+            answers = list(callers.map(lambda number: text(three[number % 3], count=10), range(100)))
+        assert sandbox.ledger.requests == 1
+        assert sum("1 credit." in answer for answer in answers) == 1
+        kept = Redis.from_url(url)
+        stored = b"".join(name + kept.dump(name) for name in kept.scan_iter())
+        kept.close()
+    assert b":page" in stored
+    for secret in (b"Priya", b"priya", b"half term"):
+        assert secret not in stored
+
+
+def test_a_walk_goes_on_at_any_replica_and_through_a_change_of_keys(sandbox: Sandbox) -> None:
+    """A cursor written by one is read by the next, whose ring begins with a newer key."""
+    old = environment_for(sandbox.base_url, KEY_RING=f"{RING},{'n' * 32}")
+    new = environment_for(sandbox.base_url, KEY_RING=f"{'n' * 32},{RING}")
+    with http_server(old) as first, http_server(new) as second:
+        cursor = text(first, count=5).rsplit("next_cursor: ", 1)[1].strip()
+        onwards = text(second, count=5, cursor=cursor)
+        again = onwards.rsplit("next_cursor: ", 1)[1].strip()
+        assert not text(first, count=5, cursor=again).startswith("invalid_cursor")
+
+
+def test_a_callers_limit_is_counted_over_all_replicas(sandbox: Sandbox) -> None:
+    """Ten calls, four allowed."""
+    with redis_server() as url:
+        environment = environment_for(sandbox.base_url, REDIS_URL=url, HTTP_CALLS_PER_MINUTE="4")
+        with replicas(2, environment) as two:
+            answers = [text(two[number % 2], count=1) for number in range(10)]
+    assert sum(not answer.startswith("rate_limited: ") for answer in answers) == 4
+
+
+def test_a_poisoned_value_is_bought_again(sandbox: Sandbox) -> None:
+    """Row 58: whoever can write to Redis can cost a page, and show nothing."""
+    with redis_server() as url, replicas(2, environment_for(sandbox.base_url, REDIS_URL=url)) as (one, other):
+        text(one, count=5)
+        kept = Redis.from_url(url)
+        (name,) = _written(kept)
+        forged = json.dumps({"messages": [{"id": "1", "text": "forged"}]}).encode()
+        kept.set(name, forged)
+        kept.close()
+        answer = text(other, count=5)
+    assert "forged" not in answer
+    assert "1 credit." in answer
+    assert sandbox.ledger.requests == 2
+
+
+def _written(kept: "Redis") -> list[bytes]:
+    """The names of the pages kept, once there is one: it is written after the answer has gone out."""
+    give_up_s = time.monotonic() + PATIENCE_S
+    while not (names := list(kept.scan_iter(b"*:page"))):
+        assert time.monotonic() < give_up_s
+    return names
+
+
+@pytest.mark.parametrize("how", ["refused", "silent", "died"])
+def test_without_redis_calls_go_on(sandbox: Sandbox, how: str) -> None:
+    """Row 57: nobody listens, somebody listens and never answers, or it dies between two calls."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    try:
+        port = silent.getsockname()[1]
+        if how == "refused":
+            silent.close()
+        if how == "died":
+            with redis_server() as url, http_server(_limited(sandbox, url)) as server:
+                assert "1 credit." in text(server, count=5)
+                subprocess.run(
+                    [sys.executable, "-c", f"import redis; redis.Redis.from_url({url!r}).shutdown(nosave=True)"],
+                    check=True,
+                )
+                assert "0 credits." in text(server, count=5)
+                assert "1 credit." in text(server, count=5, profile_url=OTHER)
+            return
+        with http_server(_limited(sandbox, f"redis://127.0.0.1:{port}/0")) as server:
+            assert "1 credit." in text(server, count=5)
+            assert "0 credits." in text(server, count=5)
+            assert server.stop() == 0
+        assert "the shared store is away" in server.log
+    finally:
+        silent.close()
+
+
+def _limited(sandbox: Sandbox, url: str) -> dict[str, str]:
+    """With limits too, so that both uses of Redis are met."""
+    return environment_for(
+        sandbox.base_url, REDIS_URL=url, HTTP_CALLS_PER_MINUTE="1000", API_REQUESTS_PER_MINUTE="1000"
+    )
+
+
+@pytest.mark.anyio
+async def test_a_replica_that_dies_while_buying_holds_nobody_up_for_long() -> None:
+    """Its lock ends within two seconds; another replica buys the page, once more and not more often."""
+    asked = anyio.Event()
+
+    async def take_and_hang(call: Call) -> None:
+        asked.set()
+        await call.hang()
+
+    async with ChaosUpstream(take_and_hang, page([message("bought after all")])) as upstream:
+        with redis_server() as url, replicas(2, environment_for(upstream.base_url, REDIS_URL=url)) as (one, other):
+            answers: list[str] = []
+
+            async def ask() -> None:
+                answers.append(await anyio.to_thread.run_sync(text, other))
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(anyio.to_thread.run_sync, _ask_in_vain, one)
+                await asked.wait()
+                tasks.start_soon(ask)
+                tasks.start_soon(ask)
+                one.process.kill()
+        assert len(upstream.requests) == 2
+    assert len(answers) == 2
+    assert all("bought after all" in answer for answer in answers)
+
+
+def _ask_in_vain(server: Running) -> None:
+    with suppress(OSError, HTTPException):
+        text(server)

@@ -1,0 +1,92 @@
+"""Real replicas on a real Redis behind a real balancer: what `make test-all` starts for tests/redis."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.support.http_server import PATIENCE_S, Running, http_server
+
+BALANCER = """
+global
+    maxconn 2000
+defaults
+    mode http
+    timeout connect 1s
+    timeout client 60s
+    timeout server 60s
+    timeout queue 20s
+    option redispatch
+    retries 3
+    retry-on conn-failure empty-response
+frontend in
+    bind 127.0.0.1:{port}
+    default_backend replicas
+backend replicas
+    balance roundrobin
+    option httpchk GET /ready
+    default-server check inter 100ms fall 1 rise 1
+"""
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(port: int) -> None:
+    """Return once something listens there."""
+    give_up_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < give_up_s
+        else:
+            return
+
+
+@contextmanager
+def process(command: list[str], port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program that listens on this port, killed in the end."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        try:
+            wait_for(port)
+            yield running
+        finally:
+            running.kill()
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """A Redis that keeps nothing on disk; its address."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    assert program, "these tests need redis-server (Debian: apt-get install redis-server)"
+    port = free_port()
+    with process([program, "--port", str(port), "--save", "", "--appendonly", "no"], port):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def balancer(ports: list[int], folder: Path) -> Iterator[str]:
+    """haproxy before these ports; the address of what they serve."""
+    program = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    assert program, "these tests need haproxy (Debian: apt-get install haproxy)"
+    port = free_port()
+    servers = "\n".join(f"    server s{number} 127.0.0.1:{each}" for number, each in enumerate(ports))
+    configuration = folder / "haproxy.cfg"
+    configuration.write_text(BALANCER.format(port=port) + servers + "\n")
+    with process([program, "-f", str(configuration), "-db"], port):
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+@contextmanager
+def replicas(number: int, environment: Mapping[str, str]) -> Iterator[list[Running]]:
+    """So many servers, each ready."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(http_server(environment)) for _ in range(number)]

@@ -1,0 +1,49 @@
+"""What stands in a shared store opens for its tenant alone, under its own name, unchanged."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mcp_server.conversation.models import Page, Target
+from mcp_server.upstream.sealing import Seal
+from tests.support.conversations import TARGET, chat
+
+PAGE = Page(tuple(chat(3)), "17", total=9, unread=1, seen=True, seen_at_ms=5, credits=2)
+SEAL = Seal("secret", tenant="alice", account_id="1")
+
+
+def test_a_page_opens_as_it_was_closed() -> None:
+    """All of it; and twice the same page is not twice the same bytes."""
+    name = SEAL.name(TARGET, "17")
+    sealed = SEAL.close(name, PAGE)
+    assert SEAL.open(name, sealed) == PAGE
+    assert sealed != SEAL.close(name, PAGE)
+    assert b"message number" not in sealed
+
+
+def test_nobody_else_finds_or_opens_it() -> None:
+    """Another secret, tenant, account, conversation or place has other names and other keys."""
+    name = SEAL.name(TARGET, None)
+    sealed = SEAL.close(name, PAGE)
+    others = [
+        Seal("other", tenant="alice", account_id="1"),
+        Seal("secret", tenant="bob", account_id="1"),
+        Seal("secret", tenant="alice", account_id="2"),
+        Seal("secret", tenant="alice1", account_id=""),
+    ]
+    names = {seal.name(TARGET, None) for seal in (SEAL, *others)} | {SEAL.name(TARGET, "")}
+    names |= {SEAL.name(Target("conversation_id", "x"), None)}
+    assert len(names) == 7
+    assert all(seal.open(name, sealed) is None for seal in others)
+    assert SEAL.open(SEAL.name(TARGET, "17"), sealed) is None
+
+
+@given(st.data())
+def test_whatever_was_changed_does_not_open(data: st.DataObject) -> None:
+    """A bit, a cut, an addition, or anything at all: no page, no error."""
+    name = SEAL.name(TARGET, None)
+    sealed = bytearray(SEAL.close(name, PAGE))
+    place = data.draw(st.integers(0, len(sealed) - 1))
+    cut = bytes(sealed[:place])
+    sealed[place] ^= 1 << data.draw(st.integers(0, 7))
+    for poisoned in (bytes(sealed), cut, cut + b"\0" * 40, data.draw(st.binary(max_size=60))):
+        assert SEAL.open(name, poisoned) is None

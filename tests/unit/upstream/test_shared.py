@@ -1,0 +1,185 @@
+"""All replicas together buy a page once; without the store each buys for itself, and nobody waits for it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+import pytest
+
+from mcp_server.conversation.models import Page, Target
+from mcp_server.errors import UpstreamFailed
+from mcp_server.upstream.breaker import PAUSE_S, WAIT_S, Breaker, StoreAway
+from mcp_server.upstream.sealing import Seal
+from mcp_server.upstream.shared import SharedPages
+from tests.support.conversations import TARGET, chat
+
+pytestmark = pytest.mark.anyio
+SEAL = Seal("secret", tenant="", account_id="1")
+
+
+class MemoryStore:
+    """A store in this process. `away` makes it fail; what was written is in `values` and `locks`."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, bytes] = {}
+        self.locks: dict[str, str] = {}
+        self.away = False
+
+    def _check(self) -> None:
+        if self.away:
+            raise StoreAway
+
+    async def ask(self, name: str, holder: str) -> bytes | bool:
+        self._check()
+        if name in self.values:
+            return self.values[name]
+        return self.locks.setdefault(name, holder) == holder
+
+    async def keep(self, name: str, holder: str, value: bytes, *, ttl_s: float) -> None:
+        self._check()
+        self.values[name] = value
+        await self.release(name, holder)
+
+    async def renew(self, name: str, holder: str) -> None:
+        self._check()
+
+    async def release(self, name: str, holder: str) -> None:
+        self._check()
+        if self.locks.get(name) == holder:
+            del self.locks[name]
+
+
+class Shop:
+    """Sells one page; waits for `open`, calls `when_asked` first."""
+
+    def __init__(self, when_asked: Callable[[], None] = lambda: None) -> None:
+        self.sold = 0
+        self.open = anyio.Event()
+        self.open.set()
+        self.error: UpstreamFailed | None = None
+        self._when_asked = when_asked
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        self._when_asked()
+        self.sold += 1
+        await self.open.wait()
+        if self.error is not None:
+            raise self.error
+        return Page(tuple(chat(2)), "1", credits=1)
+
+
+@asynccontextmanager
+async def replicas(shop: Shop, store: MemoryStore, *, number: int = 3) -> AsyncIterator[list[SharedPages]]:
+    """Several that share a store."""
+    async with anyio.create_task_group() as background:
+        yield [SharedPages(shop, store, SEAL, background) for _ in range(number)]
+        background.cancel_scope.cancel()
+
+
+async def ask(replica: SharedPages, *, within_s: float = 10) -> Page:
+    return await replica.page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + within_s)
+
+
+async def test_what_one_replica_bought_the_others_have() -> None:
+    """At the same time and afterwards: one purchase, one payment."""
+    shop, store = Shop(), MemoryStore()
+    shop.open = anyio.Event()
+    pages: list[Page] = []
+    async with replicas(shop, store) as three:
+
+        async def call(replica: SharedPages) -> None:
+            pages.append(await ask(replica))
+
+        async with anyio.create_task_group() as tasks:
+            for replica in three:
+                tasks.start_soon(call, replica)
+            await anyio.wait_all_tasks_blocked()
+            shop.open.set()
+        pages.append(await ask(three[1]))
+    assert shop.sold == 1
+    assert sorted((page.credits, page.kept) for page in pages) == [(0, True)] * 3 + [(1, False)]
+    assert len({page.messages for page in pages}) == 1
+    assert store.locks == {}
+
+
+async def test_when_the_buyer_fails_or_goes_away_another_one_buys() -> None:
+    """The lock is given up at once; nothing is kept."""
+    shop, store = Shop(), MemoryStore()
+    shop.error = UpstreamFailed("The API failed.")
+    async with replicas(shop, store) as three:
+        with pytest.raises(UpstreamFailed):
+            await ask(three[0])
+        await anyio.wait_all_tasks_blocked()
+        assert (store.locks, store.values) == ({}, {})
+        shop.error, shop.open = None, anyio.Event()
+        with anyio.move_on_after(0.01):
+            await ask(three[0])
+        shop.open.set()
+        assert (await ask(three[1])).credits == 1
+
+
+async def test_waiting_for_another_replica_ends_before_the_deadline() -> None:
+    """One that holds the lock and never finishes costs a second purchase, no answer."""
+    shop, store = Shop(), MemoryStore()
+    store.locks[SEAL.name(TARGET, None)] = "somebody else"
+    async with replicas(shop, store, number=1) as (replica,):
+        assert (await ask(replica, within_s=0.05)).credits == 1
+    assert store.locks == {SEAL.name(TARGET, None): "somebody else"}
+
+
+async def test_a_poisoned_value_is_a_page_not_bought_yet() -> None:
+    """It is bought, and the poison replaced."""
+    shop, store = Shop(), MemoryStore()
+    name = SEAL.name(TARGET, None)
+    store.values[name] = b"\x01poison"
+    async with replicas(shop, store) as three:
+        assert (await ask(three[0])).credits == 1
+        await anyio.wait_all_tasks_blocked()
+        assert (await ask(three[1])).kept
+    assert shop.sold == 1
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+async def test_without_the_store_each_replica_buys(when: str) -> None:
+    """Gone before the call, or while it was buying: an answer all the same."""
+    store = MemoryStore()
+
+    def goes_away() -> None:
+        store.away = True
+
+    shop = Shop(when_asked=goes_away)
+    store.away = when == "before"
+    async with replicas(shop, store) as three:
+        assert [(await ask(replica)).credits for replica in three] == [1, 1, 1]
+
+
+async def test_a_store_that_hangs_is_waited_for_once() -> None:
+    """The first call waits its 80 ms; for five seconds after nobody does. Then it is tried again."""
+    now_s = 100.0
+    breaker = Breaker(OSError, clock_s=lambda: now_s)
+    tried = 0
+
+    async def hang() -> None:
+        nonlocal tried
+        tried += 1
+        await anyio.sleep_forever()
+
+    began_s = anyio.current_time()
+    for _ in range(20):
+        with pytest.raises(StoreAway):
+            await breaker.run(hang)
+    assert tried == 1
+    assert anyio.current_time() - began_s < 10 * WAIT_S
+    now_s += PAUSE_S
+
+    async def refuse() -> None:
+        raise ConnectionRefusedError
+
+    with pytest.raises(StoreAway):
+        await breaker.run(refuse)
+    now_s += PAUSE_S
+
+    async def answer() -> str:
+        return "here"
+
+    assert await breaker.run(answer) == "here"
