@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -36,6 +36,7 @@ export async function start() {
   });
   return {
     calls,
+    axe: readFileSync(required.resolve("axe-core/axe.min.js"), "utf8"),
     open: (options) => openView(browser, site.port, options),
     async close() {
       await browser.close();
@@ -66,12 +67,13 @@ async function openView(browser, port, { width = 1000, height = 720, scheme = "l
     document.addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
   });
   await page.goto(`http://127.0.0.1:${port}/`);
-  await page.evaluate((given) => window.openView(given), options);
+  const protocol = await page.evaluate((given) => window.openView(given), options);
   const frame = page.frames().find((found) => found.parentFrame());
   return {
     page,
     frame,
     errors,
+    protocol,
     outside: () => requests.filter((request) => request.frame() === frame && !request.url().startsWith("about:")).map((request) => request.url()),
     violations: () => frame.evaluate(() => window.violations),
     text: (selector) => frame.$eval(selector, (element) => element.innerText.trim()),

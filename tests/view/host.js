@@ -13,9 +13,12 @@ const CHANNELS = {
   structured: (result) => ({ ...result, content: [] }),
 };
 
-/** Opens the view. `args`: of the tool call, none for none; `result`: shown in place of the server's answer. */
-window.openView = async ({ args, result, context = {}, channel = "both", readsMore = true }) => {
-  const client = new Client({ name: "test host", version: "1" }, { capabilities: { extensions: { [EXTENSION]: { mimeTypes: [RESOURCE_MIME_TYPE] } } } });
+/** Opens the view. `args`: of the tool call, none for none; `result`: shown in place of the server's answer; the protocol it came to. */
+window.openView = async ({ args, result, context = {}, channel = "both", readsMore = true, era = "legacy" }) => {
+  const client = new Client({ name: "test host", version: "1" }, {
+    capabilities: { extensions: { [EXTENSION]: { mimeTypes: [RESOURCE_MIME_TYPE] } } },
+    versionNegotiation: { mode: era },
+  });
   await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", location.href)));
   const tool = (await client.listTools()).tools.find(getToolUiResourceUri);
   const [page] = (await client.readResource({ uri: getToolUiResourceUri(tool) })).contents;
@@ -44,4 +47,5 @@ window.openView = async ({ args, result, context = {}, channel = "both", readsMo
   if (args) await bridge.sendToolInput({ arguments: args });
   const answer = result ?? (args && (await client.callTool({ name: tool.name, arguments: args })));
   if (answer) await bridge.sendToolResult(CHANNELS[channel](answer));
+  return client.getNegotiatedProtocolVersion();
 };

@@ -300,6 +300,28 @@ test("a short conversation takes little room, a long one all there is", async ()
   }
 });
 
+test("works in both eras of the protocol", async () => {
+  for (const [era, protocol] of [["legacy", "2025-11-25"], ["auto", "2026-07-28"]]) {
+    const view = await open({ args: { profile_url: PRIYA, count: 5 }, era });
+    assert.equal(view.protocol, protocol);
+    await view.frame.click("#older");
+    await view.until(() => document.querySelectorAll(".message").length === 10);
+    await assertQuiet(view);
+  }
+});
+
+test("axe finds nothing to mend: contrast, names and roles, light and dark, wide and narrow", async () => {
+  for (const scheme of ["light", "dark"]) {
+    for (const width of [390, 1000]) {
+      const view = await open({ args: CONDENSED, scheme, width, context: { availableDisplayModes: ["inline", "fullscreen"] } });
+      await view.frame.type("#search", "the");
+      await view.frame.evaluate(stage.axe);
+      const found = await view.frame.evaluate(async () => (await window.axe.run(document)).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`));
+      assert.deepEqual(found, [], `${scheme} ${width}`);
+    }
+  }
+});
+
 test("a cancelled call and a page without a host say what they are", async () => {
   const view = await open({ unready: true });
   await view.page.evaluate(() => window.bridge.sendToolInput({ arguments: { profile_url: "https://www.linkedin.com/in/jane-doe-42" } }));
