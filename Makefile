@@ -28,7 +28,7 @@ NODE_PATH = $(CURDIR)/.tools/node_modules/.bin
 NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-all format lock ranks build clean setup bundle matrix lock-clients test-redis
+.PHONY: help demo test check test-all reliability format lock ranks build clean setup bundle matrix lock-clients test-redis
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -78,6 +78,9 @@ test-view: $(DEV) $(INSPECTOR) $(VIEW) ## the conversation view in a real browse
 screenshots: $(DEV) $(INSPECTOR) $(VIEW) ## the pictures of the view in docs/images, made anew (smaller where there is pngquant)
 	$(VIEW_ENV) node tests/view/screenshots.mjs
 	if command -v pngquant; then pngquant --force --ext .png --skip-if-larger 64 docs/images/view-*.png; fi
+
+reliability: $(DEV) ## sixty faults against real server processes, and docs/reliability.md anew
+	$(BIN)/python -m tests.reliability
 
 format: $(DEV) ## lay out the code and mend what can be mended by rule
 	$(BIN)/ruff check --fix .

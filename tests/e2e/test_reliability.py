@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.reliability.case import Case
+from tests.reliability.report import DOCUMENT, awaited, stub
 from tests.reliability.table import AWAITED, CASES, TRANSPORTS, Outcome, perform
 
 Outcomes = Mapping[tuple[str, int], Outcome]
@@ -36,5 +37,8 @@ def test_a_fault_comes_to_what_the_table_says(transport: str, case: Case, outcom
 
 
 def test_the_table_has_sixty_rows() -> None:
-    """Every number once: performed, or known to wait for what is not built."""
+    """Every number once, performed or known to wait for what is not built, and each in the document as it is here."""
     assert sorted([*(case.number for case in CASES), *AWAITED]) == list(range(1, 61))
+    document = DOCUMENT.read_text(encoding="utf-8")
+    assert [case.number for case in CASES if f"{stub(case)} as it must |" not in document] == []
+    assert [number for number in AWAITED if awaited(number) not in document] == []

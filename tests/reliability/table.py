@@ -10,11 +10,12 @@ from pathlib import Path
 
 from tests.reliability import answers, callers, network, refusals, walks
 from tests.reliability.case import TIMEOUTS, Case
+from tests.reliability.over_http import HttpServer
 from tests.reliability.processes import StartServer, StdioServer
 from tests.reliability.stage import CANARIES, KEY, Stage, Switchboard, environment
 from tests.support.chaos import ChaosUpstream
 
-TRANSPORTS: Mapping[str, StartServer] = {"stdio": StdioServer.running}
+TRANSPORTS: Mapping[str, StartServer] = {"stdio": StdioServer.running, "http": HttpServer.running}
 _PARTS = (network.CASES, refusals.CASES, answers.CASES, walks.CASES, callers.CASES)
 CASES: tuple[Case, ...] = tuple(sorted((case for part in _PARTS for case in part), key=lambda case: case.number))
 AWAITED: Mapping[int, tuple[str, str]] = {

@@ -1,0 +1,52 @@
+"""The table of docs/reliability.md: its rows out of the list of cases, their outcomes out of performing them."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.reliability.case import Case
+from tests.reliability.table import AWAITED, CASES, TRANSPORTS, Outcome, perform
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
+BEGIN, END = "<!-- the table: `make reliability` writes it -->", "<!-- the end of the table -->"
+HEAD = ("| # | case | must come out | command | outcome | figures: stdio / HTTP |", "|---|---|---|---|---|---|")
+
+
+def stub(case: Case) -> str:
+    """What of a row does not depend on performing it."""
+    return f"| {case.number} | {_cell(case.title)} | {_cell(case.expected)} | `-k {case.name}` |"
+
+
+def row(case: Case, outcomes: Mapping[tuple[str, int], Outcome]) -> str:
+    found = [outcomes[transport, case.number] for transport in TRANSPORTS]
+    failed = [outcome.transport for outcome in found if outcome.trouble or outcome.canaries]
+    result = f"FAILED: {', '.join(failed)}" if failed else "as it must"
+    return f"{stub(case)} {result} | {' / '.join(outcome.figure or '-' for outcome in found)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def awaited(number: int) -> str:
+    title, expected = AWAITED[number]
+    return f"| {number} | {title} | {expected} | - | not performed | - |"
+
+
+def write() -> int:
+    """Performs everything and puts the table into the document; 1 if something did not come to what it must."""
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = [(transport, case) for transport in TRANSPORTS for case in CASES]
+        outcomes = asyncio.run(perform(chosen, Path(folder)))
+    rows = {case.number: row(case, outcomes) for case in CASES} | {number: awaited(number) for number in AWAITED}
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    table = "\n".join((*HEAD, *(rows[number] for number in sorted(rows))))
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+    troubles = [outcome for outcome in outcomes.values() if outcome.trouble or outcome.canaries]
+    for outcome in troubles:
+        sys.stderr.write(f"{outcome.case.number} over {outcome.transport}: {outcome.canaries} {outcome.trouble}\n")
+    sys.stdout.write(f"{len(outcomes) - len(troubles)} of {len(outcomes)} as they must, in {DOCUMENT.name}\n")
+    return int(bool(troubles))
