@@ -5,11 +5,13 @@ message may quote what broke it; the same goes for tracebacks, whoever they are 
 """
 
 import copy
+import json
 import logging
 import sys
 import threading
 import traceback
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import TextIO
 
@@ -49,7 +51,18 @@ class _DiscreetHandler(logging.StreamHandler[TextIO]):
         _tell("a log record could not be written", sys.exception())
 
 
-def configure_logging(level: str) -> None:
+class JsonFormatter(DiscreetFormatter):
+    """A record as one line of JSON, as collectors of logs read it; as discreet as the other."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        seen = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": seen, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure_logging(level: str, *, as_json: bool = False) -> None:
     """Log to stderr (stdout is the wire): this package at `level`, everything else from warnings up.
 
     Others log addresses, headers and whole messages at lower levels, so `level` never applies to them. Errors that
@@ -59,7 +72,7 @@ def configure_logging(level: str) -> None:
     sys.unraisablehook = lambda unraisable: _tell("unraisable", unraisable.exc_value)
     threading.excepthook = lambda caught: _tell("uncaught in a thread", caught.exc_value)
     handler = _DiscreetHandler(sys.stderr)
-    handler.setFormatter(DiscreetFormatter(_FORMAT))
+    handler.setFormatter(JsonFormatter() if as_json else DiscreetFormatter(_FORMAT))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))

@@ -18,6 +18,7 @@ from mcp_server.http.gate import AnyOf, Verifier
 from mcp_server.http.oauth import JwtVerifier, KeySet, fetch_from
 from mcp_server.http.readers import TenantReaders
 from mcp_server.http.settings import HttpSettings
+from mcp_server.http.telemetry import Instruments, ObservedPages, start_telemetry
 from mcp_server.http.tenants import settings_of
 from mcp_server.http.tokens import StaticTokens
 from mcp_server.logs import configure_logging
@@ -41,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 def http_app(settings: Settings, http: HttpSettings) -> "ASGIApp":
     """The application of one worker process."""
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, as_json=http.json_logs)
     for warning in settings.warnings:
         logger.warning(warning)
     return Worker(settings, http)
@@ -58,7 +59,8 @@ class Worker:
         self._reader: Reader | None = None
         self._transport = transport_for("https:") if http.oauth is not None else None
         verifier = _verifier(http, self._transport)
-        self._app = build_app(server, http, verifier=verifier, is_ready=lambda: self._ready)
+        routes = start_telemetry(http.telemetry)
+        self._app = build_app(server, http, verifier=verifier, is_ready=lambda: self._ready, routes=routes)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "lifespan":
@@ -91,6 +93,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
     try:
         async with _sharing(http) as sharing:
             counter = await anyio.to_thread.run_sync(_warm_counter)
+            instruments = Instruments()
             kept = MemoryPageCache(max_bytes=MAX_CACHE_BYTES)
 
             def make(subject: str) -> Reader:
@@ -98,12 +101,13 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 if http.tenants is not None:
                     tenant, own = subject, settings_of(http.tenants[subject], settings)
                 secrets = [key.get_secret_value() for key in http.key_ring or (own.api_key,)]
-                source = sharing.pages(MessagesClient(own, transport=transport), own, tenant=tenant, secret=secrets[0])
+                bought = ObservedPages(MessagesClient(own, transport=transport), instruments)
+                source = sharing.pages(bought, own, tenant=tenant, secret=secrets[0])
                 pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
                 return make_reader(own, pages, counter, CursorCodec(*secrets, scope=cursor_scope(own, tenant)))
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make
-            yield TenantReaders(one_for_all, sharing.admit)
+            yield TenantReaders(one_for_all, sharing.admit, instruments)
     finally:
         await transport.aclose()
 

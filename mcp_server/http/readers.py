@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.deferred import Reader
 from mcp_server.errors import ConversationError
+from mcp_server.http.telemetry import Instruments
 from mcp_server.http.tenants import current_subject
 from mcp_server.service import OnPage
 
@@ -21,7 +22,8 @@ class TenantReaders:
     """Reads with the reader of whoever is calling, made at the first call. Every read leaves a line in the audit log:
     who, what it came to, how long it took and what it cost; nothing of what was read, nor with whom."""
 
-    def __init__(self, make_reader: MakeReader, admit: Admit) -> None:
+    def __init__(self, make_reader: MakeReader, admit: Admit, instruments: Instruments) -> None:
+        self._instruments = instruments
         self._make_reader = make_reader
         self._admit = admit
         self._readers: dict[str, Reader] = {}
@@ -45,10 +47,12 @@ class TenantReaders:
             outcome = "internal_error"
             raise
         finally:
+            duration_s = time.monotonic() - began_s
+            self._instruments.note_call(outcome, credits=credits, duration_s=duration_s)
             _audit.info(
                 "read subject=%s outcome=%s credits=%d ms=%.0f",
                 subject or "-",
                 outcome,
                 credits,
-                (time.monotonic() - began_s) * 1000,
+                duration_s * 1000,
             )

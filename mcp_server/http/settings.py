@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from mcp_server.errors import SettingsError
 from mcp_server.http.oauth import ALGORITHMS, OAuthSettings
+from mcp_server.http.telemetry import KINDS
 from mcp_server.http.tenants import Tenant, parse_tenants
 from mcp_server.http.tokens import TokenDigest, parse_digests
 from mcp_server.settings import MappingReader, is_host, is_loopback, whole_number
@@ -47,6 +48,8 @@ class HttpSettings:
     api_requests_per_minute: int | None = None
     redis_url: SecretStr | None = None
     key_ring: tuple[SecretStr, ...] = ()
+    telemetry: tuple[str, ...] = ()
+    json_logs: bool = False
 
     @property
     def authenticates(self) -> bool:
@@ -84,6 +87,8 @@ class HttpSettings:
                 "CONVERSATION_API_REQUESTS_PER_MINUTE", whole_number(1, 1_000_000), None
             ),
             redis_url=reader.optional("CONVERSATION_REDIS_URL", _redis_url, None),
+            telemetry=reader.optional("CONVERSATION_HTTP_TELEMETRY", _telemetry, none),
+            json_logs=reader.optional("CONVERSATION_HTTP_LOG_FORMAT", _is_json, False),
             key_ring=reader.optional("CONVERSATION_KEY_RING", _key_ring, no_keys),
         )
         problems = [*reader.problems(), *settings._dangers(loopback=loopback), *settings._missing_extras()]
@@ -101,6 +106,7 @@ class HttpSettings:
         """What the settings ask for and nobody installed."""
         needed = {"redis": ["redis", "cryptography"]} if self.redis_url else {}
         needed |= {"http": ["limits"]} if self.counts else {}
+        needed |= {"otel": ["opentelemetry.sdk", "opentelemetry.exporter"]} if self.telemetry else {}
         return [
             f"This needs an extra: pip install 'conversation-mcp[{extra}]'."
             for extra, modules in needed.items()
@@ -145,6 +151,19 @@ def _oauth(reader: MappingReader) -> OAuthSettings | None:
     if any(given) and not all(given):
         reader.blame("CONVERSATION_HTTP_OAUTH_ISSUER, _RESOURCE and _JWKS_URL belong together: all three, or none.")
     return OAuthSettings(issuer, resource, jwks_url, algorithms, scopes) if all(given) else None
+
+
+def _telemetry(raw: str) -> tuple[str, ...]:
+    kinds = tuple(kind.strip().lower() for kind in raw.split(",") if kind.strip())
+    if not set(kinds) <= set(KINDS):
+        raise ValueError(f"must be some of {', '.join(KINDS)}, with commas between.")
+    return kinds
+
+
+def _is_json(raw: str) -> bool:
+    if raw.lower() not in ("text", "json"):
+        raise ValueError("must be text or json.")
+    return raw.lower() == "json"
 
 
 def _redis_url(raw: str) -> SecretStr:

@@ -244,3 +244,27 @@ def test_the_log_holds_nothing_of_what_was_read(sandbox: Sandbox) -> None:
     assert "outcome=invalid_cursor credits=0" in server.log
     for secret in (SANDBOX_KEY, "Priya", "priya", "half term", "forged-cursor", "Traceback"):
         assert secret not in server.log
+
+
+def test_figures_and_lines_for_machines_hold_nothing_of_what_was_read(sandbox: Sandbox) -> None:
+    """`/metrics` in Prometheus' format and every log line a JSON object, where they are asked for."""
+    environment = environment_for(
+        sandbox.base_url, HTTP_TELEMETRY="prometheus", HTTP_LOG_FORMAT="json", LOG_LEVEL="INFO"
+    )
+    with http_server(environment) as server:
+        post(server.url, call(profile_url=PRIYA, count=3))
+        post(server.url, call(profile_url=PRIYA, count=3, cursor="forged"))
+        status, headers, body = get(server.root + "/metrics")
+        assert get(server.root + "/metrics", {"Host": "evil.example"})[0] == 421
+        assert server.stop() == 0
+    assert status == 200
+    assert headers["content-type"].startswith("text/plain")
+    figures = body.decode()
+    assert 'conversation_call_duration_seconds_count{otel_scope_name="conversation-mcp"' in figures
+    assert 'outcome="invalid_cursor"' in figures
+    assert 'outcome="ok"' in figures
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    assert any("outcome=ok" in line["message"] for line in lines)
+    assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
+    for secret in ("riya", SANDBOX_KEY, "forged"):
+        assert secret not in figures + server.log

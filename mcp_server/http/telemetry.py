@@ -1,0 +1,114 @@
+"""Metrics and traces, by OpenTelemetry: figures and names of outcomes, never of people or conversations.
+
+The instruments cost nothing until something collects them. The SDK's own spans of each request are the parents of ours.
+"""
+
+import time
+from collections.abc import Callable, Collection
+
+from opentelemetry import metrics, trace
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from mcp_server import __version__
+from mcp_server.conversation.models import Page, Target
+from mcp_server.errors import UpstreamError
+from mcp_server.service import PageSource
+
+KINDS = ("prometheus", "otlp")
+_NAME = "conversation-mcp"
+_DURATIONS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 45)
+
+
+class Instruments:
+    """What is counted: calls and pages bought, by outcome, and what they cost and took."""
+
+    def __init__(self) -> None:
+        meter = metrics.get_meter(_NAME, __version__)
+        self._calls = meter.create_histogram(
+            "conversation.call.duration", "s", explicit_bucket_boundaries_advisory=_DURATIONS_S
+        )
+        self._credits = meter.create_counter("conversation.credits", "{credit}")
+        self._pages = meter.create_histogram(
+            "conversation.page.duration", "s", explicit_bucket_boundaries_advisory=_DURATIONS_S
+        )
+
+    def note_call(self, outcome: str, *, credits: int, duration_s: float) -> None:
+        """`outcome`: ok, cancelled, or an error's code."""
+        self._calls.record(duration_s, {"outcome": outcome})
+        self._credits.add(credits)
+
+    def note_page(self, outcome: str, *, duration_s: float) -> None:
+        self._pages.record(duration_s, {"outcome": outcome})
+
+
+class ObservedPages:
+    """A `PageSource` whose purchases are counted, timed and traced."""
+
+    def __init__(
+        self, source: PageSource, instruments: Instruments, *, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._source = source
+        self._instruments = instruments
+        self._clock_s = clock_s
+        self._tracer = trace.get_tracer(_NAME, __version__)
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        """One page; see `PageSource.page`. Raises UpstreamError."""
+        began_s, outcome = self._clock_s(), "cancelled"
+        # No exception goes into the span: its words may quote what came back.
+        with self._tracer.start_as_current_span(
+            "conversation.page", kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
+        ) as span:
+            try:
+                page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline)
+                outcome = "ok"
+                span.set_attributes({"conversation.messages": len(page.messages), "conversation.credits": page.credits})
+                return page
+            except UpstreamError as error:
+                outcome = error.code
+                span.set_status(trace.StatusCode.ERROR, error.code)
+                raise
+            finally:
+                self._instruments.note_page(outcome, duration_s=self._clock_s() - began_s)
+
+
+def start_telemetry(kinds: Collection[str]) -> list[BaseRoute]:
+    """Collect what the instruments count, in this process; the routes that show it. Needs the extra `otel`.
+
+    `prometheus`: at `/metrics`. `otlp`: sent, with traces, where the standard OTEL_EXPORTER_OTLP_ENDPOINT says.
+    """
+    if not kinds:
+        return []
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import MetricReader
+    from opentelemetry.sdk.resources import Resource
+
+    resource = Resource.create({"service.name": _NAME, "service.version": __version__})
+    readers: list[MetricReader] = []
+    routes: list[BaseRoute] = []
+    if "otlp" in kinds:
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
+        tracing = TracerProvider(resource=resource)
+        tracing.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        trace.set_tracer_provider(tracing)
+    if "prometheus" in kinds:
+        from opentelemetry.exporter.prometheus import PrometheusMetricReader
+
+        readers.append(PrometheusMetricReader())
+        routes.append(Route("/metrics", _metrics))
+    metrics.set_meter_provider(MeterProvider(readers, resource=resource))
+    return routes
+
+
+async def _metrics(_: Request) -> Response:
+    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,56 @@
+"""What is counted and traced: outcomes, credits, times; nothing of what was read."""
+
+import anyio
+import pytest
+
+from mcp_server.conversation.models import Page, Target
+from mcp_server.errors import UpstreamFailed
+from mcp_server.http.telemetry import Instruments, ObservedPages, start_telemetry
+from tests.support.conversations import TARGET, chat
+
+pytestmark = pytest.mark.anyio
+
+
+class Shop:
+    """Sells a page, fails, or never answers."""
+
+    def __init__(self, outcome: str) -> None:
+        self._outcome = outcome
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        if self._outcome == "cancelled":
+            await anyio.sleep_forever()
+        if self._outcome != "ok":
+            raise UpstreamFailed("The API failed.")
+        return Page(tuple(chat(2)), None, credits=1)
+
+
+class Noted(Instruments):
+    """Keeps what it is told, beside counting it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: list[tuple[str, float]] = []
+
+    def note_page(self, outcome: str, *, duration_s: float) -> None:
+        super().note_page(outcome, duration_s=duration_s)
+        self.pages.append((outcome, duration_s))
+
+
+@pytest.mark.parametrize("outcome", ["ok", "upstream_failed", "cancelled"])
+async def test_each_purchase_is_noted_with_its_outcome_and_time(outcome: str) -> None:
+    """Whichever way it ends; the page and the error come through as they are."""
+    noted, ticks = Noted(), iter((10.0, 12.5))
+    pages = ObservedPages(Shop(outcome), noted, clock_s=lambda: next(ticks))
+    with anyio.move_on_after(0.01):
+        try:
+            assert (await pages.page(TARGET, cursor=None, count=1, deadline=0)).credits == 1
+        except UpstreamFailed:
+            assert outcome == "upstream_failed"
+    assert noted.pages == [(outcome, 2.5)]
+
+
+def test_without_being_asked_nothing_is_collected() -> None:
+    """No route; counting goes nowhere."""
+    assert start_telemetry(()) == []
+    Instruments().note_call("ok", credits=3, duration_s=0.1)
