@@ -1,6 +1,7 @@
 """`conversation-mcp read TARGET`: a transcript for a person, or its JSON for a program."""
 
 import json
+import shutil
 import time
 from argparse import Namespace
 from collections.abc import Mapping
@@ -10,19 +11,23 @@ import anyio
 
 from mcp_server.arguments import MOST_TOKENS, Limits, parse_arguments, target_arguments
 from mcp_server.bootstrap import open_reader
+from mcp_server.commands.chart import chart
 from mcp_server.commands.console import FINE, Console, counted
+from mcp_server.commands.paint import painted, wants_colour
 from mcp_server.commands.source import settings_from
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.errors import ConversationError
 from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings
 
+_BAR_CHARS = 20
+
 
 def read(options: Namespace, environ: Mapping[str, str], console: Console) -> int:
     """Print what was asked for, oldest first; how far it is and what it cost go to stderr."""
     with settings_from(environ, sandbox=options.sandbox) as settings:
         query = parse_arguments(_arguments(options, settings), Limits(settings.max_count, settings.zone))
-        return anyio.run(_read, settings, query, options, console)
+        return anyio.run(_read, settings, query, options, console, wants_colour(console.out, environ))
 
 
 def _arguments(options: Namespace, settings: Settings) -> dict[str, object]:
@@ -33,7 +38,7 @@ def _arguments(options: Namespace, settings: Settings) -> dict[str, object]:
     return target_arguments(options.target) | (widest if options.everything else {}) | given
 
 
-async def _read(settings: Settings, query: Query, options: Namespace, console: Console) -> int:
+async def _read(settings: Settings, query: Query, options: Namespace, console: Console, colour: bool) -> int:
     began_s = time.monotonic()
     readings: list[Reading] = []
     failure: ConversationError | None = None
@@ -47,7 +52,12 @@ async def _read(settings: Settings, query: Query, options: Namespace, console: C
         if options.as_json:
             console.say(json.dumps(reading.structured, ensure_ascii=False))
         else:
-            console.say(reading.text if number == 0 else f"\n{_without_footer(reading.text)}")
+            text = reading.text if number == 0 else f"\n{_without_footer(reading.text)}"
+            console.say(painted(text) if colour else text)
+    if console.out.isatty() and not options.as_json:
+        width = shutil.get_terminal_size().columns
+        for line in chart([reading.text for reading in reversed(readings)], width=width, colour=colour):
+            console.say(line)
     if readings:
         console.note(_figures(readings, time.monotonic() - began_s))
     return FINE if failure is None else console.fail(failure)
@@ -60,7 +70,8 @@ async def _walk(
 
     async def on_page(read_so_far: int, wanted: int) -> None:
         before = sum(_number(reading, "covered") for reading in readings)
-        console.progress(f"{before + read_so_far} messages" if everything else f"{read_so_far} of {wanted} messages")
+        bar = f"{read_so_far} of {wanted} messages {_bar(read_so_far, wanted)}"
+        console.progress(f"{before + read_so_far} messages" if everything else bar)
 
     cursor = query.cursor
     while True:
@@ -68,6 +79,11 @@ async def _walk(
         cursor = readings[-1].next_cursor
         if cursor is None or not everything:
             return
+
+
+def _bar(done: int, wanted: int) -> str:
+    filled = _BAR_CHARS * min(done, wanted) // max(wanted, 1)
+    return "█" * filled + "░" * (_BAR_CHARS - filled)
 
 
 def _without_footer(transcript: str) -> str:

@@ -99,7 +99,7 @@ def test_progress_is_for_terminals_only() -> None:
     """On a terminal one line is rewritten; elsewhere nothing piles up."""
     out, err = io.StringIO(), Terminal()
     assert main(["read", SALES, "--sandbox", "--count", "60"], environ={}, out=out, err=err) == 0
-    assert "\r\x1b[K50 of 60 messages\r\x1b[K60 of 60 messages\r\x1b[K" in err.getvalue()
+    assert f"\r\x1b[K50 of 60 messages {16 * '█'}░░░░\r\x1b[K60 of 60 messages {20 * '█'}\r\x1b[K" in err.getvalue()
 
 
 def test_what_was_read_before_a_failure_is_printed() -> None:

@@ -1,0 +1,84 @@
+"""A transcript in colour, for a person at a terminal.
+
+Plain SGR sequences and nothing else: without them the text is the one that a model gets, letter by letter. Messages
+cannot colour anything themselves, since terminal escapes are taken out of them on the way in.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TextIO
+
+_RESET, _BOLD, _DIM, _YELLOW = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[33m"
+_THEM, _ME = "\x1b[32m", "\x1b[36m"
+# For groups: letters in turn. Of the sixteen colours, those that can be read on dark and on light.
+_LETTERS = ("\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m", "\x1b[33m", "\x1b[95m", "\x1b[94m", "\x1b[91m")
+
+_LEGEND = re.compile(r"(>|<|[A-Z]{1,3}) ((?:\(me\) )?(?:linkedin\.com/\S+|-)) (.*)")
+_MESSAGE = re.compile(r"((?:\d\d:\d\d|\?\?:\?\?) )?([A-Z]{1,3}(?=:)|[><?-])(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?")
+_FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*oldest first\.")
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether a person looks at `stream`, on something that knows colours, and has not asked for none."""
+    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
+
+
+def colour_of(mark: str, *, me: bool = False) -> str:
+    """The sequence that begins a sender's colour."""
+    if me or mark == "<":
+        return _ME
+    if mark.isalpha():
+        return _LETTERS[(ord(mark[-1]) - ord("A")) % len(_LETTERS)]
+    return _THEM if mark == ">" else _DIM
+
+
+def coloured(text: str, sequence: str) -> str:
+    """`text` between a sequence and the end of it; nothing around nothing."""
+    return f"{sequence}{text}{_RESET}" if text else ""
+
+
+def painted(transcript: str) -> str:
+    """The transcript with the colours of its lines. The first characters of a line decide what it is."""
+    painter = _Painter()
+    return "\n".join(painter.line(line) for line in transcript.split("\n"))
+
+
+class _Painter:
+    """Knows who wrote last, for lines of the same sender, and whether the figures, which end the legend, have come."""
+
+    def __init__(self) -> None:
+        self._in_legend = True
+        self._me = "<"
+        self._last = ">"
+
+    def line(self, line: str) -> str:
+        if _FIGURES.match(line):
+            self._in_legend = False
+            return coloured(line, _DIM)
+        if self._in_legend:
+            return self._legend(line)
+        if line.startswith("# "):
+            return coloured(line, _BOLD)
+        if line.startswith(("~ ", "! ")):
+            return coloured(line, _YELLOW)
+        if line.startswith(("More: ", "No ", "window_cursor: ")):
+            return coloured(line, _DIM)
+        message = _MESSAGE.fullmatch(line)
+        return line if message is None else self._message(message)
+
+    def _legend(self, line: str) -> str:
+        speaker = _LEGEND.fullmatch(line)
+        if speaker is None:
+            return coloured(line, _YELLOW)
+        mark, about, name = speaker.groups()
+        if about.startswith("(me)"):
+            self._me = mark
+        colour = colour_of(mark, me=mark == self._me)
+        return f"{coloured(mark, colour)} {coloured(about, _DIM)} {coloured(name, colour + _BOLD)}"
+
+    def _message(self, message: re.Match[str]) -> str:
+        time, mark, tag, text = (part or "" for part in message.groups())
+        self._last = self._last if mark == "-" else mark
+        colour = colour_of(self._last, me=self._last == self._me)
+        cut = text.replace("[..]", coloured("[..]", _YELLOW))
+        return coloured(time, _DIM) + coloured(mark, colour + _BOLD) + coloured(tag, _YELLOW) + cut
