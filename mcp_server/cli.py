@@ -62,6 +62,10 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
             from mcp_server.commands.install import install
 
             return install(options, environ, console)
+        case "completion":
+            from mcp_server.commands.shell_completion import shell_completion
+
+            return shell_completion(options.shell, _parser(), console)
         case "serve" if options.http:
             from mcp_server.commands.serve_http import serve_http
 
@@ -97,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_install(
         commands.add_parser("install", parents=[_sandboxed()], help="put this server into a host's configuration")
     )
+    shells = commands.add_parser("completion", help="print a script that completes commands in your shell")
+    shells.add_argument("shell", choices=("bash", "fish", "zsh"), help="which shell")
     served = commands.add_parser("sandbox", help="serve the messaging API itself, with made-up conversations")
     served.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: any free one)")
     return parser
