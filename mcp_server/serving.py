@@ -1,5 +1,6 @@
 """The composition root of serving over HTTP: what one process opens once and all its tenants share."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from mcp_server.http.app import build_app
 from mcp_server.http.gate import AnyOf, Verifier
 from mcp_server.http.oauth import JwtVerifier, KeySet, fetch_from
 from mcp_server.http.readers import TenantReaders
+from mcp_server.http.recent import RecentAnswers, Remembering
 from mcp_server.http.settings import HttpSettings
 from mcp_server.http.telemetry import Instruments, ObservedPages, start_telemetry
 from mcp_server.http.tenants import settings_of
@@ -93,8 +95,8 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
     try:
         async with _sharing(http) as sharing:
             counter = await anyio.to_thread.run_sync(_warm_counter)
-            instruments = Instruments()
-            kept = MemoryPageCache(max_bytes=MAX_CACHE_BYTES)
+            instruments = Instruments(asyncio.get_running_loop())
+            kept, recent = MemoryPageCache(max_bytes=MAX_CACHE_BYTES), RecentAnswers()
 
             def make(subject: str) -> Reader:
                 tenant, own = "", settings
@@ -104,7 +106,8 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 bought = ObservedPages(MessagesClient(own, transport=transport), instruments)
                 source = sharing.pages(bought, own, tenant=tenant, secret=secrets[0])
                 pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
-                return make_reader(own, pages, counter, CursorCodec(*secrets, scope=cursor_scope(own, tenant)))
+                reader = make_reader(own, pages, counter, CursorCodec(*secrets, scope=cursor_scope(own, tenant)))
+                return Remembering(reader, recent, tenant=tenant)
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make
             yield TenantReaders(one_for_all, sharing.admit, instruments)

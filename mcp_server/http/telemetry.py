@@ -3,6 +3,7 @@
 The instruments cost nothing until something collects them. The SDK's own spans of each request are the parents of ours.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Collection
 
@@ -24,7 +25,8 @@ _DURATIONS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 45)
 class Instruments:
     """What is counted: calls and pages bought, by outcome, and what they cost and took."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """`loop`: the one whose tasks are counted; calls under way, and what never ended."""
         meter = metrics.get_meter(_NAME, __version__)
         self._calls = meter.create_histogram(
             "conversation.call.duration", "s", explicit_bucket_boundaries_advisory=_DURATIONS_S
@@ -33,6 +35,11 @@ class Instruments:
         self._pages = meter.create_histogram(
             "conversation.page.duration", "s", explicit_bucket_boundaries_advisory=_DURATIONS_S
         )
+
+        if loop is not None:
+            meter.create_observable_gauge(
+                "conversation.tasks", [lambda _: [metrics.Observation(len(asyncio.all_tasks(loop)))]], "{task}"
+            )
 
     def note_call(self, outcome: str, *, credits: int, duration_s: float) -> None:
         """`outcome`: ok, cancelled, or an error's code."""
