@@ -63,7 +63,7 @@ def test_the_rest_of_the_file_stays_and_a_copy_of_it_is_kept(tmp_path: Path, cur
     after = load(cursor)
     assert after["theme"] == "dark"
     assert list(after["mcpServers"]) == ["other", "linkedin-conversations"]
-    assert after["mcpServers"]["linkedin-conversations"]["args"] == ["--sandbox"]
+    assert after["mcpServers"]["linkedin-conversations"]["args"][-1] == "--sandbox"
     assert "größer" in cursor.read_text(encoding="utf-8")
     assert cursor.with_name("mcp.json.bak1").read_text(encoding="utf-8") == before
     assert KEY in cursor.with_name("mcp.json.bak2").read_text(encoding="utf-8")
