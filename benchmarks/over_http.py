@@ -54,7 +54,10 @@ def load(url: str, *options: str) -> dict[str, Any]:
 
 
 async def throughput(seconds: str, rounds: int, workers: int) -> None:
-    """Ours and the bare server by turns, so that whatever else the machine does falls on both; medians."""
+    """Ours and the bare server by turns, so that whatever else the machine does falls on both; medians.
+
+    `cpu_ms` is the processor's time for a call, which does not change with what else the machine does.
+    """
     one = json.dumps({"conversation_id": "2-abc", "count": 10})
     kinds = {
         "bare": ("--arguments", "{}"),
@@ -69,23 +72,37 @@ async def throughput(seconds: str, rounds: int, workers: int) -> None:
                 runs: dict[str, list[dict[str, Any]]] = {name: [] for name in kinds}
                 for _ in range(rounds):
                     for name, options in kinds.items():
-                        url = bare.url if name == "bare" else ours.url
-                        runs[name].append(
-                            await asyncio.to_thread(load, url, "--era", era, "--seconds", seconds, *options)
-                        )
+                        server = bare if name == "bare" else ours
+                        given = ("--era", era, "--seconds", seconds, *options)
+                        before_s = _cpu_s(server)
+                        figures = await asyncio.to_thread(load, server.url, *given)
+                        figures["cpu_ms"] = 1000 * (_cpu_s(server) - before_s) / figures["calls"]
+                        runs[name].append(figures)
                 _compare(era, workers, runs)
 
 
 def _compare(era: str, workers: int, runs: dict[str, list[dict[str, Any]]]) -> None:
     for name, figures in runs.items():
-        middle = {key: statistics.median(run[key] for run in figures) for key in ("calls_per_s", "p50", "p99")}
+        middle = {
+            key: statistics.median(run[key] for run in figures) for key in ("calls_per_s", "p50", "p99", "cpu_ms")
+        }
         pairs = list(zip(figures, runs["bare"], strict=True))
         against = {
             f"{key} to bare": round(statistics.median(our[key] / bare[key] for our, bare in pairs), 2)
-            for key in ("calls_per_s", "p99")
+            for key in ("calls_per_s", "p99", "cpu_ms")
         }
         wrong = sum((Counter(run["wrong"]) for run in figures), Counter[str]())
         print(json.dumps({"era": era, "workers": workers, "what": name, **middle, **against, "wrong": wrong}))
+
+
+def _cpu_s(server: Running) -> float:
+    """Processor time of a server and its workers so far."""
+    pids = [server.process.pid]
+    for pid in pids:
+        pids += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    # The fields behind the name in brackets: 12 and 13 are the time in user and in kernel mode, in ticks.
+    spent = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in pids]
+    return sum(int(ticks) for each in spent for ticks in each) / os.sysconf("SC_CLK_TCK")
 
 
 async def mixed(calls: int) -> None:

@@ -50,6 +50,8 @@ def build_app(
         # `Guard` has checked Host and Origin, here and on every other path.
         security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
+    # No argument of the tool travels in a header too. Without this the SDK lists all tools at each call to find out.
+    server.get_tool_input_schema = lambda _: None
     endpoint: ASGIApp = WholeBody(StreamableHTTPASGIApp(manager))
     metadata_url, metadata = _metadata(settings.oauth)
     if verifier is not None:

@@ -1,0 +1,13 @@
+"""What the application around the server leaves out, and may."""
+
+import json
+from zoneinfo import ZoneInfo
+
+from mcp_server.arguments import Limits
+from mcp_server.tool import definition
+
+
+def test_no_argument_of_the_tool_travels_in_a_header() -> None:
+    """So there is nothing to compare headers with, and no need to list the tools at each call."""
+    tool = definition(Limits(1000, ZoneInfo("UTC")), structured_output=True)
+    assert "x-mcp-header" not in json.dumps(tool.input_schema)
