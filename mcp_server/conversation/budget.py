@@ -82,6 +82,15 @@ class Allowance:
         """The budget in o200k_base tokens."""
         return int(self.max_tokens / self.token_scale)
 
+    def weight(self, size: Size) -> int:
+        """The size in one number: tokens of the larger channel that is sent, or characters where those run out first.
+
+        A sum of weights is never less than the weight of the sum, and what weighs `tokens` at most fits.
+        """
+        tokens = max(size.tokens, size.json_tokens) if self.structured else size.tokens
+        chars = max(size.chars, size.json_chars) if self.structured else size.chars
+        return max(tokens, -(-chars * self.tokens // MAX_CHARS))
+
     def holds(self, size: Size) -> bool:
         """Whether both channels of an answer of this size fit."""
         if size.tokens > self.tokens or size.chars > MAX_CHARS:

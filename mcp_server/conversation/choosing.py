@@ -7,7 +7,6 @@ others only fall, and a heap of rates that may be too high is enough: what comes
 import heapq
 import math
 from bisect import bisect_left, insort
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
@@ -47,6 +46,9 @@ OVERHEAD_TOKENS = 100
 
 CUT_TOKENS = 3
 """About what the mark of a cut takes."""
+
+_MOST_WORTH = 50.0
+"""Far above what any text is worth; what follows stays finite."""
 
 
 class Costs(Protocol):
@@ -92,14 +94,12 @@ class Choice:
 
     def __init__(self, told: Telling, costs: Costs, focus: Focus | None) -> None:
         self._told = told.messages
-        self._weights = told.weights
+        self._weights = dict(told.weights)
         self._costs = costs
         self._focus = focus
-        self._tokens = [costs.whole(number) for number in range(len(told.messages))]
         self._shown: list[int] = []
         self._kept: dict[int, set[int]] = {}
         self._text_costs: dict[int, int] = {}
-        self._mentions: Counter[str] = Counter()
         self._cost = 0
 
     def steps(self) -> Iterator[Step]:
@@ -110,7 +110,7 @@ class Choice:
         heapq.heapify(offers)
         while offers:
             if self._wants_newest(newest, newest_cost):
-                newest_cost += self._tokens[newest]
+                newest_cost += self._told[newest].tokens
                 yield from self._show_rest(newest)
                 newest -= 1
             elif opening_due and self._may_open():
@@ -128,7 +128,7 @@ class Choice:
         return newest_cost <= NEWEST_SHARE * (self._cost + OVERHEAD_TOKENS)
 
     def _may_open(self) -> bool:
-        tokens = self._tokens[0]
+        tokens = self._told[0].tokens
         return tokens <= OPENING_SHARE * (self._cost + OVERHEAD_TOKENS + tokens)
 
     def _show_rest(self, number: int) -> Iterator[Step]:
@@ -159,11 +159,11 @@ class Choice:
         kept = self._kept.setdefault(number, set())
         kept.update(sentences)
         whole = len(kept) == len(told.spans)
-        cost = self._tokens[number] if whole else self._costs.cut(number, shorten(told.text, told.spans, kept))
+        cost = told.tokens if whole else self._costs.cut(number, shorten(told.text, told.spans, kept))
         self._cost += cost - self._text_costs.get(number, 0)
         self._text_costs[number] = cost
         for term in frozenset().union(*(told.terms[at] for at in sentences)):
-            self._mentions[term] += 1
+            self._weights[term] *= REPEATED
         return Step(number, sentences, whole, self._cost)
 
     def _join_cost(self, number: int) -> int:
@@ -176,55 +176,52 @@ class Choice:
 
     def _offer(self, number: int) -> _Offer | None:
         """The best that could be shown next of a message: a sentence more, or all there is; None when it is whole."""
-        count = len(self._told[number].spans)
+        told = self._told[number]
+        count = len(told.spans)
         kept = self._kept.get(number)
         rest = tuple(range(count)) if kept is None else tuple(at for at in range(count) if at not in kept)
         if not rest:
             return None
-        values, tokens = self._values(number, rest)
+        values = self._values(number, rest)
         if kept is None:
             joined, cuts = self._join_cost(number), 0
         else:
             joined, cuts = 0, 1
-        left = self._tokens[number] - self._text_costs.get(number, 0)
+        left = told.tokens - self._text_costs.get(number, 0)
         best = _Offer(sum(values) / max(1, joined + left), rest)
         if len(rest) == 1:
             return best
-        for at, value, length in zip(rest, values, tokens, strict=True):
+        for at, value in zip(rest, values, strict=True):
             missing = (at > 0 and not _has(kept, at - 1)) + (at + 1 < count and not _has(kept, at + 1))
-            rate = value / max(1.0, joined + length + CUT_TOKENS * (missing - cuts))
+            rate = value / max(1.0, joined + told.lengths[at] + CUT_TOKENS * (missing - cuts))
             if rate > best.rate:
                 best = _Offer(rate, (at,))
         return best
 
     def _highest_rate(self, number: int) -> float:
         """A rate that no offer of a message is above, as long as its neighbours are not shown."""
-        values, tokens = self._values(number, range(len(self._told[number].spans)))
-        return max(value / length for value, length in zip(values, tokens, strict=True))
-
-    def _values(self, number: int, sentences: Sequence[int]) -> tuple[list[float], list[float]]:
-        """What each sentence is worth by now, and about how many tokens it takes."""
         told = self._told[number]
-        tokens = self._tokens[number]
-        by_char = tokens / max(1, len(told.text))
-        lengths = [max(1.0, by_char * (told.spans[at].end - told.spans[at].start)) for at in sentences]
-        bonus = told.bonus + RARITY * (1 - OWN_SHARE) * self._rarity(told.every_term) / tokens
-        question = QUESTION + QUESTION_OF_ANSWER if _has(self._kept, number + 1) else QUESTION
+        return max(
+            value / length
+            for value, length in zip(self._values(number, range(len(told.spans))), told.lengths, strict=True)
+        )
+
+    def _values(self, number: int, sentences: Sequence[int]) -> list[float]:
+        """What each sentence is worth by now."""
+        told, left = self._told[number], self._weights.__getitem__
+        bonus = told.bonus + RARITY * (1 - OWN_SHARE) * math.fsum(map(left, told.every_term)) / told.tokens
         values = []
-        for at, length in zip(sentences, lengths, strict=True):
-            worth = bonus + RARITY * OWN_SHARE * self._rarity(told.terms[at]) / length
+        for at in sentences:
+            length = told.lengths[at]
+            worth = bonus + RARITY * OWN_SHARE * math.fsum(map(left, told.terms[at])) / length
             if told.asks[at]:
-                worth += question
-            value = math.exp(worth)
+                worth += QUESTION + (QUESTION_OF_ANSWER if number + 1 in self._kept else 0)
+            value = math.exp(min(worth, _MOST_WORTH))
             if self._focus is not None:
                 relevance = self._focus.messages[number] ** FOCUS_SHARPNESS
                 value = FOCUS_FLOOR * value + relevance * math.exp(SENTENCE_FOCUS * self._focus.sentences[number][at])
             values.append(value * length)
-        return values, lengths
-
-    def _rarity(self, terms: Collection[str]) -> float:
-        weights, mentions = self._weights, self._mentions
-        return sum(weights[term] * REPEATED ** mentions[term] if term in mentions else weights[term] for term in terms)
+        return values
 
 
 def _has(kept: Collection[int] | None, number: int) -> bool:

@@ -27,7 +27,7 @@ LEVELS = (FULL, 1, 2)
 """How much the answer says about itself, from all to the least that names the speakers: small budgets need it."""
 
 _NAME_CHARS = (None, 24, 6)
-_WINDOW_CURSOR_SHARE = 0.05
+_WINDOW_CURSOR_SHARE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,30 @@ class Composer:
         allowance: Allowance,
         now_ms: int,
         focus: str | None = None,
+        span_hours: int = 1,
     ) -> None:
+        """A time is shown once in `span_hours` hours of a day; `focus` is named among the figures."""
         self.window = window
         self.allowance = allowance
         self.scale = Scale(meter)
         self._meter = meter
         self._frame = frame
         self._now_ms = now_ms
-        self._focus = None if focus is None else json.dumps(focus, ensure_ascii=False)
+        self.focus = focus
         self._cast = Cast.of(window.messages, self_profile=frame.self_profile, other_profile=window.other_profile)
-        self.placed = place(window.messages, self._cast, frame.zone)
+        self.placed = place(window.messages, self._cast, frame.zone, span_hours=span_hours)
+
+    def again(self, *, notes: tuple[str, ...] = (), span_hours: int = 1) -> "Composer":
+        """The same window, with further notes, and a time shown only once in so many hours of a day."""
+        return Composer(
+            replace(self.window, notes=(*self.window.notes, *notes)),
+            self._frame,
+            meter=self._meter,
+            allowance=self.allowance,
+            now_ms=self._now_ms,
+            focus=self.focus,
+            span_hours=span_hours,
+        )
 
     @cached_property
     def window_cursor(self) -> str | None:
@@ -98,7 +112,12 @@ class Composer:
         return next((cursor for cursor in cursors if cursor and self._meter.count(cursor) <= most), None)
 
     def answer(self, items: Sequence[Item], *, covered: int, offset: int = 0, level: int = FULL) -> Reading | None:
-        """The answer with these items, oldest first, or None when it is over the budget.
+        """The answer with these items, oldest first, or None when it is over the budget; see `draft`."""
+        size, reading = self.draft(items, covered=covered, offset=offset, level=level)
+        return reading if self.allowance.holds(size) else None
+
+    def draft(self, items: Sequence[Item], *, covered: int, offset: int = 0, level: int = FULL) -> tuple[Size, Reading]:
+        """The answer with these items, oldest first, and its size, which may be over the budget.
 
         `covered` is how many messages of the window the items stand for, `offset` how much of the next one is among
         them already.
@@ -118,10 +137,8 @@ class Composer:
             lines.json_tokens + self._meter.count(opening) + self._meter.count(closing),
             lines.json_chars + len(opening) + len(closing),
         )
-        if not self.allowance.holds(size):
-            return None
         body = head + "".join(pieces)
-        return Reading(
+        return size, Reading(
             text=body + foot,
             structured={"transcript": body, **figures},
             tokens=tokens,
@@ -143,16 +160,18 @@ class Composer:
             first=min(days, default=None),
             last=max(days, default=None),
             timezone=self._frame.zone.key,
-            focus=self._focus,
+            focus=None if self.focus is None else json.dumps(self.focus, ensure_ascii=False),
         )
         if level == FULL:
-            seen_on = window.seen_at_ms if window.seen else None
+            seen_on = (
+                local_time(window.seen_at_ms, self._frame.zone).date() if window.seen_at_ms and window.seen else None
+            )
             header = replace(
                 header,
                 latest=self._latest(shown) if window.from_newest else None,
                 unread=window.unread if window.from_newest else None,
                 seen=window.seen if window.from_newest else None,
-                seen_on=None if seen_on is None else local_time(seen_on, self._frame.zone).date(),
+                seen_on=None if seen_on == header.last else seen_on,
                 credits=window.credits,
             )
         return Transcript(

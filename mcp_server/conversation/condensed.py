@@ -1,40 +1,109 @@
-"""`detail=condensed`: every message of the window is covered: whole, shortened, or left out under a mark."""
+"""`detail=condensed`: every message of the window is covered: whole, shortened, or left out under a mark.
+
+Step by step, each only as far as the budget asks: all of it; times of day less often; then what tells least is
+shortened and left out.
+"""
+
+from collections.abc import Sequence
 
 from mcp_server.conversation.compose import LEVELS, Composer
+from mcp_server.conversation.condense import Plan, Selection, condense
+from mcp_server.conversation.costs import LineCosts
 from mcp_server.conversation.layout import Item, Shown
 from mcp_server.conversation.models import Reading
-from mcp_server.conversation.transcript import Gap
-from mcp_server.conversation.verbatim import first_items, fits_whole, line_sizes, verbatim
+from mcp_server.conversation.sentences import CUT
+from mcp_server.conversation.verbatim import fits_whole, longest, verbatim
+
+_SPANS_HOURS = (1, 6, 24)
+_MOST_TRIES = 6
+_NO_MATCH = "Nothing here bears on the focus; what tells most is shown."
 
 
-def condensed(composer: Composer) -> Reading:
-    """The whole window when it fits; else its newest messages whole, the first one, and a mark for those between.
+def condensed(composer: Composer, similarity: Sequence[float] | None = None) -> Reading:
+    """The whole window when it fits; else what tells most in it, or bears most on the focus.
 
-    Raises InvalidArguments where not even a piece of one message fits.
+    `similarity`, where known, says from 0 to 1 how near each message is to the focus, newest first. Raises
+    InvalidArguments where not even a piece of one message fits.
     """
-    if composer.window.offset or len(composer.placed) < 2:
+    if composer.window.offset or not composer.placed:
         return verbatim(composer)
-    return fits_whole(composer) or _newest_and_opening(composer) or verbatim(composer)
+    for hours in _SPANS_HOURS:
+        wider = composer if hours == 1 else composer.again(span_hours=hours)
+        if reading := fits_whole(wider):
+            return reading
+    return _chosen(composer, similarity)
 
 
-def _newest_and_opening(composer: Composer) -> Reading | None:
-    count = len(composer.placed)
-    sizes = line_sizes(composer)
+def _chosen(composer: Composer, similarity: Sequence[float] | None) -> Reading:
+    composer = composer.again(span_hours=_SPANS_HOURS[-1])
+    costs = _costs(composer)
+    found = condense(
+        composer.window.messages[::-1],
+        costs,
+        most=composer.allowance.tokens,
+        focus=composer.focus,
+        similarity=None if similarity is None else similarity[::-1],
+    )
+    if composer.focus is not None and not found.focused:
+        composer = composer.again(notes=(_NO_MATCH,), span_hours=_SPANS_HOURS[-1])
     for level in LEVELS:
-        for kept in range(min(len(sizes), count - 1), 0, -1):
-            for with_opening in (True, False):
-                items: list[Item] = [*first_items(composer, kept)]
-                left = count - kept - with_opening
-                if left:
-                    items.insert(0, _gap(composer, kept, kept + left))
-                if with_opening:
-                    items.insert(0, Shown(composer.placed[-1], composer.placed[-1].text))
-                if reading := composer.answer(items, covered=count, level=level):
-                    return reading
-    return None
+        if reading := _within_budget(composer, costs, found, level):
+            return reading
+    for level in LEVELS:
+        if reading := _newest_cut(composer, costs, level):
+            return reading
+    return verbatim(composer)
 
 
-def _gap(composer: Composer, start: int, end: int) -> Gap:
-    days = [placed.day for placed in composer.placed[start:end] if placed.day is not None]
-    at = None if composer.window_cursor is None else start
-    return Gap(end - start, min(days, default=None), max(days, default=None), at)
+def _within_budget(composer: Composer, costs: LineCosts, found: Plan, level: int) -> Reading | None:
+    """The answer with as much of the plan as fits beside what the answer says of itself.
+
+    That changes with what is shown, by a few tokens: so what was over or left the last time corrects the next one.
+    """
+    allowance, best = composer.allowance, None
+    tokens, tried = allowance.tokens, set[int]()
+    for _ in range(_MOST_TRIES):
+        selection = found.within(tokens)
+        if not selection.whole or selection.cost in tried:
+            break
+        tried.add(selection.cost)
+        items = _items(composer, costs, selection)
+        size, reading = composer.draft(items, covered=len(composer.placed), level=level)
+        if allowance.holds(size):
+            best = reading
+        tokens = selection.cost + allowance.tokens - allowance.weight(size)
+    return best
+
+
+def _items(composer: Composer, costs: LineCosts, selection: Selection) -> list[Item]:
+    """The entries of a selection, oldest first, with a mark for every stretch left out."""
+    items: list[Item] = []
+    done = 0
+    for number, placed in enumerate(composer.placed[::-1]):
+        text = placed.text if number in selection.whole else selection.shortened.get(number)
+        if text is None:
+            continue
+        if number > done:
+            items.append(costs.gap_between(done, number))
+        items.append(Shown(placed, text, shortened=number not in selection.whole))
+        done = number + 1
+    if done < len(composer.placed):
+        items.append(costs.gap_between(done, len(composer.placed)))
+    return items
+
+
+def _newest_cut(composer: Composer, costs: LineCosts, level: int) -> Reading | None:
+    """The answer with the beginning of the newest message, when that one alone is too long."""
+    newest, count = composer.placed[0], len(composer.placed)
+    before: list[Item] = [costs.gap_between(0, count - 1)] if count > 1 else []
+
+    def attempt(length: int) -> Reading | None:
+        shown = Shown(newest, f"{newest.text[:length].rstrip()} {CUT}", shortened=True)
+        return composer.answer([*before, shown], covered=count, level=level)
+
+    return longest(newest.text, attempt, least=1, tokens=composer.allowance.tokens)
+
+
+def _costs(composer: Composer) -> LineCosts:
+    numbered = composer.window_cursor is not None
+    return LineCosts(composer.placed[::-1], composer.scale, composer.allowance, numbered=numbered)

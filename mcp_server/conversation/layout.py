@@ -143,7 +143,7 @@ def lead(before: Placed | None, this: Placed, *, gap: bool) -> Lead:
     if this.day is not None and (before is None or before.day != this.day):
         return Lead(this.day, this.time, again=False)
     again = not gap and before is not None and before.mark == this.mark and this.mark.isalpha()
-    known = not gap and before is not None and before.span == this.span and this.day is not None
+    known = before is not None and before.span == this.span and this.day is not None
     return Lead(None, None if known else this.time, again)
 
 
@@ -182,12 +182,18 @@ class Scale:
     def join(self, before: Placed | None, this: Shown, *, gap: bool = False) -> Size:
         """All that stands between the line of `before` and the text of `this`, but the gap's own line."""
         day, time, again = lead(before, this.placed, gap=gap)
-        size = self._meter.size(render_prefix(line(this, time), again=again))
+        size = self.prefix(this, time, again=again)
         if day is None:
             return size
         # A year is named where it changes; after an undated line that is not known here, so it is counted.
         with_year = before is not None and (before.day is None or before.day.year != day.year)
-        return size + self._meter.size(render_day_line(day, with_year=with_year))
+        return size + self.day(day, with_year=with_year)
+
+    def prefix(self, item: Shown, time: str | None, *, again: bool) -> Size:
+        return self._meter.size(render_prefix(line(item, time), again=again))
+
+    def day(self, day: date, *, with_year: bool) -> Size:
+        return self._meter.size(render_day_line(day, with_year=with_year))
 
     def gap(self, gap: Gap, year: int | None) -> Size:
         return self._meter.size(render_gap(gap, year)) if gap.count else NOTHING

@@ -162,7 +162,7 @@ class _Pieces(dict[str, tuple[str, ...]]):
 
 
 def _rarity(found_in: int, total: int) -> float:
-    return math.log(1 + (total - found_in + 0.5) / (found_in + 0.5)) ** RARITY_POWER
+    return math.pow(math.log(1 + (total - found_in + 0.5) / (found_in + 0.5)), RARITY_POWER)
 
 
 def _senders(messages: Sequence[Message], folds: Folds) -> dict[str, set[str]]:

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import regex
 
@@ -44,7 +45,8 @@ class Told:
 
     `spans` are its sentences, at least one; `words` and `terms` those of each, as written and as they are counted where
     they are rare enough; `every_term` the terms of all. `bonus` is the logarithm of how much more the message counts
-    than its words say; `asks` tells which of its sentences are questions.
+    than its words say; `asks` tells which of its sentences are questions. It takes `tokens`, each sentence about as
+    many as `lengths` says.
     """
 
     text: str
@@ -54,6 +56,8 @@ class Told:
     every_term: frozenset[str]
     bonus: float
     asks: tuple[bool, ...]
+    tokens: int
+    lengths: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,49 +66,62 @@ class Telling:
 
     messages: tuple[Told, ...]
     weights: dict[str, float]
-    tokens: Sequence[int]
 
     def worth(self, number: int) -> float:
         """The logarithm of how much a message tells for its tokens, while nothing is said yet."""
         told = self.messages[number]
-        rarity = sum(self.weights[term] for term in sorted(told.every_term))
-        return told.bonus + RARITY * rarity / self.tokens[number] + QUESTION * sum(told.asks) / len(told.asks)
+        # An exact sum, here and elsewhere: the order of a set is another in every process.
+        rarity = math.fsum(map(self.weights.__getitem__, told.every_term))
+        return told.bonus + RARITY * rarity / told.tokens + QUESTION * sum(told.asks) / len(told.asks)
 
 
 def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
-    """What each of `messages` (oldest first) tells, when it takes so many `tokens`."""
+    """What each of `messages` (oldest first) tells, when it takes so many `tokens`, at least one."""
     stems = Stems()
     spans = [sentences(message.text) or (Span(0, len(message.text)),) for message in messages]
     written = [
         [words(message.text[start:end]) for start, end in found] for message, found in zip(messages, spans, strict=True)
     ]
-    stemmed = [[[stems[word] for word in sentence] for sentence in message] for message in written]
-    terms = [set().union(*message) for message in stemmed]
-    seen_in = Counter(term for found in terms for term in found)
+    stemmed = [[frozenset(map(stems.__getitem__, sentence)) for sentence in message] for message in written]
+    every = [frozenset().union(*message) for message in stemmed]
+    seen_in = Counter(chain.from_iterable(every))
     weights = _weights(seen_in, len(messages))
+    common = seen_in.keys() - weights.keys()
+    again = {term for term, number in seen_in.items() if number > 1}
     names = _names(written)
-    met: set[str] = set()
     told = []
     before: Message | None = None
     asked = False
     for number, message in enumerate(messages):
-        text = message.text
-        asks = tuple(asks_something(text[start:end]) for start, end in spans[number])
+        text, found = message.text, spans[number]
+        asks = tuple(asks_something(text[start:end]) for start, end in found)
         # What is said once is rare anyhow; what comes up here and comes back later is a subject.
-        subjects = sum(1 for term in terms[number] if term not in met and seen_in[term] > 1)
-        met |= terms[number]
-        named = sum(1 for name in {word for sentence in written[number] for word in sentence[1:]} if name in names)
-        bonus = (NAMES * named + FIRST_MENTION * subjects) / max(1, tokens[number])
+        subjects = every[number] & again
+        again -= subjects
+        named = names.intersection(chain.from_iterable(sentence[1:] for sentence in written[number]))
+        bonus = (NAMES * len(named) + FIRST_MENTION * len(subjects)) / tokens[number]
         if _EXACT.search(text):
             bonus += EXACT
         if before is None or _paused(before, message):
             bonus += AFTER_PAUSE
         if before is not None and asked and before.sender != message.sender:
             bonus += ANSWER
-        counted = tuple(frozenset(weights.keys() & found) for found in stemmed[number])
-        told.append(Told(text, spans[number], written[number], counted, frozenset().union(*counted), bonus, asks))
-        before, asked = message, bool(asks) and asks[-1]
-    return Telling(tuple(told), weights, tokens)
+        by_char = tokens[number] / max(1, len(text))
+        told.append(
+            Told(
+                text=text,
+                spans=found,
+                words=written[number],
+                terms=tuple(terms - common for terms in stemmed[number]),
+                every_term=every[number] - common,
+                bonus=bonus,
+                asks=asks,
+                tokens=tokens[number],
+                lengths=tuple(max(1.0, by_char * (end - start)) for start, end in found),
+            )
+        )
+        before, asked = message, asks[-1]
+    return Telling(tuple(told), weights)
 
 
 def asks_something(sentence: str) -> bool:
@@ -119,14 +136,14 @@ def _weights(seen_in: Counter[str], count: int) -> dict[str, float]:
     return {term: of_number[number] for term, number in seen_in.items() if of_number[number] > _COMMON}
 
 
-def _names(written: Iterable[Sequence[Sequence[str]]]) -> set[str]:
+def _names(written: Iterable[Sequence[Sequence[str]]]) -> frozenset[str]:
     """The words that are mostly written with a capital where no sentence begins."""
-    inside = Counter(word for message in written for sentence in message for word in sentence[1:] if len(word) > 1)
-    return {
+    inside = Counter(chain.from_iterable(sentence[1:] for message in written for sentence in message))
+    return frozenset(
         word
         for word, number in inside.items()
-        if word[0].isupper() and number > _NAME_SHARE * (number + inside[word.lower()])
-    }
+        if word[0].isupper() and len(word) > 1 and number > _NAME_SHARE * (number + inside[word.lower()])
+    )
 
 
 def _paused(before: Message, message: Message) -> bool:

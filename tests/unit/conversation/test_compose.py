@@ -175,10 +175,10 @@ def test_who_wrote_last_is_not_said_of_what_is_not_the_last() -> None:
 
 def test_figures_of_the_whole_conversation_go_with_its_newest_message() -> None:
     """Further back they would be those of the beginning of another page."""
-    known = {"unread": 3, "seen": True, "seen_at_ms": 1_776_700_800_000, "total": 40}
+    known = {"unread": 3, "seen": True, "seen_at_ms": 1_776_787_200_000, "total": 40}
     first = header(said("2026-04-20T09:00Z"), **known)
     further = header(said("2026-04-20T09:00Z"), from_newest=False, **known)
-    assert (first.unread, first.seen, str(first.seen_on), first.total) == (3, True, "2026-04-20", 40)
+    assert (first.unread, first.seen, str(first.seen_on), first.total) == (3, True, "2026-04-21", 40)
     assert (further.unread, further.seen, further.seen_on, further.total) == (None, None, None, 40)
 
 
@@ -227,10 +227,10 @@ def test_the_structure_is_json_of_every_script() -> None:
 
 @pytest.mark.parametrize(
     ("max_tokens", "expected"),
-    [(20_000, "w" * 64), (4000, "w" * 64), (1000, "w" * 16), (500, "w" * 16), (300, "w" * 4), (200, "w" * 4)],
+    [(20_000, "w" * 64), (3000, "w" * 64), (1000, "w" * 16), (600, "w" * 16), (300, "w" * 4), (200, "w" * 4)],
 )
 def test_the_cursor_of_the_window_takes_a_small_share(max_tokens: int, expected: str) -> None:
-    """A twentieth of the budget at most: for less, it names fewer of the pages that the window is made of."""
+    """Three hundredths of the budget at most: for less, it names fewer of the pages that the window is made of."""
     answers = composer([], max_tokens=max_tokens, tokens=CharacterCounter(), window_cursor=lambda pages: "w" * pages)
     assert answers.window_cursor == expected
 

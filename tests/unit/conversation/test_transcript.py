@@ -175,7 +175,7 @@ def test_what_else_there_is_to_say_stands_above_the_messages() -> None:
     assert lines == [
         "SANDBOX: made-up conversation",
         "> linkedin.com/in/jane-doe-42 Jane Doe",
-        f'{figures} Unread: 2. Seen: yes Apr 20 2026. 1 credit. Focus: "\\"she\\"?"',
+        f'{figures} Unread: 2. Seen: yes. 1 credit. Focus: "\\"she\\"?"',
         "! 2 messages could not be read and were skipped.",
         "! Another.",
         "# Apr 20",
