@@ -28,7 +28,7 @@ NODE_PATH = $(CURDIR)/.tools/node_modules/.bin
 NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-all reliability format lock ranks build clean setup bundle matrix lock-clients test-redis
+.PHONY: help demo test check test-all reliability sbom audit format lock ranks build clean setup bundle matrix lock-clients test-redis
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -52,6 +52,7 @@ check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doub
 	$(BIN)/python scripts/dead_code.py
 	$(BIN)/pylint --disable=all --enable=duplicate-code mcp_server scripts tests
 	$(BIN)/python scripts/check_tree.py
+	$(BIN)/python scripts/sbom.py --check
 
 test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) $(CONFORMANCE) ## the tests, those with the sentence model, and those that need node (from npm)
 	PATH="$(NODE_PATH):$(CURDIR)/.tools/mcpb/node_modules/.bin:$(abspath $(BIN)):$$PATH" \
@@ -78,6 +79,14 @@ test-view: $(DEV) $(INSPECTOR) $(VIEW) ## the conversation view in a real browse
 screenshots: $(DEV) $(INSPECTOR) $(VIEW) ## the pictures of the view in docs/images, made anew (smaller where there is pngquant)
 	$(VIEW_ENV) node tests/view/screenshots.mjs
 	if command -v pngquant; then pngquant --force --ext .png --skip-if-larger 64 docs/images/view-*.png; fi
+
+sbom: $(DEV) ## the bill of materials and the list of licences again, from the lock file
+	$(BIN)/python scripts/sbom.py
+
+audit: $(DEV) ## known weaknesses of what is locked (asks an advisory service, so it needs a network)
+	$(BIN)/python -m venv .tools/audit
+	.tools/audit/bin/pip --disable-pip-version-check install --quiet 'pip-audit>=2.9,<3'
+	.tools/audit/bin/pip-audit --disable-pip --require-hashes -r requirements/runtime.txt
 
 reliability: $(DEV) ## sixty faults against real server processes, and docs/reliability.md anew
 	$(BIN)/python -m tests.reliability

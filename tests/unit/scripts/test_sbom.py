@@ -1,0 +1,48 @@
+"""The bill of materials says what the lock file says."""
+
+import json
+
+import pytest
+
+from scripts.sbom import KNOWN, Pin, bill, licence_of, licences, read_lock
+
+LOCK = """\
+# by `make lock`
+anyio==4.9 \\
+    --hash=sha256:{a} \\
+    --hash=sha256:{b}
+pywin32==312 ; sys_platform == 'win32' \\
+    --hash=sha256:{c}
+""".format(a="a" * 64, b="b" * 64, c="c" * 64)
+PINS = [
+    Pin("anyio", "4.9", None, ("a" * 64, "b" * 64)),
+    Pin("pywin32", "312", "sys_platform == 'win32'", ("c" * 64,)),
+]
+
+
+def test_a_lock_file_is_read() -> None:
+    """Names, versions, markers, and every hash with its package."""
+    assert read_lock(LOCK) == PINS
+    with pytest.raises(ValueError, match="not a pin: anyio>=4"):
+        read_lock("anyio>=4\n")
+
+
+def test_the_bill_names_every_package_with_its_hashes() -> None:
+    """What is installed on some platforms only is optional; nothing in it changes from day to day."""
+    document = json.loads(bill(PINS))
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    one, other = document["components"]
+    assert (one["purl"], one["scope"], other["scope"]) == ("pkg:pypi/anyio@4.9", "required", "optional")
+    assert [each["content"] for each in one["hashes"]] == ["a" * 64, "b" * 64]
+    assert one["licenses"] == [{"expression": "MIT"}]
+    assert bill(PINS) == bill(PINS)
+
+
+def test_licences_are_of_the_known_ones() -> None:
+    """Read from what is installed, however it is spelt; one that nobody has looked at is not let through."""
+    assert licence_of("tiktoken") == "MIT"
+    assert licence_of("certifi") == "MPL-2.0"
+    assert not [name for name in KNOWN if "GPL" in name]
+    assert "| pywin32 | 312 | PSF-2.0 | sys_platform == 'win32' |" in licences(PINS)
+    with pytest.raises(ValueError, match=r"pylint: licence .* is not a known one"):
+        licence_of("pylint")
