@@ -178,3 +178,27 @@ def test_the_budget_forgets() -> None:
         budget.note_call(0)
     assert [budget.take_retry(1) for _ in range(11)] == [True] * 10 + [False]
     assert [budget.take_retry(11) for _ in range(2)] == [True, False]
+
+
+def test_by_default_ten_retries_are_granted_in_any_ten_seconds() -> None:
+    """Enough for a few callers at once, and few enough to leave a failing API alone."""
+    budget = RetryBudget()
+    budget.note_call(0)
+    assert [budget.take_retry(0) for _ in range(11)] == [True] * 10 + [False]
+    assert not budget.take_retry(9.9)
+    assert budget.take_retry(10)
+
+
+def test_the_figures_are_those_that_are_documented() -> None:
+    """Half a second to begin with, a day at most, a second left for an attempt; a failure costs nothing by itself."""
+    assert (BACKOFF_BASE_S, MAX_RETRY_AFTER_S, LEAST_ATTEMPT_S) == (0.5, 86_400, 1)
+    assert Failure(UpstreamFailed("It failed."), Cost.FREE).credits == 0
+    assert [cost.value for cost in Cost] == ["free", "ambiguous", "stale", "lost", "final"]
+
+
+def test_a_header_of_64_characters_is_the_longest_that_is_read() -> None:
+    """A date takes 29; white space around it does not count."""
+    assert parse_retry_after(" " * 200 + "7", now_s=NOW_S) == 7
+    date = "Sat, 25 Apr 2026 20:00:02 GMT"
+    assert parse_retry_after(f"{date} ({'x' * 32})", now_s=NOW_S) == parse_retry_after(date, now_s=NOW_S)
+    assert parse_retry_after(f"{date} ({'x' * 33})", now_s=NOW_S) is None
