@@ -1,8 +1,11 @@
-"""Performs every case and writes docs/reliability.md: `python -m tests.reliability`, or `make reliability`."""
+"""Performs every case and writes docs/reliability.md: `python -m tests.reliability`, or `make reliability`.
+
+With numbers behind it, only those cases, and their rows.
+"""
 
 import sys
 
 from tests.reliability.report import write
 
 if __name__ == "__main__":
-    sys.exit(write())
+    sys.exit(write([int(number) for number in sys.argv[1:]]))

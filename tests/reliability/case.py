@@ -27,6 +27,7 @@ class Case:
     company: str = "most"
     settings: Mapping[str, str] = field(default_factory=dict)
     latched: str | None = None
+    transports: tuple[str, ...] = ("stdio", "http")
 
     @property
     def name(self) -> str:

@@ -43,7 +43,7 @@ async def does_not_resolve(stage: Stage) -> str:
 
 async def refuses_connections(stage: Stage) -> str:
     """Nobody listens; then somebody does."""
-    port = _free_port()
+    port = free_port()
     async with stage.another_server(API_BASE_URL=f"http://127.0.0.1:{port}") as server:
         told = await stage.fails(stage.line(), "upstream_unreachable", requests=0, server=server)
         assert "refuses connections" in told.text
@@ -65,7 +65,7 @@ async def bad_certificates(stage: Stage) -> str:
 
 
 async def _refused(stage: Stage, trusted: Path, bad: ssl.SSLContext, fine: ssl.SSLContext) -> float:
-    port = _free_port()
+    port = free_port()
     settings = {"API_BASE_URL": f"https://127.0.0.1:{port}", "SSL_CERT_FILE": str(trusted)}
     async with stage.another_server(**settings) as server:
         async with ChaosUpstream(stage.board.step, tls=bad, port=port) as upstream:
@@ -142,7 +142,8 @@ async def redirects(stage: Stage) -> str:
     return "5 kinds; the other host: 0 connections"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on, for now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

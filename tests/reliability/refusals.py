@@ -10,6 +10,7 @@ from tests.reliability.stage import KEY, TEXT, Stage, good, older, said
 from tests.support.chaos import Call, page, refusal
 
 LOAD_CALLS = 120
+BUDGET_WINDOW_S = 10
 
 
 async def waits(stage: Stage) -> str:
@@ -95,10 +96,13 @@ async def fails_once(stage: Stage) -> str:
 async def fails_under_load(stage: Stage) -> str:
     """Nothing but 500 for many calls at a time."""
     lines = [stage.line(refusal(500, "INTERNAL_ERROR")) for _ in range(LOAD_CALLS)]
+    began_s = time.monotonic()
     answers = await asyncio.gather(*(stage.ask(line) for line in lines))
     assert {told.code for told in answers} == {"upstream_failed"}
     requests = sum(len(line.requests) for line in lines)
-    assert LOAD_CALLS < requests <= 1.1 * LOAD_CALLS
+    # Where the calls take longer than the budget's window it is no load: ten retries are granted in each.
+    windows = 1 + (time.monotonic() - began_s) // BUDGET_WINDOW_S
+    assert LOAD_CALLS < requests <= LOAD_CALLS + max(0.1 * LOAD_CALLS, 10 * windows)
     # The budget of retries is spent; the next call must not need one.
     return f"{LOAD_CALLS} calls, {requests} requests: {requests / LOAD_CALLS:.3f} times"
 

@@ -3,11 +3,11 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.reliability.case import Case
-from tests.reliability.table import AWAITED, CASES, TRANSPORTS, Outcome, perform
+from tests.reliability.table import CASES, Outcome, perform
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- the table: `make reliability` writes it -->", "<!-- the end of the table -->"
@@ -20,30 +20,30 @@ def stub(case: Case) -> str:
 
 
 def row(case: Case, outcomes: Mapping[tuple[str, int], Outcome]) -> str:
-    found = [outcomes[transport, case.number] for transport in TRANSPORTS]
+    found = [outcomes[transport, case.number] for transport in case.transports]
     failed = [outcome.transport for outcome in found if outcome.trouble or outcome.canaries]
     result = f"FAILED: {', '.join(failed)}" if failed else "as it must"
-    return f"{stub(case)} {result} | {' / '.join(outcome.figure or '-' for outcome in found)} |"
+    return f"{stub(case)} {result} | {' / '.join(_cell(outcome.figure) or '-' for outcome in found)} |"
 
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def awaited(number: int) -> str:
-    title, expected = AWAITED[number]
-    return f"| {number} | {title} | {expected} | - | not performed | - |"
+def write(numbers: Sequence[int] = ()) -> int:
+    """Performs these cases (none: all of them) and puts their rows into the document's table.
 
-
-def write() -> int:
-    """Performs everything and puts the table into the document; 1 if something did not come to what it must."""
+    1 if something did not come to what it must.
+    """
+    performed = [case for case in CASES if not numbers or case.number in numbers]
     with tempfile.TemporaryDirectory() as folder:
-        chosen = [(transport, case) for transport in TRANSPORTS for case in CASES]
+        chosen = [(transport, case) for case in performed for transport in case.transports]
         outcomes = asyncio.run(perform(chosen, Path(folder)))
-    rows = {case.number: row(case, outcomes) for case in CASES} | {number: awaited(number) for number in AWAITED}
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
-    table = "\n".join((*HEAD, *(rows[number] for number in sorted(rows))))
+    rows = {line.split(" ")[1]: line for line in rest.partition(END)[0].splitlines() if line.startswith("| ")}
+    rows |= {str(case.number): row(case, outcomes) for case in performed}
+    table = "\n".join((*HEAD, *(rows[str(case.number)] for case in CASES)))
     DOCUMENT.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
     troubles = [outcome for outcome in outcomes.values() if outcome.trouble or outcome.canaries]
     for outcome in troubles:

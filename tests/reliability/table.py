@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.reliability import answers, callers, network, refusals, walks
+from tests.reliability import answers, callers, network, refusals, stores, walks
 from tests.reliability.case import TIMEOUTS, Case
 from tests.reliability.over_http import HttpServer
 from tests.reliability.processes import StartServer, StdioServer
@@ -16,13 +16,8 @@ from tests.reliability.stage import CANARIES, KEY, Stage, Switchboard, environme
 from tests.support.chaos import ChaosUpstream
 
 TRANSPORTS: Mapping[str, StartServer] = {"stdio": StdioServer.running, "http": HttpServer.running}
-_PARTS = (network.CASES, refusals.CASES, answers.CASES, walks.CASES, callers.CASES)
+_PARTS = (network.CASES, refusals.CASES, answers.CASES, walks.CASES, callers.CASES, stores.CASES)
 CASES: tuple[Case, ...] = tuple(sorted((case for part in _PARTS for case in part), key=lambda case: case.number))
-AWAITED: Mapping[int, tuple[str, str]] = {
-    57: ("Redis slow or dead", "at most 100 ms more, success"),
-    58: ("a poisoned value in Redis", "treated as a miss"),
-}
-"""Cases that no server can meet yet."""
 
 PROCESSES = 6
 """How many servers run at once: starting one takes a second of a processor."""

@@ -200,5 +200,5 @@ CASES = (
     Case(48, "messages arrive during a walk", "older ones neither lost nor repeated", arrivals),
     Case(49, "the message to resume at was deleted", "resumes by time, says that there may be a gap", deleted),
     Case(50, "one message of 1 MB", "cut on a grapheme, marked, the rest readable by cursor", one_megabyte),
-    Case(59, "client cancels in a walk", "no further page is bought", cancelled),
+    Case(59, "client disconnects or cancels in a walk", "no further page is bought", cancelled),
 )

@@ -43,7 +43,7 @@ def test_a_cursor_of_a_window_is_written_and_read_as_it_always_was() -> None:
 
 def test_the_conversations_beginning_is_where_nothing_is_said() -> None:
     """What a position does not name is not there."""
-    assert START == Position(None, None, inclusive=False, sent_at_ms=None, offset=0, skip=0, remaining=None, ahead=0)
+    assert Position(None, None, inclusive=False, sent_at_ms=None, offset=0, skip=0, remaining=None, ahead=0) == START
 
 
 def test_a_pseudonym_stays() -> None:

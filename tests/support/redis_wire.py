@@ -1,0 +1,77 @@
+"""Stores that misbehave: raw sockets that speak as much of Redis's protocol as it takes to lie in it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Answer = Callable[[list[bytes]], bytes | None]
+"""What a script (EVAL) with these arguments is answered: a value, or None for "there is none, the lock is yours"."""
+
+
+@asynccontextmanager
+async def silent_store() -> AsyncIterator[str]:
+    """A store that takes connections and never says a word; its address."""
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with _listening(hold) as url:
+        yield url
+
+
+@asynccontextmanager
+async def lying_store(answer: Answer) -> AsyncIterator[str]:
+    """A store that answers scripts as `answer` says, and everything else with OK; its address."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                name, *arguments = await _command(reader)
+                match name.upper():
+                    case b"EVAL":
+                        value = answer(arguments)
+                        writer.write(b":1\r\n" if value is None else b"$%d\r\n%s\r\n" % (len(value), value))
+                    case b"HELLO":
+                        writer.write(b"%1\r\n$5\r\nproto\r\n:3\r\n")
+                    case _:
+                        writer.write(b"+OK\r\n")
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async with _listening(serve) as url:
+        yield url
+
+
+@asynccontextmanager
+async def _listening(serve: Serve) -> AsyncIterator[str]:
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        await serve(reader, writer)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _command(reader: asyncio.StreamReader) -> list[bytes]:
+    """An array of bulk strings."""
+    count = int((await reader.readuntil(b"\r\n"))[1:])
+    words = []
+    for _ in range(count):
+        length = int((await reader.readuntil(b"\r\n"))[1:])
+        words.append((await reader.readexactly(length + 2))[:-2])
+    return words
