@@ -231,17 +231,24 @@ async def kills(walks: int, *, callers: int = 3, every_s: float = 2.0) -> dict[s
         for own, port in zip(running, ports, strict=True):
             servers.append(await asyncio.to_thread(own.enter_context, http_server(environment, "--port", str(port))))
 
+        restarting: dict[int, asyncio.Task[None]] = {}
+
+        async def restart(number: int) -> None:
+            await asyncio.to_thread(running[number].close)
+            starting = http_server(environment, "--port", str(ports[number]))
+            servers[number] = await asyncio.to_thread(running[number].enter_context, starting)
+            del restarting[number]
+
         async def kill() -> None:
             nonlocal killed
-            number = 0
             while True:
                 await asyncio.sleep(every_s)
-                servers[number].process.kill()
-                killed += 1
-                await asyncio.to_thread(running[number].close)
-                starting = http_server(environment, "--port", str(ports[number]))
-                servers[number] = await asyncio.to_thread(running[number].enter_context, starting)
-                number = (number + 1) % len(ports)
+                alive = [number for number in range(len(ports)) if number not in restarting]
+                if len(alive) > 1:  # on a busy machine a start takes longer than the pause between two deaths
+                    number = random.choice(alive)
+                    servers[number].process.kill()
+                    killed += 1
+                    restarting[number] = asyncio.create_task(restart(number))
 
         left = iter(range(walks))
 
@@ -254,7 +261,7 @@ async def kills(walks: int, *, callers: int = 3, every_s: float = 2.0) -> dict[s
         await asyncio.gather(*(caller() for _ in range(callers)))
         took_s = time.perf_counter() - began_s
         killer.cancel()
-        await asyncio.gather(killer, return_exceptions=True)
+        await asyncio.gather(killer, *restarting.values(), return_exceptions=True)
         for own in running:
             own.close()
         await upstream.__aexit__(None, None, None)
