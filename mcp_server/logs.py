@@ -35,13 +35,19 @@ class DiscreetFormatter(logging.Formatter):
     """Formats records with `outline` in place of tracebacks, and with the place in place of a library's words."""
 
     def format(self, record: logging.LogRecord) -> str:
-        if record.name.partition(".")[0] != _PACKAGE:
-            record = copy.copy(record)
-            record.msg, record.args = "at %s:%d", (record.pathname, record.lineno)
-        return super().format(record)
+        return super().format(_discreet(record))
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the name logging calls
         return "" if ei[1] is None else outline(ei[1])
+
+
+def _discreet(record: logging.LogRecord) -> logging.LogRecord:
+    """The record as it may be told: one of a library says where it comes from, and no more."""
+    if record.name.partition(".")[0] == _PACKAGE:
+        return record
+    told = copy.copy(record)
+    told.msg, told.args = "at %s:%d", (record.pathname, record.lineno)
+    return told
 
 
 class _DiscreetHandler(logging.StreamHandler[TextIO]):
@@ -56,7 +62,12 @@ class JsonFormatter(DiscreetFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         seen = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"time": seen, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        line = {
+            "time": seen,
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _discreet(record).getMessage(),
+        }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
