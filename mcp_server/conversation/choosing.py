@@ -29,7 +29,7 @@ REPEATED = 0.5
 OWN_SHARE = 0.4
 """How much a sentence's own rare words count, beside those of its whole message."""
 
-QUESTION_OF_ANSWER = 1.2
+QUESTION_OF_ANSWER = 0.9
 """The logarithm of how much more a question counts once its answer is kept, which it makes understandable."""
 
 FOCUS_SHARPNESS = 8
@@ -44,8 +44,8 @@ SENTENCE_FOCUS = 2.0
 OVERHEAD_TOKENS = 100
 """About what an answer says beside the messages, where shares of it are worked out."""
 
-CUT_TOKENS = 3
-"""About what the mark of a cut takes."""
+CUT_TOKENS = 6
+"""About what a cut takes: its own mark, that of the line, and the words that no longer join."""
 
 _MOST_WORTH = 50.0
 """Far above what any text is worth; what follows stays finite."""
@@ -125,7 +125,8 @@ class Choice:
             return newest >= 0
         if self._focus is not None:
             return newest >= len(self._told) - NEWEST_WITH_FOCUS
-        return newest_cost <= NEWEST_SHARE * (self._cost + OVERHEAD_TOKENS)
+        # To the nearest: a message that would be mostly beyond the share waits until more is kept.
+        return newest_cost + self._told[newest].tokens / 2 <= NEWEST_SHARE * (self._cost + OVERHEAD_TOKENS)
 
     def _may_open(self) -> bool:
         tokens = self._told[0].tokens

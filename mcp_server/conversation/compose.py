@@ -27,7 +27,9 @@ LEVELS = (FULL, 1, 2)
 """How much the answer says about itself, from all to the least that names the speakers: small budgets need it."""
 
 _NAME_CHARS = (None, 24, 6)
-_WINDOW_CURSOR_SHARE = 0.03
+_WINDOW_CURSOR_SHARE = 0.025
+_TIMES_FROM = 2500
+"""Below so many tokens an answer that leaves out stretches leaves these times to the days of its transcript too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,9 @@ class Composer:
         """The structured content but for the transcript. What is not known is left out, not null."""
         header = draft.header
         ids = {item.placed.id for item in items if isinstance(item, Shown)}
-        times = [m.sent_at_ms for m in self.window.messages if m.id in ids and m.sent_at_ms is not None]
+        times: list[int] = []
+        if self.allowance.tokens >= _TIMES_FROM or not header.omitted:
+            times = [m.sent_at_ms for m in self.window.messages if m.id in ids and m.sent_at_ms is not None]
         figures: dict[str, object] = {
             "next_cursor": cursor,
             "window_cursor": draft.window_cursor,

@@ -26,6 +26,9 @@ class Selection:
     shortened: dict[int, str]
     cost: int
 
+_MOST_PASSED = 40
+"""So many steps that do not fit are passed over in search of smaller ones that do."""
+
 
 class Plan:
     """The order in which messages are kept. `focused`: a focus was given, and something bears on it."""
@@ -36,18 +39,28 @@ class Plan:
         self._steps = tuple(steps)
 
     def within(self, tokens: int) -> Selection:
-        """What fits into `tokens`; all that fits into fewer is in it. Nothing where the newest message is too long."""
+        """What fits into `tokens`: the steps in order, and behind the first that does not fit, smaller ones that do.
+
+        Those tell less for a token than the step they stand in for, so more tokens never hold less. Nothing where the
+        newest message is too long.
+        """
         kept: dict[int, set[int]] = {}
         whole: set[int] = set()
-        cost = 0
+        cost = reached = passed = 0
+        waiting: set[int] = set()
         for step in self._steps:
-            # Filling the last hole of a stretch can cost less than its mark did: the dearest state so far counts.
-            if step.cost > tokens:
-                break
+            added, reached = step.cost - reached, step.cost
+            # A message whose next sentence did not fit gets none that come after it.
+            if step.number in waiting or cost + max(0, added) > tokens:
+                waiting.add(step.number)
+                passed += 1
+                if not kept or passed > _MOST_PASSED:
+                    break
+                continue
             kept.setdefault(step.number, set()).update(step.sentences)
             if step.whole:
                 whole.add(step.number)
-            cost = step.cost
+            cost += added
         return Selection(
             whole=frozenset(whole),
             shortened={
@@ -77,8 +90,10 @@ def condense(
     told = telling(messages, [costs.whole(number) for number in range(len(messages))])
     found = None if focus is None else relevance(messages, told, focus, similarity)
     steps: list[Step] = []
+    passed = 0
     for step in Choice(told, costs, found).steps():
-        if step.cost > most:
-            break
         steps.append(step)
+        passed += step.cost > most
+        if passed > _MOST_PASSED:
+            break
     return Plan(told, steps, focused=found is not None)
