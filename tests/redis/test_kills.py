@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.over_http import kills
+from benchmarks.deaths import kills
 
 pytestmark = pytest.mark.anyio
 
