@@ -18,7 +18,8 @@ from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.deferred import DeferredReader, OpenReader
 from mcp_server.errors import ConversationError
 from mcp_server.logs import configure_logging
-from mcp_server.service import ConversationReader, PageSource
+from mcp_server.semantic import LocalSimilarity, installed
+from mcp_server.service import ConversationReader, PageSource, Similarity
 from mcp_server.settings import Settings
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 
@@ -50,13 +51,22 @@ async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
         Thread(target=_warm, args=(client, counter), name="warm", daemon=True).start()
         pages = CachedPages(client, MemoryPageCache(), account_id=settings.account_id)
         cursors = CursorCodec(settings.api_key.get_secret_value(), scope=cursor_scope(settings))
-        yield make_reader(settings, pages, counter, cursors)
+        yield make_reader(settings, pages, counter, cursors, local_similarity())
+
+
+def local_similarity() -> Similarity | None:
+    """The judge by meaning that comes with the extra `[semantic]`, where it is installed."""
+    return LocalSimilarity() if installed() else None
 
 
 def make_reader(
-    settings: Settings, pages: PageSource, counter: TokenCounter, cursors: CursorCodec
+    settings: Settings,
+    pages: PageSource,
+    counter: TokenCounter,
+    cursors: CursorCodec,
+    similarity: Similarity | None,
 ) -> ConversationReader:
-    """A reader of `pages` on these settings, for any transport."""
+    """A reader of `pages` on these settings, for any transport. `similarity` takes memory: readers share one."""
     return ConversationReader(
         pages,
         counter,
@@ -70,6 +80,7 @@ def make_reader(
         structured_output=settings.structured_output,
         banner=SANDBOX_BANNER if settings.sandbox else None,
         now_ms=lambda: time.time_ns() // 1_000_000,
+        similarity=similarity,
     )
 
 

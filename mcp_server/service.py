@@ -1,10 +1,12 @@
 """The use case: read a window of a conversation within a budget. Knows no MCP and no HTTP."""
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import anyio
+import anyio.to_thread
 
 from mcp_server.audit import CallRecord, audited
 from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
@@ -13,9 +15,12 @@ from mcp_server.conversation.condensed import condensed
 from mcp_server.conversation.cursor import START, CursorCodec
 from mcp_server.conversation.models import Page, Query, Reading, Target
 from mcp_server.conversation.profile import profile_label
+from mcp_server.conversation.relevance import without_names
 from mcp_server.conversation.verbatim import fits_whole, verbatim
 from mcp_server.conversation.walk import Walk
-from mcp_server.errors import ConversationError, InvalidArguments, UpstreamError
+from mcp_server.errors import ConversationError, InvalidArguments, SettingsError, UpstreamError
+
+logger = logging.getLogger(__name__)
 
 DEADLINE_S = 45.0
 """One call, whatever it has to buy, ends by then: below the 60 s after which common clients give up."""
@@ -31,6 +36,14 @@ class PageSource(Protocol):
 
         Raises UpstreamError.
         """
+        ...
+
+
+class Similarity(Protocol):
+    """Judges by meaning how near texts are to a question. Blocks: it is called in a worker thread."""
+
+    def similarity(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """From 0 to 1 for each text; 0 for all where it cannot tell. Raises SettingsError where it cannot work."""
         ...
 
 
@@ -52,6 +65,7 @@ class ConversationReader:
         structured_output: bool,
         banner: str | None,
         now_ms: Callable[[], int],
+        similarity: Similarity | None = None,
     ) -> None:
         self._source = source
         self._cursors = cursors
@@ -63,6 +77,7 @@ class ConversationReader:
         self._token_scale = token_scale
         self._structured_output = structured_output
         self._now_ms = now_ms
+        self._similarity = similarity
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         """The answer to `query`. `on_page(messages so far, messages wanted)` is awaited after each page.
@@ -115,7 +130,22 @@ class ConversationReader:
         composer = self._composer(query, walk)
         if query.detail == "verbatim":
             return verbatim(composer)
-        return condensed(composer)
+        return condensed(composer, await self._near(composer))
+
+    async def _near(self, composer: Composer) -> Sequence[float] | None:
+        """How near each message is to the focus by meaning, where somebody can judge it and it will matter."""
+        if self._similarity is None or composer.focus is None or fits_whole(composer) is not None:
+            return None
+        messages = composer.window.messages
+        question = without_names(composer.focus, messages)
+        texts = [message.text for message in messages]
+        try:
+            return await anyio.to_thread.run_sync(self._similarity.similarity, question, texts, abandon_on_cancel=True)
+        except SettingsError as error:
+            # What was bought is worth more than the better ranking: words alone rank it.
+            logger.warning("ranking by meaning is off: %s", error.what)
+            self._similarity = None
+            return None
 
     def _composer(self, query: Query, walk: Walk) -> Composer:
         def resume_at(index: int, offset: int) -> str | None:

@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 from anyio.abc import TaskGroup
 
-from mcp_server.bootstrap import assemble, cursor_scope, make_reader
+from mcp_server.bootstrap import assemble, cursor_scope, local_similarity, make_reader
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.deferred import Reader
 from mcp_server.http.app import build_app
@@ -96,6 +96,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
         async with _sharing(http) as sharing:
             counter = await anyio.to_thread.run_sync(_warm_counter)
             instruments = Instruments(asyncio.get_running_loop())
+            similarity = local_similarity()
             kept, recent = MemoryPageCache(max_bytes=MAX_CACHE_BYTES), RecentAnswers()
 
             def make(subject: str) -> Reader:
@@ -106,7 +107,8 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 bought = ObservedPages(MessagesClient(own, transport=transport), instruments)
                 source = sharing.pages(bought, own, tenant=tenant, secret=secrets[0])
                 pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
-                reader = make_reader(own, pages, counter, CursorCodec(*secrets, scope=cursor_scope(own, tenant)))
+                cursors = CursorCodec(*secrets, scope=cursor_scope(own, tenant))
+                reader = make_reader(own, pages, counter, cursors, similarity)
                 return Remembering(reader, recent, tenant=tenant)
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make

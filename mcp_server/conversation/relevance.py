@@ -99,6 +99,13 @@ def relevance(
     return Focus([score / highest for score in scores], matches.in_sentences(texts))
 
 
+def without_names(question: str, messages: Sequence[Message]) -> str:
+    """The question without the names of those who write: by meaning, they draw every message that mentions them."""
+    folds = Folds()
+    senders = _senders(messages, folds)
+    return " ".join(part for part in question.split() if not any(folds[word] in senders for word in words(part)))
+
+
 class _Matches:
     """What was found: a score for each message, and what each piece looked for is worth."""
 
