@@ -26,6 +26,7 @@ class Selection:
     shortened: dict[int, str]
     cost: int
 
+
 _MOST_PASSED = 40
 """So many steps that do not fit are passed over in search of smaller ones that do."""
 
