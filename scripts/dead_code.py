@@ -17,6 +17,7 @@ CALLED_FROM_OUTSIDE = [
     "do_POST",
     "log_message",
     "formatException",  # logging
+    "handleError",
 ]
 # One half of a pair, kept so that the other half can be held to it: parse(render(t)) == t, and so on.
 INVERSES = ["render", "parse", "conversation_uri"]

@@ -227,10 +227,10 @@ def test_the_structure_is_json_of_every_script() -> None:
 
 @pytest.mark.parametrize(
     ("max_tokens", "expected"),
-    [(20_000, "w" * 64), (3000, "w" * 64), (1000, "w" * 16), (600, "w" * 16), (300, "w" * 4), (200, "w" * 4)],
+    [(20_000, "w" * 64), (3000, "w" * 64), (1000, "w" * 16), (700, "w" * 16), (300, "w" * 4), (200, "w" * 4)],
 )
 def test_the_cursor_of_the_window_takes_a_small_share(max_tokens: int, expected: str) -> None:
-    """Three hundredths of the budget at most: for less, it names fewer of the pages that the window is made of."""
+    """A fortieth of the budget at most: for less, it names fewer of the pages that the window is made of."""
     answers = composer([], max_tokens=max_tokens, tokens=CharacterCounter(), window_cursor=lambda pages: "w" * pages)
     assert answers.window_cursor == expected
 
