@@ -176,9 +176,12 @@ class Composer:
                 seen_on=None if seen_on == header.last else seen_on,
                 credits=window.credits,
             )
+        marks = [placed.mark for placed in shown]
+        if header.latest is not None and header.latest.awaited is not None:
+            marks.append(header.latest.awaited)
         return Transcript(
             banner=self._frame.banner,
-            speakers=tuple(_at_level(speaker, level) for speaker in self._cast.speakers(p.mark for p in shown)),
+            speakers=tuple(_at_level(speaker, level) for speaker in self._cast.speakers(marks)),
             header=header,
             notes=window.notes,
             entries=entries(items),

@@ -1,17 +1,19 @@
 """`detail=condensed`: every message of the window is covered: whole, shortened, or left out under a mark.
 
-Step by step, each only as far as the budget asks: all of it; times of day less often; then what tells least is
-shortened and left out.
+Step by step, each only as far as the budget asks: all of it; times of day less often; long addresses and blank runs
+shorter; then what tells least is shortened and left out.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mcp_server.conversation.compose import LEVELS, Composer
 from mcp_server.conversation.condense import Plan, Selection, condense
 from mcp_server.conversation.costs import LineCosts
 from mcp_server.conversation.layout import Item, Shown
-from mcp_server.conversation.models import Reading
+from mcp_server.conversation.models import Message, Reading
 from mcp_server.conversation.sentences import CUT
+from mcp_server.conversation.tidy import tidy
 from mcp_server.conversation.verbatim import fits_whole, longest, verbatim
 
 _SPANS_HOURS = (1, 6, 24)
@@ -36,9 +38,10 @@ def condensed(composer: Composer, similarity: Sequence[float] | None = None) -> 
 
 def _chosen(composer: Composer, similarity: Sequence[float] | None) -> Reading:
     composer = composer.again(span_hours=_SPANS_HOURS[-1])
-    costs = _costs(composer)
+    messages = [replace(message, text=tidy(message.text)) for message in composer.window.messages[::-1]]
+    costs = _costs(composer, messages)
     found = condense(
-        composer.window.messages[::-1],
+        messages,
         costs,
         most=composer.allowance.tokens,
         focus=composer.focus,
@@ -80,12 +83,12 @@ def _items(composer: Composer, costs: LineCosts, selection: Selection) -> list[I
     items: list[Item] = []
     done = 0
     for number, placed in enumerate(composer.placed[::-1]):
-        text = placed.text if number in selection.whole else selection.shortened.get(number)
+        text = tidy(placed.text) if number in selection.whole else selection.shortened.get(number)
         if text is None:
             continue
         if number > done:
             items.append(costs.gap_between(done, number))
-        items.append(Shown(placed, text, shortened=number not in selection.whole))
+        items.append(Shown(placed, text, shortened=text != placed.text))
         done = number + 1
     if done < len(composer.placed):
         items.append(costs.gap_between(done, len(composer.placed)))
@@ -104,6 +107,8 @@ def _newest_cut(composer: Composer, costs: LineCosts, level: int) -> Reading | N
     return longest(newest.text, attempt, least=1, tokens=composer.allowance.tokens)
 
 
-def _costs(composer: Composer) -> LineCosts:
+def _costs(composer: Composer, messages: Sequence[Message]) -> LineCosts:
+    """What these messages cost, which are those of the window, oldest first, with texts of their own."""
+    placed = [replace(at, text=message.text) for at, message in zip(composer.placed[::-1], messages, strict=True)]
     numbered = composer.window_cursor is not None
-    return LineCosts(composer.placed[::-1], composer.scale, composer.allowance, numbered=numbered)
+    return LineCosts(placed, composer.scale, composer.allowance, numbered=numbered)

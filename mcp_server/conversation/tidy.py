@@ -1,0 +1,19 @@
+"""What can be said shorter without losing a word: the middle of long addresses, and runs of blank lines."""
+
+import re
+
+from mcp_server.conversation.sentences import CUT
+
+_LONG_URL = re.compile(r"(https?://[^\s/?#]+/)([^\s]{50,})")
+_TELLING_END = re.compile(r"([\w%.~-]{3,40})/?(?:[?#].*)?$")
+_BLANK_RUN = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+
+
+def tidy(text: str) -> str:
+    """`text` with long addresses as host and telling end, and at most one blank line in a row."""
+    return _BLANK_RUN.sub("\n\n", _LONG_URL.sub(_shorter, text))
+
+
+def _shorter(url: re.Match[str]) -> str:
+    end = _TELLING_END.search(url[2])
+    return f"{url[1]}{CUT}{f'/{end[1]}' if end else ''}"
