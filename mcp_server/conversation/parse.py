@@ -21,6 +21,7 @@ from mcp_server.conversation.transcript import (
 
 _DAY = r"(?:[A-Z][a-z]{2} \d{1,2}(?: \d{4})?)"
 _DAYS = rf"{_DAY}(?: - (?:{_DAY}|\d{{1,2}}(?: \d{{4}})?))?"
+_ONE_DAY = re.compile(_DAY)
 _MARK = r"(?:>|<|\?|[A-Z]{1,3})"
 _SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?(linkedin\.com/\S+|-) (.*)")
 _HEADER = re.compile(
@@ -152,13 +153,15 @@ def _footer(line: str) -> Footer:
 
 
 def _day(text: str, year: int | None) -> date:
+    if not _ONE_DAY.fullmatch(text):
+        raise NotATranscript(f"not a day: {text[:40]!r}")
     words = text.split(" ")
     named = words[2] if len(words) > 2 else year
     if named is None:
         raise NotATranscript(f"a day without a year: {text[:40]!r}")
     try:
         return date(int(named), MONTHS.index(words[0]) + 1, int(words[1]))
-    except (ValueError, IndexError) as error:
+    except ValueError as error:
         raise NotATranscript(f"not a day: {text[:40]!r}") from error
 
 
