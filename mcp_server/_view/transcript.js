@@ -10,6 +10,7 @@ const ENDS = {
 
 const DAY = "(?:[A-Z][a-z]{2} \\d{1,2}(?: \\d{4})?)";
 const DAYS = `${DAY}(?: - (?:${DAY}|\\d{1,2}(?: \\d{4})?))?`;
+const ONE_DAY = new RegExp(`^${DAY}$`, "u");
 const MARK = "(?:>|<|\\?|[A-Z]{1,3})";
 // A text may hold what JavaScript's dot takes for the end of a line.
 const REST = "([^\\n]*)";
@@ -154,6 +155,7 @@ function parseFooter(line) {
 }
 
 function parseDay(text, year) {
+  if (!ONE_DAY.test(text)) throw new NotATranscript(`not a day: ${text.slice(0, 40)}`);
   const [month, day, named = year] = text.split(" ");
   if (named === null) throw new NotATranscript(`a day without a year: ${text.slice(0, 40)}`);
   const pad = (number, length) => String(number).padStart(length, "0");
