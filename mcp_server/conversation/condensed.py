@@ -79,7 +79,7 @@ def _within_budget(composer: Composer, costs: LineCosts, found: Plan, level: int
 
 
 def _items(composer: Composer, costs: LineCosts, selection: Selection) -> list[Item]:
-    """The entries of a selection, oldest first, with a mark for every stretch left out."""
+    """The entries of a selection, oldest first, with a mark for every stretch left out; the newest is always shown."""
     items: list[Item] = []
     done = 0
     for number, placed in enumerate(composer.placed[::-1]):
@@ -90,8 +90,6 @@ def _items(composer: Composer, costs: LineCosts, selection: Selection) -> list[I
             items.append(costs.gap_between(done, number))
         items.append(Shown(placed, text, shortened=text != placed.text))
         done = number + 1
-    if done < len(composer.placed):
-        items.append(costs.gap_between(done, len(composer.placed)))
     return items
 
 

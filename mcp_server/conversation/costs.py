@@ -26,19 +26,14 @@ class LineCosts:
         self._scale = scale
         self._allowance = allowance
         self._numbered = numbered
-        self._whole: dict[int, int] = {}
         self._prefixes: dict[tuple[str, str | None, bool, bool], int] = {}
         self._days: dict[object, int] = {}
         self._gaps: dict[tuple[bool, bool, int, int], int] = {}
 
     def whole(self, number: int) -> int:
-        cost = self._whole.get(number)
-        if cost is None:
-            text = self._placed[number].text
-            # A text longer than any answer is not even counted.
-            cost = self._weight(self._scale.text(text)) if len(text) <= MAX_CHARS else len(text)
-            self._whole[number] = cost
-        return cost
+        text = self._placed[number].text
+        # A text longer than any answer is not even counted.
+        return self._weight(self._scale.text(text)) if len(text) <= MAX_CHARS else len(text)
 
     def cut(self, number: int, text: str) -> int:  # noqa: ARG002 - a text costs the same wherever it stands
         return self._weight(self._scale.text(text)) + 1

@@ -42,7 +42,7 @@ def sentences(text: str) -> tuple[Span, ...]:
         if len(bare) == len(mark) and mark[-1] in _NEEDS_SPACE:
             continue
         end = found.start() + len(bare)
-        if bare == "." and _goes_on(text, start, end, found.end()):
+        if not bare.strip(".…") and _goes_on(text, start, end, found.end()):
             continue
         _add(spans, text, start, end)
         start = found.end()
@@ -86,8 +86,6 @@ def _goes_on(text: str, start: int, end: int, following: int) -> bool:
 
 def _add(spans: list[Span], text: str, start: int, end: int) -> None:
     """The sentence `text[start:end]`, in pieces where it is too long."""
-    while start < end and text[start].isspace():
-        start += 1
     while end - start > MOST_CHARS:
         ends = list(_SOFT_END.finditer(text, start + MOST_CHARS // 4, end))
         near = [found for found in ends if found.end() <= start + MOST_CHARS]
