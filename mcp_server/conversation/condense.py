@@ -1,8 +1,8 @@
 """Which messages of a conversation to keep in a budget: whole, shortened to some sentences, or not at all.
 
 One order is made whatever the budget: step by step what tells most for its tokens, beside the newest messages and the
-opening, which are kept whole. A budget takes the steps that fit. So a larger budget keeps all that a smaller one keeps,
-and more.
+opening, which are kept whole. A budget takes the steps in order as far as they fit, and fills what is left with smaller
+ones. So a larger budget takes all that a smaller one took in order, and never tells less.
 """
 
 from collections.abc import Sequence
