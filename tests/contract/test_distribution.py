@@ -60,7 +60,7 @@ def test_the_wheel_carries_its_data(unpacked: Path) -> None:
     """Types, ranks with their licence, prompts and the licence of the whole."""
     package = unpacked / "mcp_server"
     assert (package / "py.typed").is_file()
-    assert (package / "tokenizer" / "o200k_base.tiktoken.xz").is_file()
+    assert (package / "tokenizer" / "o200k_base.ranks.zlib").is_file()
     assert sorted(path.name for path in (package / "_prompts").glob("*.md")) == PROMPTS
     licences = next(unpacked.glob("*.dist-info")) / "licenses"
     assert (licences / "LICENSE").is_file()
