@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 
 from mcp_types import Completion
 
-from mcp_server.conversation.models import Query, Reading, Target
+from mcp_server.conversation.models import OnPage, Query, Reading, Target
 from mcp_server.deferred import Reader
 from mcp_server.prompts import TARGET, Template
-from mcp_server.service import OnPage
 
 MOST_TARGETS, MOST_CALLERS = 20, 1_000
 MOST_VALUES = 100

@@ -10,8 +10,7 @@ from typing import Protocol
 
 import anyio
 
-from mcp_server.conversation.models import Query, Reading
-from mcp_server.service import OnPage
+from mcp_server.conversation.models import OnPage, Query, Reading
 
 
 class Reader(Protocol):

@@ -39,10 +39,10 @@ from mcp_types import (
 from mcp_server import __version__, completion, tool, view
 from mcp_server.arguments import Limits, parse_arguments, shown
 from mcp_server.completion import NotingReader, RecentTargets
+from mcp_server.conversation.models import OnPage
 from mcp_server.deferred import DeferredReader, OpenReader, Reader, deferred
 from mcp_server.errors import InvalidArguments, InvalidCursor, RequestRejected
 from mcp_server.prompts import DEFAULT_COUNT, Template
-from mcp_server.service import OnPage
 
 SERVER_NAME = "conversation-mcp"
 INSTRUCTIONS = """\

@@ -1,7 +1,7 @@
 """The use case: read a window of a conversation within a budget. Knows no MCP and no HTTP."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
 from mcp_server.conversation.compose import Composer, Frame, Window
 from mcp_server.conversation.condensed import condensed
 from mcp_server.conversation.cursor import START, CursorCodec
-from mcp_server.conversation.models import Page, Query, Reading, Target
+from mcp_server.conversation.models import OnPage, Page, Query, Reading, Target
 from mcp_server.conversation.profile import profile_label
 from mcp_server.conversation.relevance import without_names
 from mcp_server.conversation.verbatim import fits_whole, verbatim
@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 
 DEADLINE_S = 45.0
 """One call, whatever it has to buy, ends by then: below the 60 s after which common clients give up."""
-
-OnPage = Callable[[int, int], Awaitable[None]]
 
 
 class PageSource(Protocol):

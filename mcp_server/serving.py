@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 from anyio.abc import TaskGroup
 
-from mcp_server.bootstrap import assemble, cursor_scope, local_similarity, make_reader
+from mcp_server.bootstrap import assemble
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.deferred import Reader
 from mcp_server.http.app import build_app
@@ -24,6 +24,7 @@ from mcp_server.http.telemetry import Instruments, ObservedPages, start_telemetr
 from mcp_server.http.tenants import settings_of
 from mcp_server.http.tokens import StaticTokens
 from mcp_server.logs import configure_logging
+from mcp_server.opening import cursor_scope, local_similarity, make_reader
 from mcp_server.service import PageSource
 from mcp_server.settings import Settings
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache

@@ -15,10 +15,10 @@ from mcp_types import CallToolResult, Icon, TextContent, Tool, ToolAnnotations
 
 from mcp_server import view
 from mcp_server.arguments import Limits, input_schema, parse_arguments
+from mcp_server.conversation.models import OnPage
 from mcp_server.deferred import Reader
 from mcp_server.errors import ConversationError
 from mcp_server.logs import outline
-from mcp_server.service import OnPage
 
 logger = logging.getLogger(__name__)
 

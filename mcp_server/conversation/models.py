@@ -1,5 +1,6 @@
 """The values everything else speaks of. All frozen; outside data becomes these once, at the edge."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -100,3 +101,7 @@ class Reading:
     credits: int
     next_cursor: str | None
     notes: tuple[str, ...] = field(default=())
+
+
+OnPage = Callable[[int, int], Awaitable[None]]
+"""Awaited after each page of a reading: messages so far, messages wanted."""

@@ -4,12 +4,11 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from mcp_server.conversation.models import Query, Reading
+from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.deferred import Reader
 from mcp_server.errors import ConversationError
 from mcp_server.http.telemetry import Instruments
 from mcp_server.http.tenants import current_subject
-from mcp_server.service import OnPage
 
 _audit = logging.getLogger("mcp_server.audit")
 

@@ -8,9 +8,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from mcp_server.conversation.models import Query, Reading
+from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.deferred import Reader
-from mcp_server.service import OnPage
 
 KEPT_S = 5.0
 """So much older than the pages it was read from may an answer be."""

@@ -8,6 +8,5 @@ from mcp_server.tokenizer.o200k import packed_ranks, unpack_ranks
 def published_ranks() -> bytes:
     """Lines of `base64 rank`; that they are the published ones, their hash says."""
     return b"".join(
-        b2a_base64(token, newline=False) + f" {rank}\n".encode()
-        for token, rank in unpack_ranks(packed_ranks()).items()
+        b2a_base64(token, newline=False) + f" {rank}\n".encode() for token, rank in unpack_ranks(packed_ranks()).items()
     )

@@ -9,10 +9,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, TextContent, TextResourceContents
 
 from mcp_server import view
-from mcp_server.conversation.models import Query, Reading, Target
+from mcp_server.conversation.models import OnPage, Query, Reading, Target
 from mcp_server.errors import RequestRejected, UpstreamFailed
 from mcp_server.server import conversation_id_of, conversation_uri
-from mcp_server.service import OnPage
 from tests.support.serving import PROFILE, READING, TRANSCRIPT, StubReader, serving
 
 URN = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAB_c-d,2-eyJ4PQ==)"
