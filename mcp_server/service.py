@@ -13,10 +13,13 @@ from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
 from mcp_server.conversation.compose import Composer, Frame, Window
 from mcp_server.conversation.condensed import condensed
 from mcp_server.conversation.cursor import START, CursorCodec
+from mcp_server.conversation.layout import Calendar
 from mcp_server.conversation.models import OnPage, Page, Query, Reading, Target
 from mcp_server.conversation.profile import profile_label
 from mcp_server.conversation.relevance import without_names
-from mcp_server.conversation.verbatim import fits_whole, verbatim
+from mcp_server.conversation.scale import Scale
+from mcp_server.conversation.sheet import Sheets
+from mcp_server.conversation.verbatim import fits_whole, is_full, verbatim
 from mcp_server.conversation.walk import Walk
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError, UpstreamError
 
@@ -67,11 +70,10 @@ class ConversationReader:
     ) -> None:
         self._source = source
         self._cursors = cursors
-        self._meter = Meter(counter)
         self._page_size = page_size
         self._max_count = max_count
         self._max_credits = max_credits
-        self._frame = Frame(zone, profile_label(self_profile), banner)
+        self._frame = Frame(Sheets(Calendar(zone), Scale(Meter(counter))), profile_label(self_profile), banner)
         self._token_scale = token_scale
         self._structured_output = structured_output
         self._now_ms = now_ms
@@ -123,12 +125,17 @@ class ConversationReader:
             walk.take(page)
             if on_page is not None:
                 await on_page(min(len(walk.messages), walk.count), walk.count)
-            if query.detail == "verbatim" and walk.messages and fits_whole(self._composer(query, walk)) is None:
+            if self._is_full(query, walk):
                 break
         composer = self._composer(query, walk)
         if query.detail == "verbatim":
             return verbatim(composer)
         return condensed(composer, await self._near(composer))
+
+    def _is_full(self, query: Query, walk: Walk) -> bool:
+        """Whether the next page would be paid for in vain, should there be one."""
+        asks_whole = query.detail == "verbatim" and bool(walk.messages) and walk.wants_more
+        return asks_whole and is_full(self._composer(query, walk))
 
     async def _near(self, composer: Composer) -> Sequence[float] | None:
         """How near each message is to the focus by meaning, where somebody can judge it and it will matter."""
@@ -174,7 +181,6 @@ class ConversationReader:
         return Composer(
             window,
             self._frame,
-            meter=self._meter,
             allowance=Allowance(query.max_tokens, self._token_scale, self._structured_output),
             now_ms=self._now_ms(),
             focus=query.focus if query.detail == "condensed" else None,

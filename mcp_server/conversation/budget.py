@@ -9,7 +9,6 @@ follow a newline directly (the marks of a group, `More`).
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -17,7 +16,6 @@ from typing import NamedTuple, Protocol
 MAX_CHARS = 45_000
 """No channel is ever longer: Claude Code moves results of more than 50,000 characters into a file."""
 
-_MEMO_CHARS = 8_000_000
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*[^\W_]((?: ?[!#-/:-@\[\]-`{-~]+)?\n)')
 
 
@@ -99,35 +97,17 @@ class Allowance:
 
 
 class Meter:
-    """Sizes of pieces, each encoded once and remembered, up to `_MEMO_CHARS` characters in all.
-
-    Pieces end in a newline and start with no white space but the one space before a message's text.
-    """
+    """Sizes of pieces, which end in a newline and start with no white space but the one space before a text."""
 
     def __init__(self, counter: TokenCounter) -> None:
         self._counter = counter
-        self._memo: OrderedDict[str, Size] = OrderedDict()
-        self._memo_chars = 0
+
+    def count(self, text: str) -> int:
+        """Tokens of any text."""
+        return self._counter.count(text)
 
     def size(self, piece: str) -> Size:
         """The size of a piece of a transcript: a chunk, a prefix, or a text as `render_text` gives it."""
-        size = self._memo.get(piece)
-        if size is not None:
-            self._memo.move_to_end(piece)
-            return size
-        size = self._measure(piece)
-        self._memo[piece] = size
-        self._memo_chars += len(piece)
-        while self._memo_chars > _MEMO_CHARS:
-            dropped, _ = self._memo.popitem(last=False)
-            self._memo_chars -= len(dropped)
-        return size
-
-    def count(self, text: str) -> int:
-        """Tokens of what is made anew for every answer, and not worth remembering."""
-        return self._counter.count(text)
-
-    def _measure(self, piece: str) -> Size:
         tokens = self._counter.count(piece)
         if not piece.endswith("\n"):
             return Size(tokens, len(piece), tokens, len(piece))

@@ -4,17 +4,17 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from mcp_server.conversation.budget import Allowance, Meter, Size, escape, total
-from mcp_server.conversation.layout import Cast, Item, Placed, Scale, Shown, entries, local_time, place
+from mcp_server.conversation.budget import Allowance, Size, escape
+from mcp_server.conversation.layout import Cast, Item, Placed, local_time
 from mcp_server.conversation.models import Message, Reading
-from mcp_server.conversation.render import render_entries, render_foot, render_head
+from mcp_server.conversation.render import render_foot, render_head
+from mcp_server.conversation.sheet import Body, Sheets, write_body
 from mcp_server.conversation.transcript import (
     End,
     Footer,
-    Gap,
     Header,
     Latest,
     More,
@@ -36,7 +36,7 @@ _TIMES_FROM = 2500
 class Frame:
     """What stays the same from answer to answer. Profiles are labels (`linkedin.com/in/<slug>`)."""
 
-    zone: ZoneInfo
+    sheets: Sheets
     self_profile: str | None = None
     banner: str | None = None
 
@@ -69,6 +69,17 @@ class Window:
     notes: tuple[str, ...] = ()
 
 
+class Around(NamedTuple):
+    """What an answer says beside its messages, in both channels; the size of the `body` it was made for, and of all."""
+
+    head: str
+    foot: str
+    figures: dict[str, object]
+    cursor: str | None
+    body: Size
+    size: Size
+
+
 class Composer:
     """Makes answers of one window. `placed` are its messages on the calendar, newest first."""
 
@@ -77,7 +88,6 @@ class Composer:
         window: Window,
         frame: Frame,
         *,
-        meter: Meter,
         allowance: Allowance,
         now_ms: int,
         focus: str | None = None,
@@ -86,20 +96,23 @@ class Composer:
         """A time is shown once in `span_hours` hours of a day; `focus` is named among the figures."""
         self.window = window
         self.allowance = allowance
-        self.scale = Scale(meter)
-        self._meter = meter
+        self.scale = frame.sheets.scale
         self._frame = frame
         self._now_ms = now_ms
         self.focus = focus
         self._cast = Cast.of(window.messages, self_profile=frame.self_profile, other_profile=window.other_profile)
-        self.placed = place(window.messages, self._cast, frame.zone, span_hours=span_hours)
+        self.sheet = frame.sheets.of(window.messages, self._cast, span_hours=span_hours, offset=window.offset)
+
+    @cached_property
+    def placed(self) -> list[Placed]:
+        """The messages of the window on the calendar, newest first."""
+        return self.sheet.placed[: len(self.window.messages)]
 
     def again(self, *, notes: tuple[str, ...] = (), span_hours: int = 1) -> "Composer":
         """The same window, with further notes, and a time shown only once in so many hours of a day."""
         return Composer(
             replace(self.window, notes=(*self.window.notes, *notes)),
             self._frame,
-            meter=self._meter,
             allowance=self.allowance,
             now_ms=self._now_ms,
             focus=self.focus,
@@ -111,7 +124,7 @@ class Composer:
         """The cursor that reads what is left out, as long as it takes a small share of the budget; else None."""
         most = int(self.allowance.tokens * _WINDOW_CURSOR_SHARE)
         cursors = (self.window.window_cursor(pages) for pages in (64, 16, 4, 1))
-        return next((cursor for cursor in cursors if cursor and self._meter.count(cursor) <= most), None)
+        return next((cursor for cursor in cursors if cursor and self.scale.count(cursor) <= most), None)
 
     def answer(self, items: Sequence[Item], *, covered: int, offset: int = 0, level: int = FULL) -> Reading | None:
         """The answer with these items, oldest first, or None when it is over the budget; see `draft`."""
@@ -124,69 +137,82 @@ class Composer:
         `covered` is how many messages of the window the items stand for, `offset` how much of the next one is among
         them already.
         """
+        body = write_body(items, self.scale)
+        around = self._around(body, covered=covered, offset=offset, level=level)
+        return around.size, self._reading(body, around)
+
+    def around_whole(self, count: int, *, level: int = FULL) -> Around:
+        """What stands around the newest `count` messages, at least one, whole; nothing of them is written yet."""
+        return self._around(self.sheet.outline(count), covered=count, level=level)
+
+    def whole(self, count: int, around: Around, *, level: int = FULL) -> Reading | None:
+        """The answer with the newest `count` messages whole, or None when it is over the budget."""
+        body = self.sheet.body(count)
+        if body.size != around.body:  # a year more or less than was reckoned with
+            around = self._around(body, covered=count, level=level)
+        return self._reading(body, around) if self.allowance.holds(around.size) else None
+
+    def _around(self, body: Body, *, covered: int, level: int, offset: int = 0) -> Around:
         cursor = self.window.resume_at(covered, offset)
-        draft = self._draft(items, cursor, covered=covered, level=level)
-        pieces = list(render_entries(draft.entries, draft.header.first))
-        lines = total(self._meter.size(piece) for piece in pieces)
+        draft = self._draft(body, cursor, covered=covered, level=level)
         head, foot = render_head(draft), render_foot(draft)
-        tokens = lines.tokens + self._meter.count(head) + self._meter.count(foot)
-        figures = self._figures(draft, items, cursor, tokens)
+        tokens = body.size.tokens + self.scale.count(head) + self.scale.count(foot)
+        figures = self._figures(draft, body, cursor, tokens)
         opening = '{"transcript":"' + escape(head)
         closing = '",' + json.dumps(figures, ensure_ascii=False, separators=(",", ":"))[1:]
         size = Size(
             tokens,
-            lines.chars + len(head) + len(foot),
-            lines.json_tokens + self._meter.count(opening) + self._meter.count(closing),
-            lines.json_chars + len(opening) + len(closing),
+            body.size.chars + len(head) + len(foot),
+            body.size.json_tokens + self.scale.count(opening) + self.scale.count(closing),
+            body.size.json_chars + len(opening) + len(closing),
         )
-        body = head + "".join(pieces)
-        return size, Reading(
-            text=body + foot,
-            structured={"transcript": body, **figures},
-            tokens=tokens,
+        return Around(head, foot, figures, cursor, body.size, size)
+
+    def _reading(self, body: Body, around: Around) -> Reading:
+        text = around.head + body.text
+        return Reading(
+            text=text + around.foot,
+            structured={"transcript": text, **around.figures},
+            tokens=around.size.tokens,
             credits=self.window.credits,
-            next_cursor=cursor,
+            next_cursor=around.cursor,
             notes=self.window.notes,
         )
 
-    def _draft(self, items: Sequence[Item], cursor: str | None, *, covered: int, level: int) -> Transcript:
-        window = self.window
-        shown = [item.placed for item in items if isinstance(item, Shown)]
-        shortened = sum(isinstance(item, Shown) and item.shortened for item in items)
-        days = [placed.day for placed in shown if placed.day is not None]
+    def _draft(self, body: Body, cursor: str | None, *, covered: int, level: int) -> Transcript:
+        """The answer but for its entries, which are written already."""
+        window, calendar = self.window, self._frame.sheets.calendar
         header = Header(
-            shown=len(shown) - shortened,
-            shortened=shortened,
-            omitted=sum(item.count for item in items if isinstance(item, Gap)),
+            shown=len(body.shown) - body.shortened,
+            shortened=body.shortened,
+            omitted=body.omitted,
             total=window.total,
-            first=min(days, default=None),
-            last=max(days, default=None),
-            timezone=self._frame.zone.key,
+            first=body.first,
+            last=body.last,
+            timezone=calendar.zone.key,
             focus=None if self.focus is None else json.dumps(self.focus, ensure_ascii=False),
         )
         if level == FULL:
-            seen_on = (
-                local_time(window.seen_at_ms, self._frame.zone).date() if window.seen_at_ms and window.seen else None
-            )
+            seen_on = calendar.at(window.seen_at_ms).day if window.seen_at_ms and window.seen else None
             header = replace(
                 header,
-                latest=self._latest(shown) if window.from_newest else None,
+                latest=self._latest(body.shown) if window.from_newest else None,
                 unread=window.unread if window.from_newest else None,
                 seen=window.seen if window.from_newest else None,
                 seen_on=None if seen_on == header.last else seen_on,
                 credits=window.credits,
             )
-        marks = [placed.mark for placed in shown]
+        marks = set(body.marks)
         if header.latest is not None and header.latest.awaited is not None:
-            marks.append(header.latest.awaited)
+            marks.add(header.latest.awaited)
         return Transcript(
             banner=self._frame.banner,
             speakers=tuple(_at_level(speaker, level) for speaker in self._cast.speakers(marks)),
             header=header,
             notes=window.notes,
-            entries=entries(items),
+            entries=(),
             footer=self._footer(cursor, covered),
-            window_cursor=self.window_cursor if any(isinstance(i, Gap) and i.at is not None for i in items) else None,
+            window_cursor=self.window_cursor if body.numbered else None,
         )
 
     def _footer(self, cursor: str | None, covered: int) -> Footer:
@@ -207,13 +233,11 @@ class Composer:
         awaited = other if mine in ("<", ">") and other in self._cast.marks.values() else None
         return Latest(mark, _ago(self._now_ms - newest.sent_at_ms), awaited)
 
-    def _figures(self, draft: Transcript, items: Sequence[Item], cursor: str | None, tokens: int) -> dict[str, object]:
+    def _figures(self, draft: Transcript, body: Body, cursor: str | None, tokens: int) -> dict[str, object]:
         """The structured content but for the transcript. What is not known is left out, not null."""
-        header = draft.header
-        ids = {item.placed.id for item in items if isinstance(item, Shown)}
-        times: list[int] = []
-        if self.allowance.tokens >= _TIMES_FROM or not header.omitted:
-            times = [m.sent_at_ms for m in self.window.messages if m.id in ids and m.sent_at_ms is not None]
+        header, zone = draft.header, self._frame.sheets.calendar.zone
+        told = self.allowance.tokens >= _TIMES_FROM or not header.omitted
+        oldest, newest = body.times if told and body.times is not None else (None, None)
         figures: dict[str, object] = {
             "next_cursor": cursor,
             "window_cursor": draft.window_cursor,
@@ -224,8 +248,8 @@ class Composer:
             "total": header.total,
             "tokens": tokens,
             "credits": self.window.credits,
-            "oldest": _iso(min(times), self._frame.zone) if times else None,
-            "newest": _iso(max(times), self._frame.zone) if times else None,
+            "oldest": None if oldest is None else _iso(oldest, zone),
+            "newest": None if newest is None else _iso(newest, zone),
         }
         return {name: value for name, value in figures.items() if value is not None}
 

@@ -27,7 +27,7 @@ def condensed(composer: Composer, similarity: Sequence[float] | None = None) -> 
     `similarity`, where known, says from 0 to 1 how near each message is to the focus, newest first. Raises
     InvalidArguments where not even a piece of one message fits.
     """
-    if composer.window.offset or not composer.placed:
+    if composer.window.offset or not composer.window.messages:
         return verbatim(composer)
     for hours in _SPANS_HOURS:
         wider = composer if hours == 1 else composer.again(span_hours=hours)
@@ -107,6 +107,6 @@ def _newest_cut(composer: Composer, costs: LineCosts, level: int) -> Reading | N
 
 def _costs(composer: Composer, messages: Sequence[Message]) -> LineCosts:
     """What these messages cost, which are those of the window, oldest first, with texts of their own."""
-    placed = [replace(at, text=message.text) for at, message in zip(composer.placed[::-1], messages, strict=True)]
+    placed = [at._replace(text=message.text) for at, message in zip(composer.placed[::-1], messages, strict=True)]
     numbered = composer.window_cursor is not None
     return LineCosts(placed, composer.scale, composer.allowance, numbered=numbered)

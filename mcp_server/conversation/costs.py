@@ -7,7 +7,8 @@ final answer is counted exactly; these figures choose what goes into it.
 from collections.abc import Sequence
 
 from mcp_server.conversation.budget import MAX_CHARS, Allowance, Size
-from mcp_server.conversation.layout import Placed, Scale, Shown, lead
+from mcp_server.conversation.layout import Placed, Shown, lead, line
+from mcp_server.conversation.scale import Scale
 from mcp_server.conversation.transcript import Gap
 
 DATED_FROM = 10
@@ -33,10 +34,10 @@ class LineCosts:
     def whole(self, number: int) -> int:
         text = self._placed[number].text
         # A text longer than any answer is not even counted.
-        return self._weight(self._scale.text(text)) if len(text) <= MAX_CHARS else len(text)
+        return self._weight(self._scale.text(text).size) if len(text) <= MAX_CHARS else len(text)
 
     def cut(self, number: int, text: str) -> int:  # noqa: ARG002 - a text costs the same wherever it stands
-        return self._weight(self._scale.text(text)) + 1
+        return self._weight(self._scale.text(text).size) + 1
 
     def join(self, before: int | None, after: int | None) -> int:
         start = 0 if before is None else before + 1
@@ -50,13 +51,15 @@ class LineCosts:
         key = (this.mark, this.kind, time is None, again)
         prefix = self._prefixes.get(key)
         if prefix is None:
-            prefix = self._prefixes[key] = self._weight(self._scale.prefix(Shown(this, this.text), time, again=again))
+            prefix = self._prefixes[key] = self._weight(
+                self._scale.prefix(line(Shown(this, this.text), time), again=again).size
+            )
         if day is None:
             return cost + prefix
         with_year = previous is not None and (previous.day is None or previous.day.year != day.year)
         day_cost = self._days.get((day, with_year))
         if day_cost is None:
-            day_cost = self._days[(day, with_year)] = self._weight(self._scale.day(day, with_year=with_year))
+            day_cost = self._days[(day, with_year)] = self._weight(self._scale.day(day, with_year=with_year).size)
         return cost + prefix + day_cost
 
     def gap_between(self, start: int, end: int) -> Gap:
@@ -82,7 +85,7 @@ class LineCosts:
         if cost is None:
             # By the size of its numbers; the year is that of the days around, almost always.
             year = None if first is None else first.year
-            cost = self._gaps[key] = self._weight(self._scale.gap(self.gap_between(start, end), year))
+            cost = self._gaps[key] = self._weight(self._scale.gap(self.gap_between(start, end), year).size)
         return cost
 
     def _weight(self, size: Size) -> int:

@@ -11,9 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from mcp_server.conversation.budget import NOTHING, Meter, Size
 from mcp_server.conversation.models import TEXT_KIND, Message, Participant
-from mcp_server.conversation.render import render_day_line, render_gap, render_prefix, render_text
 from mcp_server.conversation.transcript import (
     UNDATED,
     UNKNOWN,
@@ -26,12 +24,12 @@ from mcp_server.conversation.transcript import (
 )
 
 _KIND_CHARS = 40
+_MOST_MOMENTS = 50_000
 _NOT_WORD = re.compile(r"[\W_]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A message with its sender's mark and its place in the transcript's calendar.
 
     `day` is None when undated; `span` numbers the stretch of hours within which a time is shown once.
@@ -44,10 +42,10 @@ class Placed:
     day: date | None
     time: str
     span: int
+    sent_at_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A message as it will stand: whole, cut (`shortened`), or a `part` of one too long for an answer."""
 
     placed: Placed
@@ -114,17 +112,44 @@ class Cast:
         return None if self.me is None else self.marks[self.me]
 
 
-def place(messages: Iterable[Message], cast: Cast, zone: ZoneInfo, *, span_hours: int = 1) -> list[Placed]:
-    """The messages on the calendar of `zone`, in the order given."""
+class Moment(NamedTuple):
+    """A time as a calendar shows it. `hour` counts the clock's hours since the beginning of the calendar."""
+
+    day: date
+    time: str
+    hour: int
+
+
+class Calendar:
+    """The wall clock of one zone. Remembers what it was asked, as pages that are kept ask the same again."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self._known: dict[int, Moment] = {}
+
+    def at(self, sent_at_ms: int) -> Moment:
+        """The moment of a time given in milliseconds since 1970, UTC."""
+        moment = self._known.get(sent_at_ms)
+        if moment is None:
+            local = local_time(sent_at_ms, self.zone)
+            moment = Moment(local.date(), f"{local.hour:02}:{local.minute:02}", local.toordinal() * 24 + local.hour)
+            if len(self._known) >= _MOST_MOMENTS:
+                self._known.clear()
+            self._known[sent_at_ms] = moment
+        return moment
+
+
+def place(messages: Iterable[Message], cast: Cast, calendar: Calendar, *, span_hours: int = 1) -> list[Placed]:
+    """The messages on the calendar, in the order given."""
     placed = []
     for message in messages:
-        mark, kind = cast.mark(message.sender), tag_of(message.kind)
+        mark = cast.mark(message.sender)
+        kind = None if message.kind == TEXT_KIND else tag_of(message.kind)
         if message.sent_at_ms is None:
             placed.append(Placed(message.id, message.text, mark, kind, None, UNDATED, -1))
             continue
-        local = local_time(message.sent_at_ms, zone)
-        span = local.toordinal() * 24 + local.hour // span_hours
-        placed.append(Placed(message.id, message.text, mark, kind, local.date(), f"{local:%H:%M}", span))
+        day, time, hour = calendar.at(message.sent_at_ms)
+        placed.append(Placed(message.id, message.text, mark, kind, day, time, hour // span_hours, message.sent_at_ms))
     return placed
 
 
@@ -168,35 +193,6 @@ def entries(items: Sequence[Item]) -> tuple[Entry, ...]:
 def line(item: Shown, time: str | None) -> Line:
     placed = item.placed
     return Line(placed.mark, item.text, time=time, kind=placed.kind, part=item.part, shortened=item.shortened)
-
-
-class Scale:
-    """Sizes of items in their places, by the same rules that `entries` and `render` follow."""
-
-    def __init__(self, meter: Meter) -> None:
-        self._meter = meter
-
-    def text(self, text: str) -> Size:
-        return self._meter.size(render_text(text))
-
-    def join(self, before: Placed | None, this: Shown, *, gap: bool = False) -> Size:
-        """All that stands between the line of `before` and the text of `this`, but the gap's own line."""
-        day, time, again = lead(before, this.placed, gap=gap)
-        size = self.prefix(this, time, again=again)
-        if day is None:
-            return size
-        # A year is named where it changes; after an undated line that is not known here, so it is counted.
-        with_year = before is not None and (before.day is None or before.day.year != day.year)
-        return size + self.day(day, with_year=with_year)
-
-    def prefix(self, item: Shown, time: str | None, *, again: bool) -> Size:
-        return self._meter.size(render_prefix(line(item, time), again=again))
-
-    def day(self, day: date, *, with_year: bool) -> Size:
-        return self._meter.size(render_day_line(day, with_year=with_year))
-
-    def gap(self, gap: Gap, year: int | None) -> Size:
-        return self._meter.size(render_gap(gap, year)) if gap.count else NOTHING
 
 
 def _letters(number: int) -> str:

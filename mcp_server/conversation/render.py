@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import assert_never
+from typing import Protocol, TypeVar, assert_never
 
 from mcp_server.conversation.transcript import Day, End, Entry, Footer, Gap, Header, Line, More, Transcript
 
@@ -13,6 +13,22 @@ ENDS = {
     "stopped": "Older messages could not be reached.",
 }
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+_Piece = TypeVar("_Piece")
+_Written = TypeVar("_Written", covariant=True)
+
+
+class Pen(Protocol[_Written]):
+    """Writes the pieces that entries are made of."""
+
+    def day(self, day: date, *, with_year: bool) -> _Written: ...
+
+    def gap(self, gap: Gap, year: int | None) -> _Written: ...
+
+    def prefix(self, line: Line, *, again: bool) -> _Written: ...
+
+    def text(self, text: str) -> _Written: ...
 
 
 def render(transcript: Transcript) -> str:
@@ -68,19 +84,24 @@ def render_entries(entries: Sequence[Entry], first: date | None) -> Iterator[str
 
     `first` is the oldest day of the figures line: a year is named where it is not the one named last.
     """
+    return write_entries(entries, first, PLAIN)
+
+
+def write_entries(entries: Sequence[Entry], first: date | None, pen: Pen[_Piece]) -> Iterator[_Piece]:
+    """The same pieces, as `pen` writes them."""
     year = None if first is None else first.year
     before: Entry | None = None
     for entry in entries:
         match entry:
-            case Day(day):
-                yield render_day_line(day, with_year=day.year != year)
-                year = day.year
-            case Gap():
-                yield render_gap(entry, year)
             case Line():
                 again = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
-                yield render_prefix(entry, again=again)
-                yield render_text(entry.text)
+                yield pen.prefix(entry, again=again)
+                yield pen.text(entry.text)
+            case Day(day):
+                yield pen.day(day, with_year=day.year != year)
+                year = day.year
+            case Gap():
+                yield pen.gap(entry, year)
             case _:
                 assert_never(entry)
         before = entry
@@ -154,3 +175,15 @@ def render_days(first: date, last: date, *, year: int | None = None) -> str:
 
 def _plural(number: int) -> str:
     return "message" if number == 1 else "messages"
+
+
+class _Plain:
+    """The pen that writes text and nothing else."""
+
+    day = staticmethod(render_day_line)
+    gap = staticmethod(render_gap)
+    prefix = staticmethod(render_prefix)
+    text = staticmethod(render_text)
+
+
+PLAIN = _Plain()

@@ -26,7 +26,7 @@ something other than white space, and a text follows it as one space, the text, 
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 UNDATED = "??:??"
 UNKNOWN = "?"
@@ -58,8 +58,7 @@ class Part:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One message. `time` is `HH:MM`, UNDATED, or None where the last time shown has the same hour.
 
     `kind` is the tag of a message that is not plain text; `shortened` says that `[..]` in the text is our cut.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import regex
 
-from mcp_server.conversation.budget import MAX_CHARS, NOTHING, Size
+from mcp_server.conversation.budget import MAX_CHARS, Size
 from mcp_server.conversation.compose import FULL, LEVELS, Composer
 from mcp_server.conversation.layout import Shown
 from mcp_server.conversation.models import Reading
@@ -13,6 +13,9 @@ from mcp_server.errors import InvalidArguments
 
 _MIN_PART_CHARS = 120
 """A part shorter than this is not worth its answer while the legend can still give way."""
+
+_ROOM = Size(1000, 3000, 1000, 3000)
+"""More than an answer says of itself, unless it introduces a crowd."""
 
 _MAX_GRAPHEME_CHARS = 100
 """Pictographs can be joined without end; the longest that people use have some ten characters."""
@@ -25,7 +28,7 @@ def verbatim(composer: Composer) -> Reading:
 
     Raises InvalidArguments where the budget does not even hold one character beside what an answer says of itself.
     """
-    if not composer.placed:
+    if not composer.window.messages:
         reading = next((r for level in LEVELS if (r := composer.answer([], covered=0, level=level))), None)
         return reading or _refuse()
     for level in LEVELS:
@@ -40,48 +43,45 @@ def verbatim(composer: Composer) -> Reading:
 
 def fits_whole(composer: Composer) -> Reading | None:
     """The answer that holds every message of the window whole, or None."""
-    count = len(composer.placed)
-    if len(line_sizes(composer)) < count:
+    count = len(composer.window.messages)
+    if composer.sheet.reach(count, composer.allowance) < count:
         return None
-    return composer.answer(first_items(composer, count), covered=count)
+    if not count:
+        return composer.answer([], covered=0)
+    return composer.whole(count, composer.around_whole(count))
+
+
+def is_full(composer: Composer) -> bool:
+    """Whether the messages of the window do not all fit whole: to read on would be to pay for what cannot be shown.
+
+    While there is room enough, what an answer says of itself beside them is not worked out.
+    """
+    count, allowance = len(composer.window.messages), composer.allowance
+    if composer.sheet.reach(count, allowance) < count:
+        return True
+    if allowance.holds(composer.sheet.size(count) + _ROOM):
+        return False
+    return not allowance.holds(composer.around_whole(count).size)
 
 
 def whole_messages(composer: Composer, level: int = FULL) -> Reading | None:
     """The answer with as many of the newest messages as fit whole, or None when not one does."""
-    # What an answer says of itself grows and shrinks by a token or two with its figures: so from the most that can
-    # be on, one less each time, until it really fits.
-    for count in range(len(line_sizes(composer)), 0, -1):
-        if reading := composer.answer(first_items(composer, count), covered=count, level=level):
-            return reading
-    return None
-
-
-def line_sizes(composer: Composer) -> list[Size]:
-    """Sizes of the lines of the newest one, two, three ... messages, as far as they can fit at all."""
-    scale, allowance = composer.scale, composer.allowance
-    sizes: list[Size] = []
-    lines, newer, newer_alone = NOTHING, None, NOTHING
-    for index, placed in enumerate(composer.placed):
-        item = _first(composer, placed.text) if index == 0 else Shown(placed, placed.text)
-        if len(item.text) > MAX_CHARS:
-            break
-        alone = scale.join(None, item)
-        lines = lines - newer_alone + alone + scale.text(item.text)
-        if newer is not None:
-            lines += scale.join(placed, newer)
-        if not allowance.holds(lines):
-            break
-        sizes.append(lines)
-        newer, newer_alone = item, alone
-    return sizes
-
-
-def first_items(composer: Composer, count: int) -> list[Shown]:
-    """The `count` newest messages of the window, oldest first."""
-    items = [Shown(placed, placed.text) for placed in composer.placed[1:count]]
-    if count:
-        items.insert(0, _first(composer, composer.placed[0].text))
-    return items[::-1]
+    sheet, allowance = composer.sheet, composer.allowance
+    count = sheet.reach(len(composer.window.messages), allowance)
+    over = count + 1
+    if not count:
+        return None
+    # What an answer says of itself changes by a token or two with its figures: so down until it fits, and up again.
+    around = composer.around_whole(count, level=level)
+    while not allowance.holds(around.size):
+        over, count = count, min(count - 1, sheet.reach(count, allowance, around.size - around.body))
+        if not count:
+            return None
+        around = composer.around_whole(count, level=level)
+    while count < over - 1 and allowance.holds((wider := composer.around_whole(count + 1, level=level)).size):
+        around, count = wider, count + 1
+    fitting = (composer.whole(fewer, around, level=level) for fewer in range(count, 0, -1))
+    return next((reading for reading in fitting if reading), None)
 
 
 def part_of_first(composer: Composer, level: int, *, least: int) -> Reading | None:
@@ -126,12 +126,6 @@ def _cuts(text: str) -> Iterator[int]:
         if found.end() - found.start() > _MAX_GRAPHEME_CHARS:
             yield from range(found.start() + 1, found.end())
         yield found.end()
-
-
-def _first(composer: Composer, text: str) -> Shown:
-    offset = composer.window.offset
-    part = Part(offset + 1, len(text), len(text)) if offset else None
-    return Shown(composer.placed[0], text[offset:], part=part)
 
 
 def _refuse() -> Reading:

@@ -4,8 +4,8 @@ Pages are the API's: they may overlap, come in any size, shift when messages arr
 empty. A walk shows every message once, in the API's order, from the place its cursor names.
 """
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from mcp_server.conversation.cursor import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.conversation.models import Message, Page
@@ -20,12 +20,11 @@ _CIRCLE_NOTE = "The API repeats its pages; reading stopped here."
 _IDLE_NOTE = f"The API's last {_MAX_IDLE_PAGES} pages brought nothing new; reading stopped here."
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """On which page, and after how many others, a message stands."""
 
     page_cursor: str | None
-    index: int
+    after: int
 
 
 class Walk:
@@ -47,7 +46,7 @@ class Walk:
         self.first_page = _NO_PAGE
         self.page_cursor = position.page_cursor
         self._start = position
-        self._seek_from = position
+        self._found: Message | None = None
         self._passed: list[tuple[Page, str | None]] = []
         self._places: list[_Place] = []
         self._ids: set[str] = set()
@@ -168,15 +167,13 @@ class Walk:
                 inclusive=True,
                 sent_at_ms=message.sent_at_ms,
                 offset=offset,
-                skip=place.index,
+                skip=place.after,
                 remaining=remaining,
             )
         if self._ended or self.bounded:
             return None
         if not self.messages:
-            return replace(
-                self._seek_from, page_cursor=self.page_cursor, remaining=remaining, ahead=self._ahead, skip=0
-            )
+            return replace(self._sought, page_cursor=self.page_cursor, remaining=remaining, ahead=self._ahead, skip=0)
         last = self.messages[-1]
         return Position(
             self._passed[0][1] if self._passed else self.page_cursor,
@@ -190,7 +187,7 @@ class Walk:
         pages: list[WindowPage] = []
         for number, place in enumerate(self._places[: self.count]):
             if not pages or pages[-1].cursor != place.page_cursor:
-                pages.append(WindowPage(place.page_cursor, number, place.index))
+                pages.append(WindowPage(place.page_cursor, number, place.after))
         if not pages:
             return None
         # From a page that is named, reading on through those that are not is free while they are kept.
@@ -200,14 +197,15 @@ class Walk:
 
     def _add(self, page: Page, cursor: str | None, start: int) -> None:
         """The messages of a page from `start` on, as far as they are new, wanted and not too old."""
+        ids, since_ms = self._ids, self._since_ms
         for index, message in enumerate(page.messages[start:], start):
-            if message.id in self._ids:
+            if message.id in ids:
                 continue
-            self._ids.add(message.id)
-            self._seek_from = Position(anchor=anchor_of(message.id), sent_at_ms=message.sent_at_ms)
+            ids.add(message.id)
+            self._found = message
             if self._ahead:
                 self._ahead -= 1
-            elif self._since_ms is not None and message.sent_at_ms is not None and message.sent_at_ms <= self._since_ms:
+            elif since_ms is not None and message.sent_at_ms is not None and message.sent_at_ms <= since_ms:
                 self.bounded = True
             else:
                 self.messages.append(message)
@@ -218,10 +216,9 @@ class Walk:
 
         New messages push that message to an older page; a page on which everything is newer is passed over.
         """
-        sought = self._seek_from
-        anchors = [anchor_of(message.id) for message in page.messages]
-        if sought.anchor in anchors:
-            at = anchors.index(sought.anchor)
+        sought = self._sought
+        at = self._place_of(page)
+        if at is not None:
             # Edited meanwhile, it may be no longer than what was shown of it.
             done = not sought.inclusive or 0 < sought.offset >= len(page.messages[at].text)
             if not done:
@@ -235,13 +232,29 @@ class Walk:
         if not newer or page.next_cursor is None:
             self._give_up_seeking()
 
+    @property
+    def _sought(self) -> Position:
+        """What is looked for on the next page: the last message found, at first what the cursor names."""
+        if self._found is None:
+            return self._start
+        return Position(anchor=anchor_of(self._found.id), sent_at_ms=self._found.sent_at_ms)
+
+    def _place_of(self, page: Page) -> int | None:
+        """Where on a page that message is."""
+        found, anchor = self._found, self._start.anchor
+        if found is not None:
+            places = (index for index, message in enumerate(page.messages) if message.id == found.id)
+        else:
+            places = (index for index, message in enumerate(page.messages) if anchor_of(message.id) == anchor)
+        return next(places, None) if found is not None or anchor is not None else None
+
     def _give_up_seeking(self) -> None:
         """The message is on none of the pages passed: take them from the first, or by time where it was to be shown.
 
         After a page's last message the next page simply begins: not to find it again is the usual case.
         """
         passed, self._passed = self._passed, []
-        sought = self._seek_from
+        sought = self._sought
         if not sought.inclusive:
             for page, cursor in passed:
                 self._add(page, cursor, 0)

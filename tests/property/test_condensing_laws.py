@@ -7,9 +7,9 @@ from mcp_server.conversation.budget import Allowance, Meter
 from mcp_server.conversation.condense import condense
 from mcp_server.conversation.condensed import condensed
 from mcp_server.conversation.costs import LineCosts
-from mcp_server.conversation.layout import Scale
 from mcp_server.conversation.models import Message, Reading
 from mcp_server.conversation.parse import parse
+from mcp_server.conversation.scale import Scale
 from mcp_server.conversation.sentences import CUT
 from mcp_server.conversation.text import clean
 from mcp_server.conversation.transcript import Gap, Line

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
 from mcp_server.conversation.compose import Composer, Frame, Window
-from mcp_server.conversation.layout import Item
+from mcp_server.conversation.layout import Calendar, Item
 from mcp_server.conversation.models import Message, Participant
 from mcp_server.conversation.parse import parse
 from mcp_server.conversation.render import render
+from mcp_server.conversation.scale import Scale
+from mcp_server.conversation.sheet import Sheets
 from mcp_server.conversation.verbatim import verbatim
 from tests.support.conversations import JANE, counter
 
@@ -61,8 +63,7 @@ def composer(
     values: dict[str, object] = {"messages": tuple(messages[::-1]), "resume_at": resume_at, **window}
     return Composer(
         Window(**values),  # type: ignore[arg-type]  # by name
-        Frame(ZoneInfo(zone), self_profile, banner),
-        meter=Meter(tokens or counter()),
+        Frame(Sheets(Calendar(ZoneInfo(zone)), Scale(Meter(tokens or counter()))), self_profile, banner),
         allowance=Allowance(max_tokens, structured=structured),
         now_ms=at(NOW),
         focus=focus,

@@ -90,49 +90,11 @@ def test_what_does_not_end_a_line_is_the_same_in_json() -> None:
     assert Meter(CharacterCounter()).size("09:00 >") == (7, 7, 7, 7)
 
 
-def test_every_piece_is_counted_once() -> None:
-    """However often it is asked for; but what is made anew for each answer is not remembered."""
-    tokens = CharacterCounter()
-    meter = Meter(tokens)
-    assert meter.size(" a \\ text\n") == meter.size(" a \\ text\n") == (10, 10, 12, 12)
-    assert tokens.counted == [" a \\ text\n", " a \\\\ text\\n"]
-    assert [meter.count("head"), meter.count("head")] == [4, 4]
-    assert tokens.counted[2:] == ["head", "head"]
-
-
 def test_plain_text_is_not_encoded_again_for_json() -> None:
     """Only the punctuation that its newline merges with."""
     tokens = CharacterCounter()
     Meter(tokens).size(" a long and plain text, isn't it?\n")
     assert tokens.counted == [" a long and plain text, isn't it?\n", "?\\n", "?\n"]
-
-
-def test_what_is_remembered_is_bounded() -> None:
-    """Eight million characters; what was not asked for the longest goes first."""
-    tokens = CharacterCounter()
-    meter = Meter(tokens)
-    pieces = [letter * (MILLION - 1) + "\n" for letter in "abcdefgh"]
-    for piece in pieces:
-        meter.size(piece)
-    meter.size(pieces[0])
-    before = len(tokens.counted)
-    meter.size("one more\n")
-    tokens.counted.clear()
-    for piece in [pieces[0], *pieces[2:]]:
-        meter.size(piece)
-    assert tokens.counted == []
-    meter.size(pieces[1])
-    assert tokens.counted[0] == pieces[1]
-    assert before == 3 * len(pieces)
-
-
-def test_a_piece_too_large_to_remember_is_measured_all_the_same() -> None:
-    """And leaves nothing behind."""
-    tokens = CharacterCounter()
-    meter = Meter(tokens)
-    huge = "x" * (9 * MILLION)
-    assert meter.size(huge) == meter.size(huge) == (9 * MILLION,) * 4
-    assert tokens.counted == [huge, huge]
 
 
 @pytest.mark.parametrize(

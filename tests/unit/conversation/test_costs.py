@@ -4,8 +4,8 @@ from datetime import date
 
 from mcp_server.conversation.budget import MAX_CHARS, Allowance, Meter
 from mcp_server.conversation.costs import DATED_FROM, LineCosts
-from mcp_server.conversation.layout import Scale
 from mcp_server.conversation.models import Message
+from mcp_server.conversation.scale import Scale
 from mcp_server.conversation.transcript import Gap
 from tests.support.composing import CharacterCounter, composer, said
 

@@ -6,15 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mcp_server.conversation.budget import NOTHING, Meter, Size, total
-from mcp_server.conversation.layout import Cast, Item, Placed, Scale, Shown, entries, lead, place, tag_of
-from mcp_server.conversation.models import Message, Participant
-from mcp_server.conversation.render import render_entries
+from mcp_server.conversation.layout import Calendar, Cast, Item, Placed, Shown, entries, lead, place, tag_of
+from mcp_server.conversation.models import Participant
 from mcp_server.conversation.transcript import UNDATED, Day, Gap, Line, Part, Speaker
-from tests.support.composing import CharacterCounter, said
+from tests.support.composing import said
 from tests.support.conversations import ANA, JANE, JOHN
 
-UTC = ZoneInfo("UTC")
+CALENDAR = Calendar(ZoneInfo("UTC"))
 APRIL_20, APRIL_21 = date(2026, 4, 20), date(2026, 4, 21)
 
 
@@ -28,7 +26,7 @@ def placed(*moments: str | None, mark: str = ">") -> list[Placed]:
     """Messages of these moments, placed in UTC, all with one mark."""
     people = {">": (JANE,), "A": (ANA, JANE, JOHN)}[mark]
     sender = people[0]
-    return place([said(moment, sender) for moment in moments], cast(*people), UTC)
+    return place([said(moment, sender) for moment in moments], cast(*people), CALENDAR)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +133,7 @@ def test_a_type_becomes_a_tag_of_plain_words(kind: str, expected: str | None) ->
 def test_a_message_is_placed_on_the_calendar_of_the_zone() -> None:
     """With its mark, its tag, its day and its time; what is undated has neither."""
     messages = [said("2026-04-20T23:30Z", JANE, "hi", "INVITATION"), said(None, None, "ho")]
-    late, undated = place(messages, cast(JANE), ZoneInfo("Europe/Berlin"))
+    late, undated = place(messages, cast(JANE), Calendar(ZoneInfo("Europe/Berlin")))
     assert (late.mark, late.kind, late.day, late.time) == (">", "invitation", APRIL_21, "01:30")
     assert (undated.mark, undated.kind, undated.day, undated.time) == ("?", None, None, UNDATED)
 
@@ -148,7 +146,7 @@ def test_a_span_of_hours_shares_one_time(span_hours: int, expected: list[bool]) 
     """Never over midnight, however wide it is."""
     moments = ["20T20:00", "20T20:59", "20T21:00", "20T19:00", "21T00:00"]
     messages = [said(f"2026-04-{moment}Z") for moment in moments]
-    spans = [this.span for this in place(messages, cast(JANE), UTC, span_hours=span_hours)]
+    spans = [this.span for this in place(messages, cast(JANE), CALENDAR, span_hours=span_hours)]
     assert [before == after for before, after in pairwise(spans)] == expected
 
 
@@ -197,39 +195,13 @@ def test_entries_carry_days_lines_and_stretches() -> None:
     assert entries([]) == ()
 
 
-CALENDARS = [
-    ["2025-12-30T09:00Z", "2025-12-30T09:10Z", "2025-12-31T09:00Z", "2026-01-01T09:00Z", "2026-01-01T10:00Z"],
-    [None, None],
-    ["2026-04-20T09:00Z", None, None],
-]
-
-
-@pytest.mark.parametrize("moments", CALENDARS)
-@pytest.mark.parametrize("people", [(JANE,), (JANE, JOHN), (JANE, JOHN, ANA), (JANE, None)])
-def test_sizes_follow_the_rules_of_entries(moments: list[str | None], people: tuple[Participant | None, ...]) -> None:
-    """The sum over the items in their places is the size of what is written."""
-    messages: list[Message] = []
-    for number, moment in enumerate(moments):
-        messages += [said(moment, people[number % len(people)], text) for text in ("one", "two\nlines")]
-    calendar = place(messages, cast(*people), UTC)
-    items = [Shown(this, message.text) for this, message in zip(calendar, messages, strict=True)]
-    meter = Meter(CharacterCounter())
-    scale = Scale(meter)
-    befores = [None, *calendar]
-    joins = [scale.join(before, item) for before, item in zip(befores, items, strict=False)]
-    days = [this.day for this in calendar if this.day is not None]
-    written = list(render_entries(entries(items), min(days, default=None)))
-    assert total([*joins, *(scale.text(item.text) for item in items)]) == total(meter.size(piece) for piece in written)
-
-
-def test_after_an_undated_line_a_year_is_counted_to_be_sure() -> None:
-    """What was named last is not known there; the answer may be a little smaller than its estimate, never larger."""
-    undated, dated = (Shown(this, "ok") for this in placed(None, "2026-04-20T09:00Z"))
-    assert Scale(Meter(CharacterCounter())).join(undated.placed, dated).chars == len("# Apr 20 2026\n09:00 >")
-
-
-def test_a_stretch_left_out_has_a_size_unless_it_is_empty() -> None:
-    """Nothing left out, nothing to say."""
-    scale = Scale(Meter(CharacterCounter()))
-    assert scale.gap(Gap(3), 2026) == Size(13, 13, 14, 14)
-    assert scale.gap(Gap(0), 2026) == NOTHING
+def test_what_a_calendar_remembers_is_bounded() -> None:
+    """Fifty thousand moments; then it begins anew, and says the same."""
+    calendar = Calendar(ZoneInfo("Europe/Berlin"))
+    first = calendar.at(0)
+    assert first == (date(1970, 1, 1), "01:00", first.hour)
+    assert calendar.at(0) is first
+    for number in range(1, 50_001):
+        calendar.at(number)
+    assert calendar.at(0) == first
+    assert calendar.at(0) is not first

@@ -11,7 +11,7 @@ from mcp_server.conversation.models import Message, Participant, Reading
 from mcp_server.conversation.parse import parse
 from mcp_server.conversation.text import clean
 from mcp_server.conversation.transcript import Line, Speaker
-from mcp_server.conversation.verbatim import first_items, fits_whole, longest, verbatim
+from mcp_server.conversation.verbatim import fits_whole, is_full, longest, verbatim
 from mcp_server.errors import InvalidArguments
 from tests.support.composing import CharacterCounter, composer, said
 from tests.support.conversations import JANE, JOHN, sizes
@@ -58,7 +58,21 @@ def test_as_many_of_the_newest_messages_as_fit_are_shown_whole() -> None:
     assert reading.next_cursor == f"AQx{len(shown)}-0"
     assert reading.structured["covered"] == len(shown)
     assert max(sizes(reading)) <= 300
-    assert answers.answer(first_items(answers, len(shown) + 1), covered=len(shown) + 1) is None
+    assert answers.answer(answers.sheet.items(len(shown) + 1), covered=len(shown) + 1) is None
+
+
+@pytest.mark.parametrize("max_tokens", [200, 4000])
+def test_what_is_full_is_known_before_anything_is_written(max_tokens: int) -> None:
+    """By the lines alone while they are few or too many, else together with what an answer says of itself."""
+    days = [f"2026-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
+    messages = [said(f"{day}T09:00Z", text=f"the news of {day}") for day in days]
+    full = []
+    for count in range(1, len(messages), 1 if max_tokens == 200 else 13):
+        answers = composer(messages[:count], max_tokens=max_tokens)
+        full.append(is_full(answers))
+        assert (fits_whole(answers) is None) is full[-1]
+    assert not full[0]
+    assert full[-1]
 
 
 def test_everything_is_shown_when_everything_fits() -> None:
