@@ -20,9 +20,9 @@ const SPEAKER = whole(`(>|<|[A-Z]{1,3}) (\\(me\\) )?(linkedin\\.com\\/\\S+|-) ${
 const HEADER = whole(
   "(\\d+)(?: of (\\d+))? messages?",
   "(?: \\((?:(\\d+) whole)?(?:, )?(?:(\\d+) shortened)?(?:, )?(?:(\\d+) left out)?\\))?",
-  `(?:, (${DAYS}))?, ([A-Za-z0-9_+\\/\\-]+), oldest first\\.`,
+  `(?:, (${DAYS}))?, ([A-Za-z0-9_+\\/\\-]+)\\.`,
   `(?: Last: (${MARK}) ([a-z0-9 ]+)(?:, (${MARK}) to answer)?\\.)?`,
-  `(?: Unread: (\\d+)\\.)?(?: Seen: (yes|no)(?: (${DAY}))?\\.)?(?: (\\d+) credits?\\.)?(?: Focus: ${REST})?`,
+  `(?: Unread: (\\d+)\\.)?(?: (Seen|Not seen)(?: (${DAY}))?\\.)?(?: (\\d+) credits?\\.)?(?: Focus: ${REST})?`,
 );
 const GAP = whole(`~ (\\d+) messages?(?:, (${DAYS}))?(?: \\[(\\d+)\\])?`);
 const WINDOW = whole("window_cursor: (\\S+)");
@@ -31,7 +31,7 @@ const LINE = whole(
   `(?:\\[([^\\]]*)\\]|(\\(no text\\)))? ${REST}`,
 );
 const PART = whole("characters (\\d+)-(\\d+) of (\\d+)");
-const MORE = whole("More: (?:(\\d+) )?older messages?\\. next_cursor: (\\S+)");
+const MORE = whole("More: (?:(\\d+) older|older messages)\\. next_cursor: (\\S+)");
 
 class NotATranscript extends Error {}
 
@@ -97,7 +97,7 @@ function parseHeader(line) {
     timezone,
     latest: lastMark === undefined ? null : { mark: lastMark, ago, awaited: awaited ?? null },
     unread: number(unread),
-    seen: seen === undefined ? null : seen === "yes",
+    seen: seen === undefined ? null : seen === "Seen",
     seenOn: seenOn === undefined ? null : parseDay(seenOn, null),
     credits: number(spent),
     focus: focus ?? null,

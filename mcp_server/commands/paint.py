@@ -15,7 +15,7 @@ _LETTERS = ("\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m", "\x1b[33m", "\x1b[95
 
 _LEGEND = re.compile(r"(>|<|[A-Z]{1,3}) ((?:\(me\) )?(?:linkedin\.com/\S+|-)) (.*)")
 _MESSAGE = re.compile(r"((?:\d\d:\d\d|\?\?:\?\?) )?([A-Z]{1,3}(?=:)|[><?-])(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?")
-_FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*oldest first\.")
+_FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*")
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -197,7 +197,7 @@ class Composer:
             header = replace(
                 header,
                 latest=self._latest(body.shown) if window.from_newest else None,
-                unread=window.unread if window.from_newest else None,
+                unread=(window.unread or None) if window.from_newest else None,
                 seen=window.seen if window.from_newest else None,
                 seen_on=None if seen_on == header.last else seen_on,
                 credits=window.credits,

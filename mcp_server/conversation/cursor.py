@@ -23,7 +23,7 @@ MAX_CURSOR_CHARS = 2_000
 
 _VERSION, _WINDOW_VERSION = 1, 2
 _MAC_BYTES = 10
-_ANCHOR_BYTES = 6
+_ANCHOR_BYTES = 5
 _PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _AHEAD = (1 << bit for bit in range(8))
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _DECIMAL_CURSOR = re.compile(r"(?:0|[1-9][0-9]{0,18})")
@@ -36,7 +36,7 @@ class Position:
     `page_cursor`: the API's cursor of the page to read, None for its newest. `anchor`: which message of it, by
     `anchor_of`; None for the page's first. `inclusive`: the anchor is the first message to show, `offset` characters
     into it; otherwise it is the last one shown. `sent_at_ms`: the anchor's time. `skip`: how many messages stood before
-    it on its page, a hint for how much to ask for. `remaining`: messages from here to the conversation's beginning.
+    one to show on its page, a hint for how much to ask for. `remaining`: messages from here to the conversation's beginning.
     `ahead`: pass over so many messages first, on the way to a stretch left out.
     """
 
@@ -54,7 +54,7 @@ START = Position()
 
 
 def anchor_of(message_id: str) -> bytes:
-    """A short hash of a message's identity: 48 bits tell the messages of one conversation apart."""
+    """A short hash of a message's identity: 40 bits tell the messages of one conversation apart."""
     return hashlib.sha256(message_id.encode()).digest()[:_ANCHOR_BYTES]
 
 
@@ -168,13 +168,17 @@ def _pack(position: Position) -> bytes:
         if number is not None:
             flags |= bit
             fields += _varint(number)
-    return bytes((_VERSION, flags)) + _varint(position.skip) + fields
+    # Where the anchor was shown last, the page simply goes on behind it: nothing stands before what is asked for.
+    skip = _varint(position.skip) if position.inclusive else b""
+    return bytes((_VERSION, flags)) + skip + fields
 
 
 def _unpack(fields: bytes) -> Position:
     """The inverse of `_pack`; what is signed with our key we wrote ourselves."""
     flags, rest = fields[0], fields[1:]
-    skip, rest = _read_varint(rest)
+    skip = 0
+    if flags & _INCLUSIVE:
+        skip, rest = _read_varint(rest)
     page, rest = _read_page(flags, rest)
     anchor: bytes | None = None
     if flags & _ANCHOR:

@@ -27,9 +27,9 @@ _SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?(linkedin\.com/\S+|-) (.*)")
 _HEADER = re.compile(
     r"(\d+)(?: of (\d+))? messages?"
     r"(?: \((?:(\d+) whole)?(?:, )?(?:(\d+) shortened)?(?:, )?(?:(\d+) left out)?\))?"
-    rf"(?:, ({_DAYS}))?, ([A-Za-z0-9_+/-]+), oldest first\."
+    rf"(?:, ({_DAYS}))?, ([A-Za-z0-9_+/-]+)\."
     rf"(?: Last: ({_MARK}) ([a-z0-9 ]+)(?:, ({_MARK}) to answer)?\.)?"
-    rf"(?: Unread: (\d+)\.)?(?: Seen: (yes|no)(?: ({_DAY}))?\.)?(?: (\d+) credits?\.)?(?: Focus: (.*))?"
+    rf"(?: Unread: (\d+)\.)?(?: (Seen|Not seen)(?: ({_DAY}))?\.)?(?: (\d+) credits?\.)?(?: Focus: (.*))?"
 )
 _GAP = re.compile(rf"~ (\d+) messages?(?:, ({_DAYS}))?(?: \[(\d+)\])?")
 _WINDOW = re.compile(r"window_cursor: (\S+)")
@@ -37,7 +37,7 @@ _LINE = re.compile(
     rf"(?:(\d\d:\d\d|\?\?:\?\?) )?(?:([A-Z]{{1,3}}):|([><?-]))(~)?(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
 )
 _PART = re.compile(r"characters (\d+)-(\d+) of (\d+)")
-_MORE = re.compile(r"More: (?:(\d+) )?older messages?\. next_cursor: (\S+)")
+_MORE = re.compile(r"More: (?:(\d+) older|older messages)\. next_cursor: (\S+)")
 
 
 class NotATranscript(ValueError):
@@ -95,7 +95,7 @@ def _header(line: str) -> Header:
         timezone=timezone,
         latest=None if last_mark is None else Latest(last_mark, ago, awaited),
         unread=None if unread is None else int(unread),
-        seen=None if seen is None else seen == "yes",
+        seen=None if seen is None else seen == "Seen",
         seen_on=None if seen_on is None else _day(seen_on, None),
         credits=None if spent is None else int(spent),
         focus=focus,

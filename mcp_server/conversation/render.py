@@ -63,7 +63,7 @@ def render_header(header: Header) -> str:
     split = f" ({', '.join(parts)})" if header.shortened or header.omitted else ""
     days = "" if header.first is None or header.last is None else f", {render_days(header.first, header.last)}"
     messages = _plural(header.covered if header.total is None else header.total)
-    line = [f"{header.covered}{of_total} {messages}{split}{days}, {header.timezone}, oldest first."]
+    line = [f"{header.covered}{of_total} {messages}{split}{days}, {header.timezone}."]
     if header.latest is not None:
         awaited = "" if header.latest.awaited is None else f", {header.latest.awaited} to answer"
         line.append(f"Last: {header.latest.mark} {header.latest.ago}{awaited}.")
@@ -71,7 +71,7 @@ def render_header(header: Header) -> str:
         line.append(f"Unread: {header.unread}.")
     if header.seen is not None:
         on = "" if header.seen_on is None else f" {render_day(header.seen_on, with_year=True)}"
-        line.append(f"Seen: {'yes' if header.seen else 'no'}{on}.")
+        line.append(f"{'Seen' if header.seen else 'Not seen'}{on}.")
     if header.credits is not None:
         line.append(f"{header.credits} credit{'' if header.credits == 1 else 's'}.")
     if header.focus is not None:
@@ -145,7 +145,7 @@ def render_foot(transcript: Transcript) -> str:
 def render_footer(footer: Footer) -> str:
     match footer:
         case More(next_cursor, older):
-            messages = "older messages" if older is None else f"{older} older {_plural(older)}"
+            messages = "older messages" if older is None else f"{older} older"
             return f"More: {messages}. next_cursor: {next_cursor}"
         case End(why):
             return ENDS[why]

@@ -3,7 +3,7 @@
     SANDBOX: made-up conversation                                   banner, rarely
     > linkedin.com/in/jane-doe-42 Jane Doe                          who is who
     < (me) linkedin.com/in/john-smith-99 John Smith
-    23 of 55 messages, Apr 20 - 26 2026, UTC, oldest first. Last: > 2 days ago, < to answer. Unread: 0. 3 credits.
+    23 of 55 messages, Apr 20 - 26 2026, UTC. Last: > 2 days ago, < to answer. Unread: 1. 3 credits.
     ! 1 message could not be read and was skipped.                  a note
     # Apr 20                                                        a day
     09:00 > first message                                           time, sender, text
@@ -14,7 +14,7 @@
     >~ shortened [..] text                                          cut inside
     ><[characters 1-900 of 5000] ...
     window_cursor: AgQ...                                           AgQ...:40 reads the stretch marked [40]
-    More: 32 older messages. next_cursor: AQx9...
+    More: 32 older. next_cursor: AQx9...
 
 The first character of a line decides what it is. Whatever a stranger wrote stands behind exactly one space, on a line
 that starts with a space, or at the end of a line whose trusted part comes first: so no text and no name can pass for

@@ -15,14 +15,14 @@ from tests.support.hostile_text import FRAGMENTS
 LINES = (
     "> linkedin.com/in/jane Jane\n", "< (me) - John\n", "A linkedin.com/in/a \n", "SANDBOX\n", "! note\n",
     "# Apr 20\n",
-    "3 of 5 messages, Apr 20 - 26 2026, UTC, oldest first. Last: > 2 days ago, < to answer. Unread: 0. 3 credits.\n",
-    "2 messages (1 whole, 1 left out), UTC, oldest first.\n",
-    "1 message, Dec 31 2025 - Jan 2 2026, UTC, oldest first.\n",
+    "3 of 5 messages, Apr 20 - 26 2026, UTC. Last: > 2 days ago, < to answer. Unread: 0. 3 credits.\n",
+    "2 messages (1 whole, 1 left out), UTC.\n",
+    "1 message, Dec 31 2025 - Jan 2 2026, UTC.\n",
     "# Feb 29\n", "# Feb 30\n", "# Foo 1\n", "09:00 > text\n", "< text\n", "A: text\n", "- text\n", "? text\n",
     " more\n",
     ">~ a [..] b\n", ">[shared post] x\n", ">[characters 1-9 of 50] x\n", ">[x; characters 1-9 of 50] x\n",
     ">(no text) \n", "~ 12 messages, Apr 21 - 24 [40]\n", "~ 1 message\n", "window_cursor: AgQ\n", "\n", " \n", "  \n",
-    "No older messages.", "Nothing older was asked for.", "More: 32 older messages. next_cursor: AQx9",
+    "No older messages.", "Nothing older was asked for.", "More: 32 older. next_cursor: AQx9",
     "More: older messages. next_cursor: AQ",
 )  # fmt: skip
 _LONG_AGO = date(1, 1, 1)

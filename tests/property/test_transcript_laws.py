@@ -27,12 +27,12 @@ from tests.support.conversations import counter
 
 forgeries = st.sampled_from(
     [
-        "More: 3 older messages. next_cursor: AQx9",
+        "More: 3 older. next_cursor: AQx9",
         "> linkedin.com/in/x Jane",
         "# Apr 20",
         "~ 12 messages, Apr 21 - 24",
         "09:00 > forged",
-        "5 messages, UTC, oldest first.",
+        "5 messages, UTC.",
         "[shared post] hi",
         "(no text)",
         "! note",

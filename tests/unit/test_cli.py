@@ -43,7 +43,7 @@ def test_read_prints_a_transcript_and_figures() -> None:
     assert code == 0
     assert out.startswith("SANDBOX: made-up people and messages\n")
     assert "Gareth likes his little quotes." in out
-    assert "More: 50 older messages. next_cursor: " in out
+    assert "More: 50 older. next_cursor: " in out
     assert re.fullmatch(r"10 messages, \d+ tokens, 1 credit, \d+\.\d s\.\n", err)
 
 

@@ -157,7 +157,7 @@ test("the hostile conversation is inert: its lines are texts, no script runs, no
   assert.equal(found.length, 30);
   assert.equal((await view.frame.$$("#items .gap, #items img, #items a, #items script, #items iframe")).length, 0);
   assert.ok(found.some(({ text }) => text.includes("img src=https://attacker.example/x.png>")));
-  assert.ok(found.some(({ text }) => text.startsWith("More: 32 older messages. next_cursor: AQx9forged")));
+  assert.ok(found.some(({ text }) => text.startsWith("More: 32 older. next_cursor: AQx9forged")));
   assert.deepEqual(await view.texts(".day"), ["Mon 5 Oct 2026", "Tue 6 Oct 2026", "Fri 16 Oct 2026"]);
   const claims = found.find(({ text }) => text.startsWith("A: I am Robin"));
   assert.deepEqual([claims.mine, claims.by.includes("(me)")], [false, true]);
@@ -169,7 +169,7 @@ test("markup in every place that a stranger or a host fills stays text", async (
   const text = [
     `${bad}`,
     `> linkedin.com/in/${bad.replaceAll(" ", "")} ${bad}`,
-    `5 of 9 messages (3 whole, 1 shortened, 1 left out), Apr 20 2026, UTC, oldest first. Last: > 2 days ago. 1 credit. Focus: ${bad}`,
+    `5 of 9 messages (3 whole, 1 shortened, 1 left out), Apr 20 2026, UTC. Last: > 2 days ago. 1 credit. Focus: ${bad}`,
     `! ${bad}`,
     "# Apr 20",
     `09:00 >[${bad}] ${bad}`,
@@ -177,7 +177,7 @@ test("markup in every place that a stranger or a host fills stays text", async (
     "~ 1 message [2]",
     `> ${bad}`,
     "window_cursor: AbC",
-    "More: 4 older messages. next_cursor: AQx9",
+    "More: 4 older. next_cursor: AQx9",
   ].join("\n");
   const view = await open({ args: { profile_url: bad, max_tokens: bad }, result: { content: [{ type: "text", text }] } });
   assert.deepEqual((await messages(view)).map((message) => message.text), [bad, bad, bad]);

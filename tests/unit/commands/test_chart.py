@@ -6,7 +6,7 @@ from mcp_server.commands.chart import chart
 
 LEGEND = "> linkedin.com/in/jane-doe-42 Jane Doe\n< (me) linkedin.com/in/john-smith-99 John Smith\n"
 PAIR = f"""\
-{LEGEND}5 of 5 messages (3 whole, 2 left out), Apr 20 - 29 2026, UTC, oldest first.
+{LEGEND}5 of 5 messages (3 whole, 2 left out), Apr 20 - 29 2026, UTC.
 # Apr 20
 09:00 > one
 > two
@@ -17,7 +17,7 @@ No older messages."""
 GROUP = """\
 A linkedin.com/in/ana 山田太郎
 B - A name of more than twenty-four letters
-3 messages, Apr 20 2026, UTC, oldest first.
+3 messages, Apr 20 2026, UTC.
 # Apr 20
 09:00 A: one
 - two
@@ -69,7 +69,7 @@ def test_colour_is_around_the_bars_alone() -> None:
     "text",
     [
         "what no server of ours writes",
-        f"{LEGEND}1 of 1 message, Apr 20 2026, UTC, oldest first.\n# Apr 20\n09:00 > x\nNo older messages.",
+        f"{LEGEND}1 of 1 message, Apr 20 2026, UTC.\n# Apr 20\n09:00 > x\nNo older messages.",
     ],
 )
 def test_where_there_is_nothing_to_see_there_is_no_chart(text: str) -> None:

@@ -14,7 +14,7 @@ PAIR = """\
 SANDBOX: made-up people and messages
 > linkedin.com/in/jane-doe-42 Jane Doe
 < (me) linkedin.com/in/john-smith-99 John Smith
-5 of 9 messages, Apr 20 2026, UTC, oldest first. 1 credit.
+5 of 9 messages, Apr 20 2026, UTC. 1 credit.
 ! A note of the server.
 # Apr 20
 09:00 > hello [..] there
@@ -23,11 +23,11 @@ SANDBOX: made-up people and messages
 ~ 3 messages [2]
 10:00 >[shared post] Worth a read
 <(no text)
-More: 4 older messages. next_cursor: AQx9"""
+More: 4 older. next_cursor: AQx9"""
 GROUP = """\
 A linkedin.com/in/ana Ana
 B (me) - Ben
-2 messages, Apr 20 2026, UTC, oldest first.
+2 messages, Apr 20 2026, UTC.
 # Apr 20
 09:00 A: one
 - two

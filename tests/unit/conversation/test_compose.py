@@ -26,7 +26,7 @@ def whole(answers: Composer, **options: int) -> Reading:
 
 
 def header(*messages: Message, **options: object) -> Header:
-    """The figures line over these messages, oldest first."""
+    """The figures line over these messages."""
     return parse(whole(composer(messages, **options)).text).header  # type: ignore[arg-type]  # by name
 
 
@@ -44,7 +44,7 @@ def test_both_channels_carry_the_transcript_and_the_cursor() -> None:
     reading = whole(composer(messages, resume_at=lambda *_: "AQx9", total=9, remaining=9, credits=2))
     transcript = reading.structured["transcript"]
     assert isinstance(transcript, str)
-    assert transcript + "More: 7 older messages. next_cursor: AQx9" == reading.text
+    assert transcript + "More: 7 older. next_cursor: AQx9" == reading.text
     assert transcript.endswith("\n")
     assert reading.next_cursor == "AQx9"
     assert reading.credits == 2

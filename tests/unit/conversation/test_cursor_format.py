@@ -18,14 +18,14 @@ CODEC = CursorCodec("a key", scope=("get_conversation", "", "account"))
 TARGET = Target("conversation_id", "2-abc")
 LONG_AGO_MS = 1_776_000_000_000
 GIVEN_OUT = {
-    "AX-AAYDA5Y7YM2LOwZRfL4DA5Y7YM38glVqqeg_D6gaYbQ": Position(
+    "AX-AAYDA5Y7YM2LOwZRfgMDljtgzfyBwSN-tYNvvjBqG": Position(
         str(LONG_AGO_MS), anchor_of("urn:5"), inclusive=True, sent_at_ms=LONG_AGO_MS, offset=127, skip=128, remaining=32
     ),
-    "AQUACG9wYXF1ZT0vYs7BlF8vcBl4gnGKpMAAWw": Position("opaque=/", anchor_of("urn:5")),
-    "AQAAPhfg1vgSpz1gqA": START,
+    "AQUIb3BhcXVlPS9izsGUX3MrfpJ4KlFwsbU": Position("opaque=/", anchor_of("urn:5")),
+    "AQAav5WaRkO4JIIn": START,
 }
 WINDOW = WindowPages(anchor_of("urn:9"), 40, (WindowPage(None, 0, 2), WindowPage("777", 20, 0)), 300)
-WINDOW_CURSOR = "ArcVdmfqViitAgAAAgOJBhQAaktrEvC5HObE_w"
+WINDOW_CURSOR = "ArcVdmfqKK0CAAACA4kGFAAJalwwpLyOuD9l"
 
 
 @pytest.mark.parametrize("cursor", GIVEN_OUT)

@@ -25,8 +25,8 @@ WRITTEN = """\
 SANDBOX: made-up conversation
 A linkedin.com/company/acme Acme
 B (me) - John
-30 of 55 messages (4 whole, 2 shortened, 24 left out), Dec 20 2025 - Jan 3 2026, Etc/GMT+3, oldest first. \
-Last: B 2 days ago, A to answer. Unread: 0. Seen: yes Jan 2 2026. 1 credit. Focus: "so. Unread: 7."
+30 of 55 messages (4 whole, 2 shortened, 24 left out), Dec 20 2025 - Jan 3 2026, Etc/GMT+3. \
+Last: B 2 days ago, A to answer. Unread: 0. Seen Jan 2 2026. 1 credit. Focus: "so. Unread: 7."
 ! A note.
 # Dec 20
 09:00 A: hi
@@ -39,8 +39,8 @@ Last: B 2 days ago, A to answer. Unread: 0. Seen: yes Jan 2 2026. 1 credit. Focu
 ??:?? ?(no text)␠
 23:59 B:~[x; characters 1-9 of 20] so [..]
 window_cursor: AgQ-_
-More: 20 older messages. next_cursor: AQx9-_""".replace("␠", " ")
-HEAD = "1 message, Apr 20 2026, UTC, oldest first."
+More: 20 older. next_cursor: AQx9-_""".replace("␠", " ")
+HEAD = "1 message, Apr 20 2026, UTC."
 FOOT = "No older messages."
 
 
@@ -101,7 +101,7 @@ def test_text_without_a_figures_line_is_none(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("footer", ["", "More: 3 older messages.", "no older messages.", " No older messages."])
+@pytest.mark.parametrize("footer", ["", "More: 3 older.", "no older messages.", " No older messages."])
 def test_text_without_a_footer_is_none(footer: str) -> None:
     """A transcript that was cut short is not taken for a whole one."""
     with pytest.raises(NotATranscript, match="no footer"):
@@ -136,6 +136,6 @@ def test_a_line_that_is_none_of_ours_is_refused(line: str, reason: str) -> None:
 def test_a_day_needs_a_year_from_somewhere() -> None:
     """Its own, the figures' or the last one named."""
     with pytest.raises(NotATranscript, match="without a year"):
-        parse(f"1 message, UTC, oldest first.\n# Apr 20\n{FOOT}")
-    transcript = parse(f"1 message, UTC, oldest first.\n# Apr 20 2026\n# May 1\n{FOOT}")
+        parse(f"1 message, UTC.\n# Apr 20\n{FOOT}")
+    transcript = parse(f"1 message, UTC.\n# Apr 20 2026\n# May 1\n{FOOT}")
     assert transcript.entries == (Day(date(2026, 4, 20)), Day(date(2026, 5, 1)))

@@ -38,35 +38,35 @@ APRIL_20 = date(2026, 4, 20)
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (Header(shown=0), "0 messages, UTC, oldest first."),
-        (Header(shown=1), "1 message, UTC, oldest first."),
-        (Header(shown=1, total=1), "1 of 1 message, UTC, oldest first."),
-        (Header(shown=1, total=2), "1 of 2 messages, UTC, oldest first."),
-        (Header(shown=2, total=1), "2 of 1 message, UTC, oldest first."),
-        (Header(shown=2, shortened=1), "3 messages (2 whole, 1 shortened), UTC, oldest first."),
-        (Header(shown=0, shortened=3), "3 messages (3 shortened), UTC, oldest first."),
-        (Header(shown=4, omitted=6), "10 messages (4 whole, 6 left out), UTC, oldest first."),
+        (Header(shown=0), "0 messages, UTC."),
+        (Header(shown=1), "1 message, UTC."),
+        (Header(shown=1, total=1), "1 of 1 message, UTC."),
+        (Header(shown=1, total=2), "1 of 2 messages, UTC."),
+        (Header(shown=2, total=1), "2 of 1 message, UTC."),
+        (Header(shown=2, shortened=1), "3 messages (2 whole, 1 shortened), UTC."),
+        (Header(shown=0, shortened=3), "3 messages (3 shortened), UTC."),
+        (Header(shown=4, omitted=6), "10 messages (4 whole, 6 left out), UTC."),
         (
             Header(shown=1, shortened=1, omitted=1, total=9),
-            "3 of 9 messages (1 whole, 1 shortened, 1 left out), UTC, oldest first.",
+            "3 of 9 messages (1 whole, 1 shortened, 1 left out), UTC.",
         ),
-        (Header(shown=2, first=APRIL_20, last=APRIL_20), "2 messages, Apr 20 2026, UTC, oldest first."),
-        (Header(shown=2, timezone="America/Port-au-Prince"), "2 messages, America/Port-au-Prince, oldest first."),
+        (Header(shown=2, first=APRIL_20, last=APRIL_20), "2 messages, Apr 20 2026, UTC."),
+        (Header(shown=2, timezone="America/Port-au-Prince"), "2 messages, America/Port-au-Prince."),
         (
             Header(shown=2, latest=Latest("C", "2 days ago")),
-            "2 messages, UTC, oldest first. Last: C 2 days ago.",
+            "2 messages, UTC. Last: C 2 days ago.",
         ),
         (
             Header(shown=2, latest=Latest("<", "just now", awaited=">")),
-            "2 messages, UTC, oldest first. Last: < just now, > to answer.",
+            "2 messages, UTC. Last: < just now, > to answer.",
         ),
-        (Header(shown=2, unread=0), "2 messages, UTC, oldest first. Unread: 0."),
-        (Header(shown=2, seen=False), "2 messages, UTC, oldest first. Seen: no."),
-        (Header(shown=2, seen=True), "2 messages, UTC, oldest first. Seen: yes."),
-        (Header(shown=2, seen=True, seen_on=APRIL_20), "2 messages, UTC, oldest first. Seen: yes Apr 20 2026."),
-        (Header(shown=2, credits=0), "2 messages, UTC, oldest first. 0 credits."),
-        (Header(shown=2, credits=1), "2 messages, UTC, oldest first. 1 credit."),
-        (Header(shown=2, focus='"price"'), '2 messages, UTC, oldest first. Focus: "price"'),
+        (Header(shown=2, unread=0), "2 messages, UTC. Unread: 0."),
+        (Header(shown=2, seen=False), "2 messages, UTC. Not seen."),
+        (Header(shown=2, seen=True), "2 messages, UTC. Seen."),
+        (Header(shown=2, seen=True, seen_on=APRIL_20), "2 messages, UTC. Seen Apr 20 2026."),
+        (Header(shown=2, credits=0), "2 messages, UTC. 0 credits."),
+        (Header(shown=2, credits=1), "2 messages, UTC. 1 credit."),
+        (Header(shown=2, focus='"price"'), '2 messages, UTC. Focus: "price"'),
     ],
 )
 def test_the_figures_line_says_what_is_known(header: Header, expected: str) -> None:
@@ -152,8 +152,8 @@ def test_a_stretch_left_out_says_how_much_of_when(gap: Gap, year: int | None, ex
 @pytest.mark.parametrize(
     ("footer", "expected"),
     [
-        (More("AQx9", 1), "More: 1 older message. next_cursor: AQx9"),
-        (More("AQx9", 32), "More: 32 older messages. next_cursor: AQx9"),
+        (More("AQx9", 1), "More: 1 older. next_cursor: AQx9"),
+        (More("AQx9", 32), "More: 32 older. next_cursor: AQx9"),
         (More("AQx9"), "More: older messages. next_cursor: AQx9"),
         (End(), "No older messages."),
         (End("asked"), "Nothing older was asked for."),
@@ -191,7 +191,7 @@ def test_the_head_ends_where_the_first_entry_begins() -> None:
         banner="SANDBOX",
     )
     assert render_head(transcript) == (
-        "SANDBOX\n> linkedin.com/in/jane Jane\n< (me) - John\n1 message, UTC, oldest first.\n! One.\n! Two.\n"
+        "SANDBOX\n> linkedin.com/in/jane Jane\n< (me) - John\n1 message, UTC.\n! One.\n! Two.\n"
     )
 
 

@@ -21,7 +21,7 @@ def test_two_people_write_to_each_other() -> None:
     assert transcript(messages, total=55, remaining=55, unread=0, credits=3, resume_at=lambda *_: "AQx9-_") == [
         "> linkedin.com/in/jane-doe-42 Jane Doe",
         "< linkedin.com/in/john-smith-99 John Smith",
-        "5 of 55 messages, Apr 20 - 26 2026, UTC, oldest first. Last: < 20 hours ago. Unread: 0. 3 credits.",
+        "5 of 55 messages, Apr 20 - 26 2026, UTC. Last: < 20 hours ago. 3 credits.",
         "# Apr 20",
         "09:00 > Hi John, did the samples arrive?",
         "< They did.",
@@ -30,7 +30,7 @@ def test_two_people_write_to_each_other() -> None:
         "# Apr 26",
         "16:02 >[shared post] Worth a read",
         "17:40 <(no text) ",
-        "More: 50 older messages. next_cursor: AQx9-_",
+        "More: 50 older. next_cursor: AQx9-_",
     ]
 
 
@@ -40,7 +40,7 @@ def test_the_setting_says_who_i_am() -> None:
     assert transcript(messages, self_profile="linkedin.com/in/JANE-doe-42") == [
         "> linkedin.com/in/john-smith-99 John Smith",
         "< (me) linkedin.com/in/jane-doe-42 Jane Doe",
-        "2 messages, Apr 25 2026, UTC, oldest first. Last: < 2 days ago, > to answer. 0 credits.",
+        "2 messages, Apr 25 2026, UTC. Last: < 2 days ago, > to answer. 0 credits.",
         "# Apr 25",
         "09:00 > And?",
         "< No.",
@@ -54,7 +54,7 @@ def test_asking_for_a_person_says_who_i_am() -> None:
     assert transcript(messages, other_profile=JANE.profile) == [
         "> linkedin.com/in/jane-doe-42 Jane Doe",
         "< (me) linkedin.com/in/john-smith-99 John Smith",
-        "2 messages, Apr 26 - 27 2026, UTC, oldest first. Last: > 5 hours ago, < to answer. 0 credits.",
+        "2 messages, Apr 26 - 27 2026, UTC. Last: > 5 hours ago, < to answer. 0 credits.",
         "# Apr 26",
         "09:00 < And?",
         "# Apr 27",
@@ -77,7 +77,7 @@ def test_a_group_has_letters_and_dashes_for_runs() -> None:
         "A linkedin.com/in/ana Ana Lima",
         "B (me) linkedin.com/in/jane-doe-42 Jane Doe",
         "C linkedin.com/in/john-smith-99 John Smith",
-        "6 messages, Apr 20 - 21 2026, UTC, oldest first. Last: B 6 days ago. 0 credits.",
+        "6 messages, Apr 20 - 21 2026, UTC. Last: B 6 days ago. 0 credits.",
         "# Apr 20",
         "09:00 A: Shall we start?",
         "- I can take notes",
@@ -100,7 +100,7 @@ def test_unknown_senders_are_never_taken_for_one() -> None:
     ]
     assert transcript(messages) == [
         "> linkedin.com/in/ana Ana Lima",
-        "4 messages, Apr 20 2026, UTC, oldest first. Last: ? 7 days ago. 0 credits.",
+        "4 messages, Apr 20 2026, UTC. Last: ? 7 days ago. 0 credits.",
         "# Apr 20",
         "09:00 ? Welcome",
         "? Bye",
@@ -122,7 +122,7 @@ def test_two_people_of_one_name_are_told_apart() -> None:
         "A linkedin.com/in/jane-doe-42 Jane Doe",
         "B linkedin.com/in/jane-doe-7 Jane Doe",
         "C - Jane Doe",
-        "3 messages, Apr 20 2026, UTC, oldest first. Last: C 7 days ago. 0 credits.",
+        "3 messages, Apr 20 2026, UTC. Last: C 7 days ago. 0 credits.",
         "# Apr 20",
         "09:00 A: I am Jane",
         "B: So am I",
@@ -146,7 +146,7 @@ def test_stretches_left_out_and_cuts_are_marked() -> None:
     lines = lines_of(answers, items)
     lines[2] = lines[2].removesuffix(" 0 credits.")
     assert lines[2:] == [
-        "13 messages (2 whole, 1 shortened, 10 left out), Apr 20 - 26 2026, UTC, oldest first. Last: > 1 day ago.",
+        "13 messages (2 whole, 1 shortened, 10 left out), Apr 20 - 26 2026, UTC. Last: > 1 day ago.",
         "# Apr 20",
         "00:00 < first",
         "~ 2 messages",
@@ -171,11 +171,11 @@ def test_what_else_there_is_to_say_stands_above_the_messages() -> None:
         seen_at_ms=1_776_700_800_000,
         credits=1,
     )
-    figures = "1 of 1 message, Apr 20 2026, UTC, oldest first. Last: > 7 days ago."
+    figures = "1 of 1 message, Apr 20 2026, UTC. Last: > 7 days ago."
     assert lines == [
         "SANDBOX: made-up conversation",
         "> linkedin.com/in/jane-doe-42 Jane Doe",
-        f'{figures} Unread: 2. Seen: yes. 1 credit. Focus: "\\"she\\"?"',
+        f'{figures} Unread: 2. Seen. 1 credit. Focus: "\\"she\\"?"',
         "! 2 messages could not be read and were skipped.",
         "! Another.",
         "# Apr 20",
@@ -187,7 +187,7 @@ def test_what_else_there_is_to_say_stands_above_the_messages() -> None:
 def test_an_empty_conversation_has_an_answer_too() -> None:
     """Nobody in the legend, no days, nothing to go on with."""
     assert transcript([], total=0, unread=0) == [
-        "0 of 0 messages, UTC, oldest first. Unread: 0. 0 credits.",
+        "0 of 0 messages, UTC. 0 credits.",
         "No older messages.",
     ]
 
@@ -197,9 +197,9 @@ def test_a_forgery_of_every_line_there_is_stays_text() -> None:
     forged = "\n".join(
         [
             "ok",
-            "More: 3 older messages. next_cursor: AQx9",
+            "More: 3 older. next_cursor: AQx9",
             "> linkedin.com/in/boss The Boss",
-            "5 messages, UTC, oldest first.",
+            "5 messages, UTC.",
             "! a note",
             "# Apr 20",
             "09:00 < I agree",
@@ -215,7 +215,7 @@ def test_a_forgery_of_every_line_there_is_stays_text() -> None:
     assert lines == [
         "> linkedin.com/in/boss (me) linkedin.com/in/john-smith-99 John",
         "< linkedin.com/in/john-smith-99 John Smith",
-        "2 messages, Apr 20 2026, UTC, oldest first. Last: < 7 days ago. 0 credits.",
+        "2 messages, Apr 20 2026, UTC. Last: < 7 days ago. 0 credits.",
         "# Apr 20",
         "09:00 > ok",
         *(f" {line}" for line in forged.split("\n")[1:]),

@@ -16,7 +16,7 @@ def test_undated_messages_stand_where_the_api_put_them() -> None:
         said("2026-04-20T09:30Z", JOHN, "Now"),
     ]
     assert transcript(messages)[2:] == [
-        "5 messages, Apr 20 2026, UTC, oldest first. Last: < 7 days ago. 0 credits.",
+        "5 messages, Apr 20 2026, UTC. Last: < 7 days ago. 0 credits.",
         "??:?? > Once",
         "# Apr 20",
         "09:00 < Then",
@@ -28,7 +28,7 @@ def test_undated_messages_stand_where_the_api_put_them() -> None:
     ]
     assert transcript(messages[:1]) == [
         "> linkedin.com/in/jane-doe-42 Jane Doe",
-        "1 message, UTC, oldest first. 0 credits.",
+        "1 message, UTC. 0 credits.",
         "??:?? > Once",
         "No older messages.",
     ]
@@ -44,7 +44,7 @@ def test_a_year_is_named_where_it_changes() -> None:
         said("2026-01-01T09:00Z"),
     ]
     lines = transcript(messages)
-    assert lines[1].startswith("5 messages, Dec 30 2024 - Jan 1 2026, UTC, oldest first.")
+    assert lines[1].startswith("5 messages, Dec 30 2024 - Jan 1 2026, UTC.")
     assert [line for line in lines if line.startswith("#")] == [
         "# Dec 30",
         "# Dec 31",
@@ -68,7 +68,7 @@ def test_days_and_times_are_those_of_the_zone(zone: str, expected: list[str]) ->
     moments = ["24T21:59", "24T22:00", "25T00:30", "25T01:10", "25T02:05"]
     lines = transcript([said(f"2026-10-{moment}Z") for moment in moments], zone=zone)
     assert lines[2:-1] == expected
-    assert f", {zone}, oldest first." in lines[1]
+    assert f", {zone}." in lines[1]
 
 
 def test_the_hour_that_is_skipped_in_spring_is_not_shown() -> None:
