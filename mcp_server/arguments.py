@@ -188,7 +188,7 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
 def target_arguments(raw: str) -> dict[str, object]:
     """The argument that names the conversation, out of one text that may be an address or an id."""
     text = raw.strip()
-    is_address = "://" in text or "linkedin.com" in text.lower()
+    is_address = "://" in text or "linkedin.com" in text.lower() or text.startswith("in/")
     return {"profile_url" if is_address else "conversation_id": text}
 
 

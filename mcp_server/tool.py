@@ -26,8 +26,8 @@ NAME = "get_conversation"
 TITLE = "Read a LinkedIn conversation"
 
 GRAMMAR = """\
-Transcript, oldest first: who is who (> and <, or letters; "(me)" is the account's owner), a line of figures, then \
-"# day" and "09:00 > text" lines. No time: soon after the line above; "-": same sender. A line starting with a \
+Transcript, oldest first: who is who (> and <, or letters; linkedin.com path; "(me)" is the account's owner), figures, \
+then "# day" and "09:00 > text" lines. No time: soon after the line above; "-": same sender. A line starting with a \
 space goes on with the message above. ">~" is cut at "[..]", "~ 12 messages [40]" left out; cursor X:40 reads them, X \
 being window_cursor. "!": a note."""
 

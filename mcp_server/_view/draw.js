@@ -101,6 +101,11 @@ function drawGap(item, actions) {
   return mark;
 }
 
+/** Where on the web a person is, or null. */
+function address({ profile }) {
+  return profile === null ? null : `linkedin.com/${profile}`;
+}
+
 function drawPeople(conversation) {
   const counts = new Map();
   for (const { person } of conversation.messages) counts.set(person, (counts.get(person) ?? 0) + 1);
@@ -109,9 +114,9 @@ function drawPeople(conversation) {
     const name = el("strong", {}, el("bdi", {}, person.name), person.me ? " (you)" : "");
     return el(
       "li",
-      { title: [person.name, person.profile].filter(Boolean).join(", ") },
+      { title: [person.name, address(person)].filter(Boolean).join(", ") },
       avatar(person),
-      el("span", { class: "id" }, name, el("small", {}, person.profile ?? "no profile")),
+      el("span", { class: "id" }, name, el("small", {}, address(person) ?? "no profile")),
       el("span", { class: "count", title: plural(count, "message") }, String(count)),
     );
   });

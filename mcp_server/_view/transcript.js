@@ -16,7 +16,7 @@ const MARK = "(?:>|<|\\?|[A-Z]{1,3})";
 const REST = "([^\\n]*)";
 const whole = (...pieces) => new RegExp(`^(?:${pieces.join("")})$`, "u");
 
-const SPEAKER = whole(`(>|<|[A-Z]{1,3}) (\\(me\\) )?(linkedin\\.com\\/\\S+|-) ${REST}`);
+const SPEAKER = whole(`(>|<|[A-Z]{1,3}) (\\(me\\) )?((?:in|company|school|showcase)\\/\\S+|-) ${REST}`);
 const HEADER = whole(
   "(\\d+)(?: of (\\d+))? messages?",
   "(?: \\((?:(\\d+) whole)?(?:, )?(?:(\\d+) shortened)?(?:, )?(?:(\\d+) left out)?\\))?",

@@ -13,7 +13,7 @@ _THEM, _ME = "\x1b[32m", "\x1b[36m"
 # For groups: letters in turn. Of the sixteen colours, those that can be read on dark and on light.
 _LETTERS = ("\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m", "\x1b[33m", "\x1b[95m", "\x1b[94m", "\x1b[91m")
 
-_LEGEND = re.compile(r"(>|<|[A-Z]{1,3}) ((?:\(me\) )?(?:linkedin\.com/\S+|-)) (.*)")
+_LEGEND = re.compile(r"(>|<|[A-Z]{1,3}) ((?:\(me\) )?(?:(?:in|company|school|showcase)/\S+|-)) (.*)")
 _MESSAGE = re.compile(r"((?:\d\d:\d\d|\?\?:\?\?) )?([A-Z]{1,3}(?=:)|[><?-])(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?")
 _FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*")
 

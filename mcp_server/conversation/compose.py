@@ -34,7 +34,7 @@ _TIMES_FROM = 2500
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stays the same from answer to answer. Profiles are labels (`linkedin.com/in/<slug>`)."""
+    """What stays the same from answer to answer. Profiles are labels (`in/<slug>`)."""
 
     sheets: Sheets
     self_profile: str | None = None

@@ -36,8 +36,8 @@ class Position:
     `page_cursor`: the API's cursor of the page to read, None for its newest. `anchor`: which message of it, by
     `anchor_of`; None for the page's first. `inclusive`: the anchor is the first message to show, `offset` characters
     into it; otherwise it is the last one shown. `sent_at_ms`: the anchor's time. `skip`: how many messages stood before
-    one to show on its page, a hint for how much to ask for. `remaining`: messages from here to the conversation's beginning.
-    `ahead`: pass over so many messages first, on the way to a stretch left out.
+    one to show on its page, a hint for how much to ask for. `remaining`: messages from here to the conversation's
+    beginning. `ahead`: pass over so many messages first, on the way to a stretch left out.
     """
 
     page_cursor: str | None = None

@@ -78,7 +78,7 @@ class Cast:
 
     @classmethod
     def of(cls, messages: Iterable[Message], *, self_profile: str | None, other_profile: str | None) -> "Cast":
-        """The cast of these messages. Profiles are labels (`linkedin.com/in/<slug>`).
+        """The cast of these messages. Profiles are labels (`in/<slug>`).
 
         `self_profile` is the account owner's, `other_profile` the person a two-people conversation was asked for by.
         """

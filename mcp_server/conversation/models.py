@@ -24,7 +24,7 @@ class Participant:
     """Who wrote a message.
 
     `key` tells people apart (the profile where there is one, the name otherwise); `name` is one line of clean
-    text; `profile` is `linkedin.com/in/<slug>` without scheme, or None.
+    text; `profile` is `in/<slug>`, its path on linkedin.com, or None.
     """
 
     key: str

@@ -23,7 +23,7 @@ _DAY = r"(?:[A-Z][a-z]{2} \d{1,2}(?: \d{4})?)"
 _DAYS = rf"{_DAY}(?: - (?:{_DAY}|\d{{1,2}}(?: \d{{4}})?))?"
 _ONE_DAY = re.compile(_DAY)
 _MARK = r"(?:>|<|\?|[A-Z]{1,3})"
-_SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?(linkedin\.com/\S+|-) (.*)")
+_SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?((?:in|company|school|showcase)/\S+|-) (.*)")
 _HEADER = re.compile(
     r"(\d+)(?: of (\d+))? messages?"
     r"(?: \((?:(\d+) whole)?(?:, )?(?:(\d+) shortened)?(?:, )?(?:(\d+) left out)?\))?"

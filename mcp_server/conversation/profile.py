@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 _HOST = re.compile(r"(?:[a-z0-9-]{1,20}\.)?linkedin\.com\.?", re.ASCII | re.IGNORECASE)
 _KINDS = ("in", "company", "school", "showcase")
+_SHORT_FORMS = tuple(f"{kind}/" for kind in _KINDS)
 _MAX_URL_CHARS = 1000
 _MAX_SLUG_CHARS = 200
 
@@ -13,7 +14,8 @@ def canonical_profile_url(raw: str) -> str:
     """`https://www.linkedin.com/in/<slug>` of a person's address in any of its spellings.
 
     Accepted: with or without scheme, any country or mobile host, query, fragment, trailing slash, locale suffix,
-    any percent-encoding. Raises ValueError, with a sentence for the caller, for anything else.
+    any percent-encoding, and the short form that transcripts have. Raises ValueError, with a sentence for the caller,
+    for anything else.
     """
     kind_and_slug = _split(raw)
     if kind_and_slug is None or kind_and_slug[0] != "in":
@@ -22,16 +24,18 @@ def canonical_profile_url(raw: str) -> str:
 
 
 def profile_label(raw: str | None) -> str | None:
-    """The short form shown in a transcript, `linkedin.com/in/<slug>`, or None where `raw` is no LinkedIn address.
+    """The short form shown in a transcript, `in/<slug>` on linkedin.com; None where `raw` is no LinkedIn address.
 
     Organisations (`/company/`, `/school/`, `/showcase/`) write messages too and keep their kind.
     """
     kind_and_slug = _split(raw) if raw else None
-    return None if kind_and_slug is None else f"linkedin.com/{kind_and_slug[0]}/{kind_and_slug[1]}"
+    return None if kind_and_slug is None else f"{kind_and_slug[0]}/{kind_and_slug[1]}"
 
 
 def _split(raw: str) -> tuple[str, str] | None:
     url = raw.strip()
+    if url.startswith(_SHORT_FORMS):
+        url = f"https://www.linkedin.com/{url}"
     if len(url) > _MAX_URL_CHARS or not url.isprintable():
         return None
     try:

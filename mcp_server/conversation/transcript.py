@@ -1,8 +1,8 @@
 """The transcript: what it is made of. `render` writes it, `parse` reads it back: `parse(render(t)) == t`.
 
     SANDBOX: made-up conversation                                   banner, rarely
-    > linkedin.com/in/jane-doe-42 Jane Doe                          who is who
-    < (me) linkedin.com/in/john-smith-99 John Smith
+    > in/jane-doe-42 Jane Doe                                       who is who, by profile on linkedin.com
+    < (me) in/john-smith-99 John Smith
     23 of 55 messages, Apr 20 - 26 2026, UTC. Last: > 2 days ago, < to answer. Unread: 1. 3 credits.
     ! 1 message could not be read and was skipped.                  a note
     # Apr 20                                                        a day

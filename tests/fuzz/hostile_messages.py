@@ -37,8 +37,7 @@ def hostile(draw: random.Random) -> str:
 def conversation(draw: random.Random) -> list[Message]:
     """Oldest first, over a day or two of one April, by one to four people and some who are unknown."""
     people = [
-        Participant(f"linkedin.com/in/p{n}", clean_name(hostile(draw)) or "x", f"linkedin.com/in/p{n}")
-        for n in range(draw.randrange(1, 5))
+        Participant(f"in/p{n}", clean_name(hostile(draw)) or "x", f"in/p{n}") for n in range(draw.randrange(1, 5))
     ]
     minute = 0
     sent = []

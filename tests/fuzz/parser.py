@@ -13,7 +13,7 @@ from tests.fuzz.source import Source
 from tests.support.hostile_text import FRAGMENTS
 
 LINES = (
-    "> linkedin.com/in/jane Jane\n", "< (me) - John\n", "A linkedin.com/in/a \n", "SANDBOX\n", "! note\n",
+    "> in/jane Jane\n", "< (me) - John\n", "A in/a \n", "SANDBOX\n", "! note\n",
     "# Apr 20\n",
     "3 of 5 messages, Apr 20 - 26 2026, UTC. Last: > 2 days ago, < to answer. Unread: 0. 3 credits.\n",
     "2 messages (1 whole, 1 left out), UTC.\n",
@@ -46,7 +46,7 @@ def check(data: bytes) -> None:
 
 def _transcript(source: Source) -> Transcript:
     people = [
-        Speaker(mark, clean_name(source.text(FRAGMENTS, most=20)) or "x", source.one_of((None, "linkedin.com/in/j")))
+        Speaker(mark, clean_name(source.text(FRAGMENTS, most=20)) or "x", source.one_of((None, "in/j")))
         for mark in source.one_of(((), (">",), (">", "<"), ("A", "B", "C")))
     ]
     marks = [person.mark for person in people] + ["?"]

@@ -17,7 +17,7 @@ texts = st.one_of(
 senders = st.one_of(
     st.none(),
     st.builds(
-        lambda name, slug: Participant(f"linkedin.com/in/{slug}", clean_name(name) or "x", f"linkedin.com/in/{slug}"),
+        lambda name, slug: Participant(f"in/{slug}", clean_name(name) or "x", f"in/{slug}"),
         st.text(max_size=60),
         st.sampled_from(["ada", "ben", "cy", "%E4%B8%AD" * 12]),
     ),

@@ -11,9 +11,9 @@ from mcp_server.service import ConversationReader
 from mcp_server.tokenizer import O200kCounter
 
 TARGET = Target("conversation_id", "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAA,2-test)")
-JANE = Participant("linkedin.com/in/jane-doe-42", "Jane Doe", "linkedin.com/in/jane-doe-42")
-JOHN = Participant("linkedin.com/in/john-smith-99", "John Smith", "linkedin.com/in/john-smith-99")
-ANA = Participant("linkedin.com/in/ana", "Ana Lima", "linkedin.com/in/ana")
+JANE = Participant("in/jane-doe-42", "Jane Doe", "in/jane-doe-42")
+JOHN = Participant("in/john-smith-99", "John Smith", "in/john-smith-99")
+ANA = Participant("in/ana", "Ana Lima", "in/ana")
 NOW_MS = 1_777_300_000_000
 MINUTE_MS = 60_000
 

@@ -15,7 +15,7 @@ from mcp_server.server import build_server
 
 LIMITS = Limits(max_count=1000, zone=ZoneInfo("UTC"))
 PROFILE = "https://www.linkedin.com/in/jane-doe-42"
-TRANSCRIPT = "> linkedin.com/in/jane-doe-42 Jane Doe\n# Apr 20\n09:00 > hello\n"
+TRANSCRIPT = "> in/jane-doe-42 Jane Doe\n# Apr 20\n09:00 > hello\n"
 READING = Reading(
     text=TRANSCRIPT,
     structured={

@@ -137,7 +137,7 @@ def test_optional_settings_are_read() -> None:
         PAGE_SIZE="100",
         MAX_COUNT="25",
         TIMEZONE="Europe/Berlin",
-        SELF_PROFILE_URL="linkedin.com/in/John-Smith-99/?trk=x",
+        SELF_PROFILE_URL="in/John-Smith-99/?trk=x",
         TOKEN_SCALE="1.5",
         STRUCTURED_OUTPUT="Off",
         LOG_LEVEL="warn",

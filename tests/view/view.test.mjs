@@ -168,7 +168,7 @@ test("markup in every place that a stranger or a host fills stays text", async (
   const bad = "<img src=http://127.0.0.1:9/x onerror=alert(1)><script>alert(2)</script><a href=javascript:alert(3)>x</a>";
   const text = [
     `${bad}`,
-    `> linkedin.com/in/${bad.replaceAll(" ", "")} ${bad}`,
+    `> in/${bad.replaceAll(" ", "")} ${bad}`,
     `5 of 9 messages (3 whole, 1 shortened, 1 left out), Apr 20 2026, UTC. Last: > 2 days ago. 1 credit. Focus: ${bad}`,
     `! ${bad}`,
     "# Apr 20",

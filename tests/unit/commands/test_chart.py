@@ -4,7 +4,7 @@ import pytest
 
 from mcp_server.commands.chart import chart
 
-LEGEND = "> linkedin.com/in/jane-doe-42 Jane Doe\n< (me) linkedin.com/in/john-smith-99 John Smith\n"
+LEGEND = "> in/jane-doe-42 Jane Doe\n< (me) in/john-smith-99 John Smith\n"
 PAIR = f"""\
 {LEGEND}5 of 5 messages (3 whole, 2 left out), Apr 20 - 29 2026, UTC.
 # Apr 20
@@ -15,7 +15,7 @@ PAIR = f"""\
 09:00 < three
 No older messages."""
 GROUP = """\
-A linkedin.com/in/ana 山田太郎
+A in/ana 山田太郎
 B - A name of more than twenty-four letters
 3 messages, Apr 20 2026, UTC.
 # Apr 20

@@ -12,8 +12,8 @@ from mcp_server.commands.paint import colour_of, painted, wants_colour
 SGR = re.compile(r"\x1b\[\d+m")
 PAIR = """\
 SANDBOX: made-up people and messages
-> linkedin.com/in/jane-doe-42 Jane Doe
-< (me) linkedin.com/in/john-smith-99 John Smith
+> in/jane-doe-42 Jane Doe
+< (me) in/john-smith-99 John Smith
 5 of 9 messages, Apr 20 2026, UTC. 1 credit.
 ! A note of the server.
 # Apr 20
@@ -25,7 +25,7 @@ SANDBOX: made-up people and messages
 <(no text)
 More: 4 older. next_cursor: AQx9"""
 GROUP = """\
-A linkedin.com/in/ana Ana
+A in/ana Ana
 B (me) - Ben
 2 messages, Apr 20 2026, UTC.
 # Apr 20

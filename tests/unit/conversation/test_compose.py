@@ -14,7 +14,7 @@ from mcp_server.conversation.transcript import End, Footer, Gap, Header, Latest,
 from tests.support.composing import NOW, CharacterCounter, composer, said
 from tests.support.conversations import ANA, JANE, JOHN, sizes
 
-LONG_NAME = Participant("linkedin.com/in/long", "Wolfeschlegelsteinhausen Bergerdorff Senior", "linkedin.com/in/long")
+LONG_NAME = Participant("in/long", "Wolfeschlegelsteinhausen Bergerdorff Senior", "in/long")
 
 
 def whole(answers: Composer, **options: int) -> Reading:

@@ -23,7 +23,7 @@ from mcp_server.conversation.transcript import (
 # A text stands behind a space even where it is empty: `␠` makes such a space visible.
 WRITTEN = """\
 SANDBOX: made-up conversation
-A linkedin.com/company/acme Acme
+A company/acme Acme
 B (me) - John
 30 of 55 messages (4 whole, 2 shortened, 24 left out), Dec 20 2025 - Jan 3 2026, Etc/GMT+3. \
 Last: B 2 days ago, A to answer. Unread: 0. Seen Jan 2 2026. 1 credit. Focus: "so. Unread: 7."
@@ -49,7 +49,7 @@ def test_everything_written_is_read() -> None:
     transcript = parse(WRITTEN)
     assert transcript == Transcript(
         banner="SANDBOX: made-up conversation",
-        speakers=(Speaker("A", "Acme", "linkedin.com/company/acme"), Speaker("B", "John", me=True)),
+        speakers=(Speaker("A", "Acme", "company/acme"), Speaker("B", "John", me=True)),
         header=Header(
             shown=4,
             shortened=2,
@@ -94,7 +94,7 @@ def test_every_footer_is_read(footer: More | End) -> None:
     assert parse(render(transcript)) == transcript
 
 
-@pytest.mark.parametrize("text", ["", "hello", "SANDBOX\nhello", "> linkedin.com/in/jane Jane", "0 messages."])
+@pytest.mark.parametrize("text", ["", "hello", "SANDBOX\nhello", "> in/jane Jane", "0 messages."])
 def test_text_without_a_figures_line_is_none(text: str) -> None:
     """Whatever else it holds."""
     with pytest.raises(NotATranscript, match="no figures line"):

@@ -27,7 +27,7 @@ def test_undated_messages_stand_where_the_api_put_them() -> None:
         "No older messages.",
     ]
     assert transcript(messages[:1]) == [
-        "> linkedin.com/in/jane-doe-42 Jane Doe",
+        "> in/jane-doe-42 Jane Doe",
         "1 message, UTC. 0 credits.",
         "??:?? > Once",
         "No older messages.",

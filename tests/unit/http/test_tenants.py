@@ -19,7 +19,7 @@ def tenants(**entries: object) -> str:
 
 def test_a_tenant_reads_with_what_is_its_own() -> None:
     """Key, account and profile; everything else is as for all."""
-    (alice,) = parse_tenants(tenants(alice={**ALICE, "self_profile_url": "linkedin.com/in/alice/"})).values()
+    (alice,) = parse_tenants(tenants(alice={**ALICE, "self_profile_url": "in/alice/"})).values()
     own = settings_of(alice, SHARED)
     assert (own.api_key.get_secret_value(), own.account_id) == ("canary-alice", "acct-alice")
     assert own.self_profile_url == "https://www.linkedin.com/in/alice"
