@@ -71,7 +71,10 @@ def read_page(document: object) -> Page:
     rows = data.get("messages")
     if not isinstance(rows, list) or len(rows) > MAX_MESSAGES:
         raise BadResponse("The API's answer holds no list of messages that could be read.")
-    messages = _identified([_read_message(cast(Mapping[str, object], row)) for row in rows if isinstance(row, dict)])
+    senders = _Senders()
+    messages = _identified(
+        [_read_message(cast(Mapping[str, object], row), senders) for row in rows if isinstance(row, dict)]
+    )
     seen = data.get("last_seen_message")
     return Page(
         messages=messages,
@@ -109,12 +112,12 @@ def read_moment(value: object) -> int | None:
     return ms if _FIRST_MS <= ms < _LAST_MS else None
 
 
-def _read_message(row: Mapping[str, object]) -> Message:
+def _read_message(row: Mapping[str, object], senders: "_Senders") -> Message:
     return Message(
         id=_repaired(_string(row.get("entity_urn")).strip()),
         text=clean(_string(row.get("text"))),
         sent_at_ms=read_moment(row.get("timestamp")),
-        sender=_read_sender(row),
+        sender=senders.of(row),
         kind=clean_name(_string(row.get("message_type"))) or TEXT_KIND,
     )
 
@@ -151,12 +154,27 @@ def _content_hash(message: Message) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _read_sender(row: Mapping[str, object]) -> Participant | None:
-    info = _object(row.get("sender_info"))
-    profile = profile_label(_repaired(_string(info.get("profile_url"))))
-    first_and_last = f"{_string(info.get('first_name'))} {_string(info.get('last_name'))}"
+class _Senders:
+    """Who wrote the messages of a page. Few people write many messages, so each of them is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Participant | None] = {}
+
+    def of(self, row: Mapping[str, object]) -> Participant | None:
+        """The sender of a message, None where nothing tells."""
+        info = _object(row.get("sender_info"))
+        told = tuple(
+            map(_string, (row.get("sender"), info.get("first_name"), info.get("last_name"), info.get("profile_url")))
+        )
+        if told not in self._known:
+            self._known[told] = _read_sender(*told)
+        return self._known[told]
+
+
+def _read_sender(sender: str, first_name: str, last_name: str, profile_url: str) -> Participant | None:
+    profile = profile_label(_repaired(profile_url))
     slug = profile.rpartition("/")[2] if profile else ""
-    name = clean_name(_string(row.get("sender"))) or clean_name(first_and_last) or slug
+    name = clean_name(sender) or clean_name(f"{first_name} {last_name}") or slug
     if not name:
         return None
     return Participant(key=profile.casefold() if profile else f"name:{name}", name=name, profile=profile)
