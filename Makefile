@@ -19,6 +19,7 @@ PYTHON_CLIENTS := $(patsubst tests/clients/requirements/%.in,%,$(wildcard tests/
 CONFORMANCE = $(CONFORMANCE_VERSIONS:%=.tools/conformance/%/.installed)
 CLIENTS := $(PYTHON_CLIENTS:%=.tools/clients/%/.installed) .tools/clients/typescript/.installed
 
+APT = $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
 NODE_VERSION := 24.21.0
 INSPECTOR_VERSION := 2.12.0
 MCPB_VERSION := 2.1.2
@@ -67,7 +68,7 @@ VIEW_ENV = PATH="$(NODE_PATH):$$PATH" VIEW_SERVER="$(abspath $(BIN))/conversatio
 test-all: test-redis
 test-redis: $(DEV) ## three replicas on a real Redis behind a real balancer (both from apt)
 	@command -v redis-server >/dev/null && PATH="$$PATH:/usr/sbin" command -v haproxy >/dev/null || { \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		$(APT) update -qq && $(APT) install -y -qq --no-install-recommends \
 		redis-server haproxy; }
 	$(BIN)/pytest tests/redis
 
@@ -173,7 +174,7 @@ $(MCPB): Makefile
 # The browser is the system's: npm would fetch one from where it may not be had.
 $(VIEW): Makefile
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; test -x "$$CHROMIUM" \
-		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+		|| { $(APT) update -qq && $(APT) install -y -qq chromium >/dev/null; } \
 		|| { echo "The view's tests need Chromium: install it, or name it in CHROMIUM." >&2; exit 1; }
 	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error $(VIEW_PACKAGES)
 	@touch $@

@@ -25,7 +25,9 @@ OPTIONAL = (
     "CONVERSATION_TOKEN_SCALE",
     "CONVERSATION_STRUCTURED_OUTPUT",
     "CONVERSATION_LOG_LEVEL",
-    # Read by `mcp_server.http.settings`.
+)
+# Those of `serve --http` alone, which `mcp_server.http.settings` reads. No desktop host has any use for them.
+SERVING = (
     "CONVERSATION_HTTP_ALLOWED_HOSTS",
     "CONVERSATION_HTTP_ALLOWED_ORIGINS",
     "CONVERSATION_HTTP_TOKENS",
@@ -158,7 +160,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _unknown_names(mapping: Mapping[str, str]) -> tuple[str, ...]:
-    known = REQUIRED + OPTIONAL
+    known = REQUIRED + OPTIONAL + SERVING
     warnings = []
     for name in sorted(mapping):
         if not name.upper().startswith(PREFIX) or name in known:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_server.errors import SettingsError
-from mcp_server.settings import OPTIONAL, REQUIRED, Settings
+from mcp_server.settings import OPTIONAL, REQUIRED, SERVING, Settings
 
 SECRET = "canary-key-7f3a"
 COMPLETE = {
@@ -201,7 +201,7 @@ def test_unknown_names_are_warned_about_with_the_closest_known_one() -> None:
     )
 
 
-@given(st.sampled_from(REQUIRED + OPTIONAL), st.text(max_size=60))
+@given(st.sampled_from(REQUIRED + OPTIONAL + SERVING), st.text(max_size=60))
 def test_any_value_is_either_accepted_or_refused(name: str, value: str) -> None:
     """Never another exception, whatever stands in the environment."""
     with suppress(SettingsError):

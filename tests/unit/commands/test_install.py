@@ -52,6 +52,16 @@ def test_a_new_file_holds_the_server_and_is_its_owners_alone(tmp_path: Path, cur
     assert sys.platform == "win32" or stat.S_IMODE(cursor.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("options", [(), ("--print",)])
+def test_what_only_serving_over_http_needs_stays_out(tmp_path: Path, cursor: Path, options: tuple[str, ...]) -> None:
+    """Secrets of a server for many are not for a desktop's file, nor for a screen."""
+    secrets = {"CONVERSATION_KEY_RING": "ring-secret" * 4, "CONVERSATION_REDIS_URL": "redis://:ring-secret@host/0"}
+    code, out, err = run(tmp_path, "cursor", *options, **GIVEN, **secrets)
+    written = cursor.read_text(encoding="utf-8") if cursor.exists() else ""
+    assert code == 0
+    assert "ring-secret" not in out + err + written
+
+
 def test_the_rest_of_the_file_stays_and_a_copy_of_it_is_kept(tmp_path: Path, cursor: Path) -> None:
     """Merging changes one entry; what was there before can be had back, however often."""
     cursor.parent.mkdir()
