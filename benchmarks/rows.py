@@ -39,7 +39,7 @@ def paired(
 ) -> Row:
     """A row out of figures taken by turns, the first of ours beside the first of the peer's."""
     ratios = [our / peer for our, peer in zip(ours, peers, strict=True)]
-    low, _, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+    low, _, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
     middle = statistics.median
     return Row(what, show(middle(ours)), show(middle(peers)), middle(ratios), (low, high), aim)
 
