@@ -12,6 +12,7 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from benchmarks.condense import WAYS, Conversation, Way, scores
@@ -21,55 +22,66 @@ from mcp_server.tokenizer import O200kCounter
 
 BUDGETS = (1000, 2000, 4000)
 
-PLAIN: Mapping[str, tuple[str, object]] = {
-    "rare words (`RARITY`)": ("RARITY", 0.0),
-    "rarity to a high power (`SHARPNESS` 1)": ("SHARPNESS", 1),
-    "less for what is said already (`REPEATED` 1)": ("REPEATED", 1.0),
-    "a sentence's own words (`OWN_SHARE`)": ("OWN_SHARE", 0.0),
-    "the first after a pause (`AFTER_PAUSE`)": ("AFTER_PAUSE", 0.0),
-    "answers (`ANSWER`)": ("ANSWER", 0.0),
-    "digits, money, addresses (`EXACT`)": ("EXACT", 0.0),
-    "names (`NAMES`)": ("NAMES", 0.0),
-    "first mention of what comes back (`FIRST_MENTION`)": ("FIRST_MENTION", 0.0),
-    "less for questions (`QUESTION`)": ("QUESTION", 0.0),
-    "the question of a kept answer (`QUESTION_OF_ANSWER`)": ("QUESTION_OF_ANSWER", 0.0),
-    "shortening (`CUT_TOKENS` without limit)": ("CUT_TOKENS", 1_000_000),
-    "the newest whole (`NEWEST_SHARE`)": ("NEWEST_SHARE", 0.0),
-    "the opening whole (`OPENING_SHARE`)": ("OPENING_SHARE", 0.0),
-}
 
-FOCUSED: Mapping[str, tuple[str, object]] = {
-    "pieces of words (`GRAM_CHARS` without limit)": ("GRAM_CHARS", 1000),
-    "rarity to a power (`RARITY_POWER` 1)": ("RARITY_POWER", 1.0),
-    "less in long messages (`LENGTH_SHARE`)": ("LENGTH_SHARE", 0.0),
-    "two words together (`PHRASE`)": ("PHRASE", 0.0),
-    "messages around (`AROUND`)": ("AROUND", ()),
-    "what follows a question (`AFTER_QUESTION`)": ("AFTER_QUESTION", 0.0),
-    "who is named (`SENDER`)": ("SENDER", 0.0),
-    "words of the best matches (`SUBJECTS`)": ("SUBJECTS", 0.0),
-    "how much it tells (`TELLS`)": ("TELLS", 0.0),
-    "relevance to a high power (`FOCUS_SHARPNESS` 1)": ("FOCUS_SHARPNESS", 1),
-    "sentences with the question's words (`SENTENCE_FOCUS`)": ("SENTENCE_FOCUS", 0.0),
-    "shortening (`CUT_TOKENS` without limit)": ("CUT_TOKENS", 1_000_000),
-}
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of condensing: its constant, and the value at which it does nothing."""
+
+    what: str
+    constant: str
+    off: object = 0.0
+
+
+PLAIN = (
+    Part("rare words", "RARITY"),
+    Part("rarity raised to a power", "SHARPNESS", 1),
+    Part("less for what is said already", "REPEATED", 1.0),
+    Part("a sentence's own words", "OWN_SHARE"),
+    Part("the first after a pause", "AFTER_PAUSE"),
+    Part("answers", "ANSWER"),
+    Part("digits, money, addresses", "EXACT"),
+    Part("names", "NAMES"),
+    Part("first mention of what comes back", "FIRST_MENTION"),
+    Part("less for questions", "QUESTION"),
+    Part("the question of an answer that is kept", "QUESTION_OF_ANSWER"),
+    Part("shortening messages", "CUT_TOKENS", 1_000_000),
+    Part("the newest whole", "NEWEST_SHARE"),
+    Part("the opening whole", "OPENING_SHARE"),
+)
+
+FOCUSED = (
+    Part("pieces of words", "GRAM_CHARS", 1000),
+    Part("rarity raised to a power", "RARITY_POWER", 1.0),
+    Part("less in long messages", "LENGTH_SHARE"),
+    Part("two words together", "PHRASE"),
+    Part("messages around", "AROUND", ()),
+    Part("what follows a question", "AFTER_QUESTION"),
+    Part("who is named", "SENDER"),
+    Part("words of the best matches", "SUBJECTS"),
+    Part("how much it tells", "TELLS"),
+    Part("relevance raised to a power", "FOCUS_SHARPNESS", 1),
+    Part("sentences with the question's words", "SENTENCE_FOCUS"),
+    Part("shortening messages", "CUT_TOKENS", 1_000_000),
+)
 
 Found = Mapping[int, Sequence[float]]
 
 
 @contextmanager
-def set_to(name: str, value: object) -> Iterator[None]:
-    """A constant of condensing with another value, in every module that has imported it."""
+def without(part: Part) -> Iterator[object]:
+    """Condensing without a part: its constant is another in every module that has it. Yields the usual value."""
     modules = [module for path, module in sys.modules.items() if path.startswith("mcp_server.conversation.")]
-    having = [(module, getattr(module, name)) for module in modules if hasattr(module, name)]
+    having = [module for module in modules if hasattr(module, part.constant)]
     if not having:
-        raise ValueError(f"There is no constant {name}.")
-    for module, _ in having:
-        setattr(module, name, value)
+        raise ValueError(f"There is no constant {part.constant}.")
+    usual: object = getattr(having[0], part.constant)
+    for module in having:
+        setattr(module, part.constant, part.off)
     try:
-        yield
+        yield usual
     finally:
-        for module, before in having:
-            setattr(module, name, before)
+        for module in having:
+            setattr(module, part.constant, usual)
 
 
 def found(dialogues: Sequence[Dialogue], way: Way, counter: O200kCounter) -> Found:
@@ -78,27 +90,26 @@ def found(dialogues: Sequence[Dialogue], way: Way, counter: O200kCounter) -> Fou
     return {budget: [score for one in all_scores for score in one[budget]] for budget in BUDGETS}
 
 
-def table(
-    dialogues: Sequence[Dialogue], way: Way, parts: Mapping[str, tuple[str, object]], counter: O200kCounter
-) -> Iterator[str]:
+def table(dialogues: Sequence[Dialogue], way: Way, parts: Sequence[Part], counter: O200kCounter) -> Iterator[str]:
     """The lines of a table, what changes without each part in hundredths, and how sure that is."""
-    whole = found(dialogues, way, counter)
+    everything = found(dialogues, way, counter)
     errors = []
-    yield f"| left out | {' | '.join(f'{budget:,}' for budget in BUDGETS)} |"
-    yield f"|---|{'---|' * len(BUDGETS)}"
-    yield f"| nothing | {' | '.join(f'{fmean(whole[budget]):.3f}' for budget in BUDGETS)} |"
-    for part, (name, value) in parts.items():
-        with set_to(name, value):
-            without = found(dialogues, way, counter)
-        cells = []
+    yield f"| left out | constant | {' | '.join(f'{budget:,}' for budget in BUDGETS)} |"
+    yield f"|---|---|{'---|' * len(BUDGETS)}"
+    yield f"| nothing | | {' | '.join(f'{fmean(everything[budget]):.3f}' for budget in BUDGETS)} |"
+    for part in parts:
+        with without(part) as usual:
+            fewer = found(dialogues, way, counter)
+        value = f" {usual}" if isinstance(usual, int | float) else ""
+        cells = [part.what, f"`{part.constant}`{value}"]
         for budget in BUDGETS:
-            changes = [after - before for after, before in zip(without[budget], whole[budget], strict=True)]
+            changes = [after - before for after, before in zip(fewer[budget], everything[budget], strict=True)]
             errors.append(stdev(changes) / math.sqrt(len(changes)))
             cells.append(f"{100 * fmean(changes):+.1f}")
-        yield f"| {part} | {' | '.join(cells)} |"
-        print(part, *cells, file=sys.stderr, flush=True)
+        yield f"| {' | '.join(cells)} |"
+        print(*cells, file=sys.stderr, flush=True)
     yield ""
-    yield f"In hundredths of the evidence; standard errors of the differences are {100 * fmean(errors):.1f} on average."
+    yield f"The standard error of a difference is {100 * fmean(errors):.1f} on average."
 
 
 def main() -> None:
