@@ -22,7 +22,6 @@ from benchmarks import peers
 from benchmarks.chart import Line, Panel, write_chart
 from benchmarks.measured import TARGET, composer_of, load, messages_of, reader_of, write_between
 from benchmarks.sandbox_dialogues import Dialogue
-from mcp_server.conversation.budget import Meter
 from mcp_server.conversation.models import Detail, Query
 from mcp_server.conversation.text import clean
 from mcp_server.semantic import LocalSimilarity, installed
@@ -46,10 +45,10 @@ class Conversation:
     def __init__(self, dialogue: Dialogue, counter: O200kCounter, judge: Similarity | None) -> None:
         self.dialogue = dialogue
         self._messages = messages_of(dialogue["messages"])
-        self._meter = Meter(counter)
+        self._counter = counter
         self._reader = reader_of(self._messages, counter)
         self._judging = reader_of(self._messages, counter, judge)
-        self._tokens = [self._meter.count(message.text) for message in self._messages]
+        self._tokens = [counter.count(message.text) for message in self._messages]
         self._newest = lru_cache(lambda budget: self._read(budget, detail="verbatim"))
         self._condensed = lru_cache(lambda budget: self._read(budget))
         self._covering = lru_cache(self._cover)
@@ -66,7 +65,7 @@ class Conversation:
 
     def bm25(self, question: str, budget: int) -> Sequence[str]:
         order = peers.bm25_order(self._messages, question)
-        return [peers.answer(composer_of(self._messages, self._meter, budget, question), order)]
+        return [peers.answer(composer_of(self._messages, self._counter, budget, question), order)]
 
     def condensed(self, _question: str, budget: int) -> Sequence[str]:
         return [self._condensed(budget)]
@@ -85,11 +84,11 @@ class Conversation:
         return anyio.run(reader.read, query).text
 
     def _draw(self, budget: int) -> Sequence[str]:
-        composer = composer_of(self._messages, self._meter, budget)
+        composer = composer_of(self._messages, self._counter, budget)
         return [peers.answer(composer, peers.random_order(self._messages, seed)) for seed in SEEDS]
 
     def _cover(self, budget: int) -> str:
-        composer = composer_of(self._messages, self._meter, budget)
+        composer = composer_of(self._messages, self._counter, budget)
         return peers.answer(composer, peers.coverage_order(self._messages, self._tokens))
 
 

@@ -11,18 +11,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from benchmarks.sandbox_dialogues import Dialogue, dialogues
-from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
-from mcp_server.conversation.compose import Composer, Frame, Window
+from mcp_server.conversation.budget import TokenCounter
+from mcp_server.conversation.compose import Composer
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import Message, Page, Participant, Target
 from mcp_server.conversation.text import clean
 from mcp_server.service import ConversationReader, Similarity
+from tests.support.composing import composer
 
 TARGET = Target("conversation_id", "benchmark")
 NOW_MS = 1_795_000_000_000
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "condensing.md"
 
-_UTC = ZoneInfo("UTC")
 _WINDOW_CURSOR = "AQEAmGxZc0gB5b9sP0vT7Wq3d0fJ1uYk2Rr8xN4hE6c"
 """Stands in for a real one, of the usual length, where a peer's answer is put together without the reader."""
 
@@ -65,7 +65,7 @@ def reader_of(
         CursorCodec("benchmark", scope=()),
         page_size=len(messages),
         max_count=len(messages),
-        zone=_UTC,
+        zone=ZoneInfo("UTC"),
         self_profile=None,
         token_scale=1.0,
         structured_output=True,
@@ -75,15 +75,18 @@ def reader_of(
     )
 
 
-def composer_of(messages: Sequence[Message], meter: Meter, max_tokens: int, focus: str | None = None) -> Composer:
+def composer_of(
+    messages: Sequence[Message], counter: TokenCounter, max_tokens: int, focus: str | None = None
+) -> Composer:
     """What puts answers about one conversation together, without a reader. Messages oldest first."""
-    window = Window(
-        messages=tuple(messages[::-1]),
-        resume_at=lambda _index, _offset: None,
-        window_cursor=lambda _pages: _WINDOW_CURSOR,
+    return composer(
+        messages,
+        tokens=counter,
+        max_tokens=max_tokens,
+        focus=focus,
         total=len(messages),
+        window_cursor=lambda _pages: _WINDOW_CURSOR,
     )
-    return Composer(window, Frame(_UTC), meter=meter, allowance=Allowance(max_tokens), now_ms=NOW_MS, focus=focus)
 
 
 def write_between(name: str, text: str) -> None:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.measured import composer_of, load, messages_of, write_between
-from mcp_server.conversation.budget import Meter
 from mcp_server.conversation.condensed import condensed
 from mcp_server.conversation.models import Message
 from mcp_server.conversation.render import render_text
@@ -25,23 +24,26 @@ from mcp_server.tokenizer import O200kCounter
 
 LENGTHS = (100, 1000, 10_000)
 REPEATS = 7
-MAX_TOKENS = 4000
+BUDGETS = (1000, 4000)
+"""Small ones, so that even a hundred messages have to be chosen from, and the tool's own."""
+
 FOCUS = "Which competitor made a cheaper offer?"
 _AGAIN_AFTER_MS = 2 * 365 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Medians for so many messages: seconds of counting them, and times that of condensing them."""
+    """Medians for so many messages in a budget: seconds of counting them, and times that of condensing them."""
 
+    budget: int
     length: int
     counting_s: float
     condensing: float
     focused: float
 
 
-def measured(texts: Sequence[tuple[str, int, str]], length: int, counter: O200kCounter) -> Row:
-    """Condenses `length` messages made of `texts`, by turns with counting them."""
+def measured(texts: Sequence[tuple[str, int, str]], length: int, budget: int, counter: O200kCounter) -> Row:
+    """Condenses `length` messages made of `texts` into a budget, by turns with counting them."""
     messages = repeated(texts, length)
     rendered = [render_text(message.text) for message in messages]
     counting: list[float] = []
@@ -49,10 +51,10 @@ def measured(texts: Sequence[tuple[str, int, str]], length: int, counter: O200kC
     focused: list[float] = []
     for _ in range(REPEATS):
         counting.append(seconds(lambda: [counter.count(text) for text in rendered]))
-        plain.append(seconds(lambda: condensed(composer_of(messages, Meter(counter), MAX_TOKENS))))
-        focused.append(seconds(lambda: condensed(composer_of(messages, Meter(counter), MAX_TOKENS, FOCUS))))
+        plain.append(seconds(lambda: condensed(composer_of(messages, counter, budget))))
+        focused.append(seconds(lambda: condensed(composer_of(messages, counter, budget, FOCUS))))
     once = median(counting)
-    return Row(length, once, median(plain) / once, median(focused) / once)
+    return Row(budget, length, once, median(plain) / once, median(focused) / once)
 
 
 def repeated(texts: Sequence[tuple[str, int, str]], length: int) -> list[Message]:
@@ -73,18 +75,19 @@ def seconds(run: Callable[[], object]) -> float:
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
-    """The lines of the table; growth is that of the time of condensing, from the row above."""
-    yield "| messages | counting once | condensing | with a focus | growth | with a focus | n log n |"
-    yield "|---|---|---|---|---|---|---|"
+    """The lines of the table; growth is that of the time of condensing, from a tenth of the messages."""
+    yield "| budget | messages | counting once | condensing | with a focus | growth | with a focus | n log n |"
+    yield "|---|---|---|---|---|---|---|---|"
     before: Row | None = None
     for row in rows:
         grown = ["", "", ""]
-        if before is not None:
+        if before is not None and before.budget == row.budget:
             counting = row.counting_s / before.counting_s
             log = row.length * math.log(row.length) / (before.length * math.log(before.length))
             plain, focused = row.condensing / before.condensing, row.focused / before.focused
             grown = [f"{counting * plain:.1f}", f"{counting * focused:.1f}", f"{log:.1f}"]
-        cells = [f"{row.length:,}", f"{row.counting_s * 1000:.2f} ms", f"{row.condensing:.1f}", f"{row.focused:.1f}"]
+        multiples = [f"{row.condensing:.1f}", f"{row.focused:.1f}"]
+        cells = [f"{row.budget:,}", f"{row.length:,}", f"{row.counting_s * 1000:.2f} ms", *multiples]
         yield f"| {' | '.join([*cells, *grown])} |"
         before = row
 
@@ -99,7 +102,7 @@ def main() -> None:
     counter = O200kCounter()
     counter.warm()
     longest = max((one["messages"] for one in load(options.files)), key=len)
-    lines = "\n".join(table([measured(longest, length, counter) for length in LENGTHS]))
+    lines = "\n".join(table([measured(longest, length, budget, counter) for budget in BUDGETS for length in LENGTHS]))
     print(lines)
     if options.write:
         write_between("speed", lines)
