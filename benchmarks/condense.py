@@ -1,8 +1,10 @@
 """How much of what was asked about survives in a budget: ours, and simpler ways to choose messages.
 
     python -m benchmarks.condense                 on the conversations that ship with the sandbox
-    python -m benchmarks.condense --write         the same, and puts table and chart into docs/
     python -m benchmarks.condense FILE.json ...   on others; see benchmarks/measured.py for the format
+
+`--write` puts the tables into docs/condensing.md, and for the sandbox's conversations the chart into docs/images/. Of
+others nothing but figures is written.
 
 The figure is the share of the words of the evidence that stand in sentences found whole in the answer, the mean over
 all questions. Every answer covers the whole conversation and is counted as the product counts, in the product's own
@@ -160,10 +162,8 @@ def _one_line(text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", metavar="FILE.json")
-    parser.add_argument("--write", action="store_true", help="table and chart into docs/; only without files")
+    parser.add_argument("--write", action="store_true", help="the tables, and the chart of the sandbox's, into docs/")
     options = parser.parse_args()
-    if options.write and options.files:
-        parser.error("What stands in docs/ is measured on the sandbox's conversations.")
     if options.write and not installed():
         parser.error("The table has a row that needs the extra [semantic].")
     judge = LocalSimilarity() if installed() else None
@@ -173,7 +173,7 @@ def main() -> None:
     found = {way: [scores(conversation, way) for conversation in conversations] for way in ways}
     longest = max(range(len(conversations)), key=lambda at: len(conversations[at].dialogue["messages"]))
     groups = {_title(conversations): range(len(conversations))}
-    if len(conversations) > 1:
+    if not options.files:
         groups[_title([conversations[longest]])] = range(longest, longest + 1)
     lines, panels = [], []
     for title, group in groups.items():
@@ -181,7 +181,9 @@ def main() -> None:
         lines += [f"{title}:", "", *table({way.name: row for way, row in of_ways.items()}), ""]
         panels.append(Panel(title, tuple(Line(way.label, tuple(row)) for way, row in of_ways.items())))
     print("\n".join(lines))
-    if options.write:
+    if options.write and options.files:
+        write_between("dialogues", "\n".join(lines))
+    elif options.write:
         write_between("recall", "\n".join(lines))
         write_chart("condensing.svg", panels, BUDGETS)
 

@@ -20,7 +20,7 @@ from benchmarks.measured import load, write_between
 from benchmarks.sandbox_dialogues import Dialogue
 from mcp_server.tokenizer import O200kCounter
 
-BUDGETS = (1000, 2000, 4000)
+BUDGETS = (1000, 4000)
 
 
 @dataclass(frozen=True, slots=True)
