@@ -54,7 +54,7 @@ FOCUSED = (
     Part("rarity raised to a power", "RARITY_POWER", 1.0),
     Part("less in long messages", "LENGTH_SHARE"),
     Part("two words together", "PHRASE"),
-    Part("messages around", "AROUND", ()),
+    Part("messages around", "AROUND", ((1, 0.0), (-1, 0.0))),
     Part("what follows a question", "AFTER_QUESTION"),
     Part("who is named", "SENDER"),
     Part("words of the best matches", "SUBJECTS"),
