@@ -105,7 +105,7 @@ def table(dialogues: Sequence[Dialogue], way: Way, parts: Sequence[Part], counte
         for budget in BUDGETS:
             changes = [after - before for after, before in zip(fewer[budget], everything[budget], strict=True)]
             errors.append(stdev(changes) / math.sqrt(len(changes)))
-            cells.append(f"{100 * fmean(changes):+.1f}")
+            cells.append(f"{100 * fmean(changes):+.1f}".replace("-0.0", "+0.0"))
         yield f"| {' | '.join(cells)} |"
         print(*cells, file=sys.stderr, flush=True)
     yield ""

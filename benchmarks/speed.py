@@ -23,7 +23,10 @@ from mcp_server.conversation.render import render_text
 from mcp_server.tokenizer import O200kCounter
 
 LENGTHS = (100, 1000, 10_000)
-REPEATS = 7
+LEAST_REPEATS = 7
+REPEATED_MESSAGES = 20_000
+"""Short conversations are run more often: until so many messages have been condensed."""
+
 BUDGETS = (1000, 4000)
 """Small ones, so that even a hundred messages have to be chosen from, and the tool's own."""
 
@@ -49,7 +52,7 @@ def measured(texts: Sequence[tuple[str, int, str]], length: int, budget: int, co
     counting: list[float] = []
     plain: list[float] = []
     focused: list[float] = []
-    for _ in range(REPEATS):
+    for _ in range(max(LEAST_REPEATS, REPEATED_MESSAGES // length)):
         counting.append(seconds(lambda: [counter.count(text) for text in rendered]))
         plain.append(seconds(lambda: condensed(composer_of(messages, counter, budget))))
         focused.append(seconds(lambda: condensed(composer_of(messages, counter, budget, FOCUS))))
