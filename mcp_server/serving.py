@@ -34,7 +34,7 @@ from mcp_server.upstream.transport import Transport, transport_for
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from mcp_server.http.limits import Counts
+    from mcp_server.http.limits import Counts, Pace
     from mcp_server.tokenizer import O200kCounter
     from mcp_server.upstream.redis_store import RedisStore
 
@@ -105,7 +105,8 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 if http.tenants is not None:
                     tenant, own = subject, settings_of(http.tenants[subject], settings)
                 secrets = [key.get_secret_value() for key in http.key_ring or (own.api_key,)]
-                bought = ObservedPages(MessagesClient(own, transport=transport), instruments)
+                client = MessagesClient(own, transport=transport, pace=sharing.pace(own))
+                bought = ObservedPages(client, instruments)
                 source = sharing.pages(bought, own, tenant=tenant, secret=secrets[0])
                 pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
                 cursors = CursorCodec(*secrets, scope=cursor_scope(own, tenant))
@@ -145,7 +146,7 @@ async def _sharing(http: HttpSettings) -> AsyncIterator["Sharing"]:
 
 
 class Sharing:
-    """Wraps a tenant's source of pages in what is shared, and counts calls."""
+    """Wraps a tenant's source of pages in what is shared, and counts calls and requests."""
 
     def __init__(
         self, http: HttpSettings, store: "RedisStore | None", counts: "Counts | None", background: TaskGroup
@@ -155,13 +156,17 @@ class Sharing:
         self._counts = counts
         self._background = background
 
-    def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> PageSource:
-        """The source as the settings have it: paced, and shared with other replicas."""
-        if self._counts is not None and self._http.api_requests_per_minute is not None:
-            from mcp_server.http.limits import PacedPages
+    def pace(self, own: Settings) -> "Pace | None":
+        """What holds back requests with this key, where the settings limit them."""
+        if self._counts is None or self._http.api_requests_per_minute is None:
+            return None
+        from mcp_server.http.limits import Pace
 
-            per_minute, api_key = self._http.api_requests_per_minute, own.api_key.get_secret_value()
-            source = PacedPages(source, self._counts, per_minute=per_minute, api_key=api_key)
+        per_minute, api_key = self._http.api_requests_per_minute, own.api_key.get_secret_value()
+        return Pace(self._counts, per_minute=per_minute, api_key=api_key)
+
+    def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> PageSource:
+        """The source, shared with other replicas where the settings have it so."""
         if self._store is not None:
             from mcp_server.upstream.sealing import Seal
             from mcp_server.upstream.shared import SharedPages
