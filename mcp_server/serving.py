@@ -15,6 +15,7 @@ from mcp_server.bootstrap import assemble
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.deferred import Reader
 from mcp_server.http.app import build_app
+from mcp_server.http.crowd import Places
 from mcp_server.http.gate import AnyOf, Verifier
 from mcp_server.http.oauth import JwtVerifier, KeySet, fetch_from
 from mcp_server.http.readers import TenantReaders
@@ -32,7 +33,7 @@ from mcp_server.upstream.client import MessagesClient
 from mcp_server.upstream.transport import Transport, transport_for
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
     from mcp_server.http.limits import Counts, Pace
     from mcp_server.tokenizer import O200kCounter
@@ -48,14 +49,13 @@ def http_app(settings: Settings, http: HttpSettings) -> "ASGIApp":
     configure_logging(settings.log_level, as_json=http.json_logs)
     for warning in settings.warnings:
         logger.warning(warning)
-    return Worker(settings, http)
+    return Worker(settings, http).app
 
 
 class Worker:
-    """ASGI application that is ready once its reader is open, its tokenizer built and its HTTP client loaded."""
+    """`app` is ready once its reader is open, its tokenizer built and its HTTP client loaded."""
 
     def __init__(self, settings: Settings, http: HttpSettings) -> None:
-        self._ready = False
         server = assemble(settings, self._open)
         self._settings = settings
         self._http = http
@@ -63,18 +63,16 @@ class Worker:
         self._transport = transport_for("https:") if http.oauth is not None else None
         verifier = _verifier(http, self._transport)
         routes = start_telemetry(http.telemetry)
-        self._app = build_app(server, http, verifier=verifier, is_ready=lambda: self._ready, routes=routes)
+        self.app = build_app(server, http, verifier=verifier, opened=self._opened, routes=routes)
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-            return
-        async with open_readers(self._settings, self._http) as self._reader:
-            self._ready = True
-            await self._app(scope, receive, send)
-            self._ready = False
-        if self._transport is not None:
-            await self._transport.aclose()
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[None]:
+        try:
+            async with open_readers(self._settings, self._http) as self._reader:
+                yield
+        finally:
+            if self._transport is not None:
+                await self._transport.aclose()
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Reader]:
@@ -114,7 +112,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 return Remembering(reader, recent, tenant=tenant)
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make
-            yield TenantReaders(one_for_all, sharing.admit, instruments)
+            yield TenantReaders(one_for_all, sharing.admit, Places(http.calls_at_once), instruments)
     finally:
         await transport.aclose()
 
