@@ -1,7 +1,7 @@
 """The ASGI application: `/mcp` behind the guard and the gate, and what keeps it running asks.
 
 Guard (Host, Origin, headers) -> Crowd -> /health, /ready, /metrics, metadata
-                                       `-> BearerGate -> WholeBody -> the SDK's stateless endpoint
+                                       `-> BearerGate -> WholeBody -> Cancelling -> the SDK's stateless endpoint
 """
 
 import re
@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_server.http.body import MAX_BODY_BYTES, WholeBody
+from mcp_server.http.cancelling import Cancelling
 from mcp_server.http.crowd import Crowd
 from mcp_server.http.gate import BearerGate, Verifier
 from mcp_server.http.guard import Guard
@@ -57,7 +58,7 @@ def build_app(
     )
     # No argument of the tool travels in a header too. Without this the SDK lists all tools at each call to find out.
     server.get_tool_input_schema = lambda _: None
-    endpoint: ASGIApp = WholeBody(StreamableHTTPASGIApp(manager))
+    endpoint: ASGIApp = WholeBody(Cancelling(StreamableHTTPASGIApp(manager)))
     is_ready = False
     metadata_url, metadata = _metadata(settings.oauth)
     if verifier is not None:
@@ -127,5 +128,5 @@ def _pages_of(origins: Sequence[str]) -> Middleware:
         allow_origin_regex="|".join(patterns) or "(?!)",
         allow_methods=["POST"],
         allow_headers=["*"],
-        expose_headers=["WWW-Authenticate"],
+        expose_headers=["WWW-Authenticate", "Mcp-Session-Id"],
     )
