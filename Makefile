@@ -123,6 +123,13 @@ lock-clients: $(UV) ## the requirements of the clients that the server is tried 
 matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## docs/clients.md again, out of a run of every client
 	PATH="$(NODE_PATH):$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/clients --write-matrix
 
+.PHONY: bench bench-short
+bench: $(DEV) ## every figure of docs/performance.md, and the page anew (about six minutes, on a quiet machine)
+	$(BIN)/python -m benchmarks.performance --write
+
+bench-short: $(DEV) ## a few runs of each benchmark, which only shows that they work
+	$(BIN)/python -m benchmarks.performance --short
+
 ranks: $(RUNTIME) ## the tokenizer's data file again, from the pinned package it came from
 	$(BIN)/python scripts/make_ranks.py
 

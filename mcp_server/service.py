@@ -73,6 +73,7 @@ class ConversationReader:
         self._page_size = page_size
         self._max_count = max_count
         self._max_credits = max_credits
+        self._messages_per_credit: float | None = None
         self._frame = Frame(Sheets(Calendar(zone), Scale(Meter(counter))), profile_label(self_profile), banner)
         self._token_scale = token_scale
         self._structured_output = structured_output
@@ -100,11 +101,10 @@ class ConversationReader:
     async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
         deadline = anyio.current_time() + DEADLINE_S
         while walk.wants_more:
-            ask = min(walk.ask, self._page_size, walk.affordable(self._max_credits))
+            ask = min(walk.ask, self._page_size, self._affordable(walk))
             if ask == 0:
-                walk.stop(
-                    f"Reading stopped at {self._max_credits} credits, the most for one call. next_cursor goes on."
-                )
+                most = "1 credit" if self._max_credits == 1 else f"{self._max_credits} credits"
+                walk.stop(f"Reading stopped at {most}, the most for one call. next_cursor goes on.")
                 break
             record.waiting = True
             try:
@@ -131,6 +131,11 @@ class ConversationReader:
         if query.detail == "verbatim":
             return verbatim(composer)
         return condensed(composer, await self._near(composer))
+
+    def _affordable(self, walk: Walk) -> int:
+        """How many messages the ceiling of credits leaves, at the last price that was paid."""
+        self._messages_per_credit = walk.messages_per_credit or self._messages_per_credit
+        return walk.affordable(self._max_credits, messages_per_credit=self._messages_per_credit)
 
     def _is_full(self, query: Query, walk: Walk) -> bool:
         """Whether the next page would be paid for in vain, should there be one."""

@@ -12,6 +12,7 @@ from mcp_server.conversation.layout import Cast, Item, Placed, local_time
 from mcp_server.conversation.models import Message, Reading
 from mcp_server.conversation.render import render_foot, render_head
 from mcp_server.conversation.sheet import Body, Sheets, write_body
+from mcp_server.conversation.text import clean_name
 from mcp_server.conversation.transcript import (
     End,
     Footer,
@@ -257,7 +258,8 @@ class Composer:
 def _at_level(speaker: Speaker, level: int) -> Speaker:
     if level == FULL:
         return speaker
-    return replace(speaker, profile=None, name=speaker.name[: _NAME_CHARS[level]].rstrip())
+    # Cleaned again: a cut can leave half of a flag, or one of two marks of direction.
+    return replace(speaker, profile=None, name=clean_name(speaker.name[: _NAME_CHARS[level]]))
 
 
 def _iso(sent_at_ms: int, zone: ZoneInfo) -> str:

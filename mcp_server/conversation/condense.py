@@ -13,6 +13,7 @@ from mcp_server.conversation.models import Message
 from mcp_server.conversation.relevance import relevance
 from mcp_server.conversation.sentences import shorten
 from mcp_server.conversation.telling import Telling, telling
+from mcp_server.conversation.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Plan:
         return Selection(
             whole=frozenset(whole),
             shortened={
-                number: shorten(self._told[number].text, self._told[number].spans, sentences)
+                # Cleaned again: a cut can part what belongs together, such as two marks of direction.
+                number: clean(shorten(self._told[number].text, self._told[number].spans, sentences))
                 for number, sentences in kept.items()
                 if number not in whole
             },

@@ -21,11 +21,13 @@ from mcp_server.errors import InvalidCursor
 MAX_CURSOR_CHARS = 2_000
 """Ours are some 40; one that carries a long cursor of the API is longer. More than this is not even looked at."""
 
-_VERSION, _WINDOW_VERSION = 1, 2
+_VERSION, _WINDOW_VERSION = 3, 4
+"""1 and 2 had longer anchors. No number is used again for another layout."""
+
 _MAC_BYTES = 10
 _ANCHOR_BYTES = 5
 _PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _AHEAD = (1 << bit for bit in range(8))
-_NUMBER = re.compile(r"[0-9]{1,6}")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 _DECIMAL_CURSOR = re.compile(r"(?:0|[1-9][0-9]{0,18})")
 
 

@@ -17,6 +17,9 @@ MOST_CHARS = 280
 MOST_SENTENCES = 60
 """A longer message is taken in larger bites, so that no message takes more than its share of time."""
 
+MOST_READ = 50_000
+"""Behind so many characters, more than any answer holds, a message is cut by length alone."""
+
 _END = re.compile(r"[.!?…؟।。！？｡\n]+[\"'”’»)\]」』）]*\s*")
 _NEEDS_SPACE = ".!?…؟।"
 _NO_END = re.compile(r"(?:[^\W\d_]|\d{1,3}|[^\W\d_]\.[^\W\d_])\.")
@@ -34,7 +37,7 @@ def sentences(text: str) -> tuple[Span, ...]:
     """The sentences of `text`, in order; none of a blank one. Only white space stands between them."""
     spans: list[Span] = []
     start = 0
-    for found in _END.finditer(text):
+    for found in _END.finditer(text, 0, MOST_READ):
         if found.end() == len(text):
             break
         mark = found.group()
@@ -46,7 +49,9 @@ def sentences(text: str) -> tuple[Span, ...]:
             continue
         _add(spans, text, start, end)
         start = found.end()
-    _add(spans, text, start, len(text.rstrip()))
+    rest = text[start:].strip()
+    start = text.find(rest[:1], start) if rest else len(text)
+    _add(spans, text, start, start + len(rest))
     while len(spans) > MOST_SENTENCES:
         spans = [Span(spans[at].start, spans[min(at + 1, len(spans) - 1)].end) for at in range(0, len(spans), 2)]
     return tuple(spans)
@@ -87,10 +92,11 @@ def _goes_on(text: str, start: int, end: int, following: int) -> bool:
 def _add(spans: list[Span], text: str, start: int, end: int) -> None:
     """The sentence `text[start:end]`, in pieces where it is too long."""
     while end - start > MOST_CHARS:
-        ends = list(_SOFT_END.finditer(text, start + MOST_CHARS // 4, end))
-        near = [found for found in ends if found.end() <= start + MOST_CHARS]
+        # No further than it has to: a message may be one sentence of a million characters.
+        near = list(_SOFT_END.finditer(text, start + MOST_CHARS // 4, start + MOST_CHARS))
         commas = [found for found in near if not found.group().isspace()]
-        cut = next(iter(commas[-1:] or near[-1:] or ends[:1]), None)
+        first = next(iter(commas[-1:] or near[-1:]), None) or _SOFT_END.search(text, start + MOST_CHARS, end)
+        cut = None if first is None else _SOFT_END.match(text, first.start(), end)
         if cut is None or cut.end() >= end:
             break
         spans.append(Span(start, cut.start() + len(cut.group().rstrip())))

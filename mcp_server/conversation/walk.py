@@ -13,6 +13,9 @@ from mcp_server.conversation.models import Message, Page
 _MAX_IDLE_PAGES = 4
 """So many pages in a row without anything new: there may be no end to them."""
 
+_PRICE_UNKNOWN = 10
+"""So many messages are asked for under a ceiling until the API has told a price."""
+
 _NO_PAGE = Page((), None)
 
 _GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."
@@ -79,14 +82,23 @@ class Walk:
         """How many messages the next page should have: those missing, and those known to stand before them."""
         return self.count - len(self.messages) + self._skip + self._ahead
 
-    def affordable(self, max_credits: int | None) -> int:
+    @property
+    def messages_per_credit(self) -> float | None:
+        """What this walk has paid, None while it has paid nothing."""
+        return self._bought / self.credits if self.credits else None
+
+    def affordable(self, max_credits: int | None, *, messages_per_credit: float | None = None) -> int:
         """How many more messages fit a ceiling of credits, at the price of those that this walk has bought.
 
-        The API tells no prices: so the first page is always bought, and what is kept elsewhere counts as free.
+        The API tells no prices beforehand. Before anything was bought the price is what earlier calls have paid,
+        where that is known; else a small page shows it. That first page is bought in any case.
         """
-        if max_credits is None or not self.credits:
+        if max_credits is None:
             return self.ask
-        return max(0, (max_credits - self.credits) * self._bought // self.credits)
+        price = self.messages_per_credit or messages_per_credit
+        if price is None:
+            return min(self.ask, _PRICE_UNKNOWN)
+        return max(0 if self.credits else 1, int((max_credits - self.credits) * price))
 
     @property
     def end(self) -> Literal["beginning", "asked", "stopped"]:

@@ -156,7 +156,8 @@ class CachedPages:
 
 def size_of(page: Page) -> int:
     """About how many bytes a page takes in memory."""
-    return 400 + sum(600 + 4 * len(message.text) for message in page.messages)
+    texts = sum(600 + 4 * (len(message.text) + len(message.id)) for message in page.messages)
+    return 400 + 4 * len(page.next_cursor or "") + texts
 
 
 def _unpaid(error: UpstreamError) -> UpstreamError:

@@ -17,6 +17,8 @@ from mcp_server.errors import BadResponse
 
 # A page is asked for at most 100; an API that ignores that may send a whole conversation, a broken one anything.
 MAX_MESSAGES = 20_000
+# The API's are some 120.
+MAX_ID_CHARS = 1_000
 # Counts and credits beyond this are noise, and would be printed digit by digit.
 MAX_COUNT = 10**9
 _LARGEST_NUMBER = 10**20
@@ -114,12 +116,19 @@ def read_moment(value: object) -> int | None:
 
 def _read_message(row: Mapping[str, object], senders: "_Senders") -> Message:
     return Message(
-        id=_repaired(_string(row.get("entity_urn")).strip()),
+        id=_bounded(_repaired(_string(row.get("entity_urn")).strip())),
         text=clean(_string(row.get("text"))),
         sent_at_ms=read_moment(row.get("timestamp")),
         sender=senders.of(row),
         kind=clean_name(_string(row.get("message_type"))) or TEXT_KIND,
     )
+
+
+def _bounded(identity: str) -> str:
+    """An identity that is kept for as long as its message; a hash of one that is absurdly long."""
+    if len(identity) <= MAX_ID_CHARS:
+        return identity
+    return f"hashed:{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 def _identified(messages: list[Message]) -> tuple[Message, ...]:

@@ -10,8 +10,8 @@ import pytest
 def namespace_without_network() -> list[str]:
     """The words to put before a command: a network namespace of its own, which has no way out.
 
-    As anyone where that is allowed, otherwise as root, by sudo where that asks nothing. Fails the test, with the reasons,
-    where none of it is; skips it where there are no such namespaces at all.
+    As anyone where that is allowed, otherwise as root, by sudo where that asks nothing. Fails the test, with the
+    reasons, where none of it is; skips it where there are no such namespaces at all.
     """
     if sys.platform != "linux":
         pytest.skip("network namespaces are Linux's")

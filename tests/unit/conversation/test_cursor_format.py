@@ -18,14 +18,14 @@ CODEC = CursorCodec("a key", scope=("get_conversation", "", "account"))
 TARGET = Target("conversation_id", "2-abc")
 LONG_AGO_MS = 1_776_000_000_000
 GIVEN_OUT = {
-    "AX-AAYDA5Y7YM2LOwZRfgMDljtgzfyBwSN-tYNvvjBqG": Position(
+    "A3-AAYDA5Y7YM2LOwZRfgMDljtgzfyAWCP2uVXPEHPuD": Position(
         str(LONG_AGO_MS), anchor_of("urn:5"), inclusive=True, sent_at_ms=LONG_AGO_MS, offset=127, skip=128, remaining=32
     ),
-    "AQUIb3BhcXVlPS9izsGUX3MrfpJ4KlFwsbU": Position("opaque=/", anchor_of("urn:5")),
-    "AQAav5WaRkO4JIIn": START,
+    "AwUIb3BhcXVlPS9izsGUXyC_AY6NjhRUuWc": Position("opaque=/", anchor_of("urn:5")),
+    "AwDxnP1304rLeFhp": START,
 }
 WINDOW = WindowPages(anchor_of("urn:9"), 40, (WindowPage(None, 0, 2), WindowPage("777", 20, 0)), 300)
-WINDOW_CURSOR = "ArcVdmfqKK0CAAACA4kGFAAJalwwpLyOuD9l"
+WINDOW_CURSOR = "BLcVdmfqKK0CAAACA4kGFACj4sH9DTSFRG3t"
 
 
 @pytest.mark.parametrize("cursor", GIVEN_OUT)

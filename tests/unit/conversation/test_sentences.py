@@ -1,5 +1,7 @@
 """Sentences in several scripts, and messages shortened to some of them."""
 
+from itertools import pairwise
+
 import pytest
 
 from mcp_server.conversation.sentences import CUT, MOST_CHARS, MOST_SENTENCES, sentences, shorten
@@ -111,3 +113,13 @@ def test_a_shortened_text_keeps_sentences_as_they_stood(kept: set[int], expected
     """One cut for each stretch left out; what stood together stays as it was."""
     text = "One.  Two.\nThree. Four."
     assert shorten(text, sentences(text), kept) == expected
+
+
+@pytest.mark.parametrize("unit", ["word ", "word, ", "? ", "Ab. ", " \n", "漢字", "a"])
+def test_a_message_of_a_million_characters_is_cut_into_few_pieces(unit: str) -> None:
+    """With or without punctuation; nothing is lost, and each place is looked at a bounded number of times."""
+    text = f"x{unit * (1_000_000 // len(unit))}x"
+    spans = sentences(text)
+    assert len(spans) <= MOST_SENTENCES
+    assert (spans[0].start, spans[-1].end) == (0, len(text))
+    assert all(not text[before.end : after.start].strip() for before, after in pairwise(spans))

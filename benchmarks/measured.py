@@ -1,0 +1,99 @@
+"""What the benchmarks of condensing measure on, conversations with questions, and how they reach the product.
+
+A file of conversations holds `[{"id", "messages": [[sender, sent_at_ms, text], ...] oldest first, "questions":
+[{"question", "evidence": [index, ...]}]}]`. Without one, those that ship with the sandbox are taken.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from benchmarks.sandbox_dialogues import Dialogue, dialogues
+from mcp_server.conversation.budget import TokenCounter
+from mcp_server.conversation.compose import Composer
+from mcp_server.conversation.cursor import CursorCodec
+from mcp_server.conversation.models import Message, Page, Participant, Target
+from mcp_server.conversation.text import clean
+from mcp_server.service import ConversationReader, Similarity
+from tests.support.composing import composer
+
+TARGET = Target("conversation_id", "benchmark")
+NOW_MS = 1_795_000_000_000
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "condensing.md"
+
+_WINDOW_CURSOR = "AjvjEYyxPD0AAAADxLvdk8UzMgCZDxCV0Ttvr1CU"
+"""Stands in for a real one, of the usual length, where a peer's answer is put together without the reader."""
+
+Row = Sequence[tuple[str, int, str]]
+
+
+class OnePage:
+    """A source that has the whole conversation on one page."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        several = tuple(messages)
+        self._page = Page(several, None, total=len(several))
+
+    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:  # noqa: ARG002
+        return self._page
+
+
+def load(paths: Sequence[str]) -> list[Dialogue]:
+    """The conversations of these files, or those of the sandbox."""
+    if not paths:
+        return dialogues()
+    return [one for path in paths for one in json.loads(Path(path).read_text(encoding="utf-8"))]
+
+
+def messages_of(rows: Row) -> list[Message]:
+    """The messages as the product would have read them, oldest first."""
+    return [
+        Message(str(number), clean(text), sent_at_ms, Participant(sender, sender))
+        for number, (sender, sent_at_ms, text) in enumerate(rows)
+    ]
+
+
+def reader_of(
+    messages: Sequence[Message], counter: TokenCounter, similarity: Similarity | None = None
+) -> ConversationReader:
+    """The product's reader over one conversation, oldest message first."""
+    return ConversationReader(
+        OnePage(messages[::-1]),
+        counter,
+        CursorCodec("benchmark", scope=()),
+        page_size=len(messages),
+        max_count=len(messages),
+        zone=ZoneInfo("UTC"),
+        self_profile=None,
+        token_scale=1.0,
+        structured_output=True,
+        banner=None,
+        now_ms=lambda: NOW_MS,
+        similarity=similarity,
+    )
+
+
+def composer_of(
+    messages: Sequence[Message], counter: TokenCounter, max_tokens: int, focus: str | None = None
+) -> Composer:
+    """What puts answers about one conversation together, without a reader. Messages oldest first."""
+    return composer(
+        messages,
+        tokens=counter,
+        max_tokens=max_tokens,
+        focus=focus,
+        total=len(messages),
+        window_cursor=lambda _pages: _WINDOW_CURSOR,
+    )
+
+
+def write_between(name: str, text: str) -> None:
+    """Puts `text` into docs/condensing.md, between the markers of this name. Raises ValueError without them."""
+    page = PAGE.read_text(encoding="utf-8")
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
+    found = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if len(found.findall(page)) != 1:
+        raise ValueError(f"{PAGE.name} does not have the markers of {name} once.")
+    PAGE.write_text(found.sub(lambda _: f"{begin}{text.rstrip()}\n{end}", page), encoding="utf-8")

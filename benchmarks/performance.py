@@ -1,0 +1,78 @@
+"""All figures of speed, size and tokens in one run, one table a matter; docs/performance.md out of it.
+
+    python -m benchmarks.performance             prints the tables (some six minutes)
+    python -m benchmarks.performance --write     and writes them, with the charts, into docs/
+    python -m benchmarks.performance --short     a few runs of each: shows that it works, tells little
+
+Ends with an error only where something does not work, never because of a time.
+"""
+
+import argparse
+import os
+import platform
+import re
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import calls, memory, start, tokens
+from benchmarks.rows import Row, bars, table
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE = DOCS / "performance.md"
+_PACKAGES = ("mcp", "httpx", "pydantic", "tiktoken", "regex")
+
+
+def machine() -> str:
+    """On what the figures were taken."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists() and (model := re.search(r"model name\s*: (.*)", info.read_text(encoding="utf-8"))):
+        cpu = model[1]
+    load = f", load average {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}{load}; Python {platform.python_version()}, {packages}."
+
+
+def written(page: str, name: str, text: str) -> str:
+    """The page with `text` between the marks of that name."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    head, found, rest = page.partition(begin)
+    _, closed, tail = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"{PAGE.name} has no place for {name}")
+    return f"{head}{begin}\n{text}\n{end}{tail}"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure, print, and write if asked to."""
+    parser = argparse.ArgumentParser(description="Speed, size and tokens, against named peers.")
+    parser.add_argument("--short", action="store_true", help="a few runs of each")
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md and docs/images")
+    parser.add_argument("--dialogues", nargs="*", default=[], help="files of dialogues to count tokens of too")
+    options = parser.parse_args(arguments)
+    on = machine()
+    print(on)
+    matters: dict[str, list[Row]] = {}
+    for name, rows in {"start": start.rows, "calls": calls.rows, "memory": memory.rows}.items():
+        matters[name] = rows(short=options.short)
+        print(f"\n{name}\n{table(matters[name])}", flush=True)
+    matters["tokens"] = tokens.rows(tokens.loaded([]))
+    print(f"\ntokens\n{table(matters['tokens'])}")
+    if options.dialogues:
+        matters["dialogues"] = tokens.rows(tokens.loaded(options.dialogues))
+        print(f"\ntokens of the dialogues given\n{table(matters['dialogues'])}")
+    if options.write:
+        page = written(PAGE.read_text(encoding="utf-8"), "machine", on)
+        for name, found in matters.items():
+            page = written(page, name, table(found))
+        PAGE.write_text(page, encoding="utf-8")
+        for name in ("start", "calls", "memory"):
+            shown = [row for row in matters[name] if row.ratio is not None and row.ratio < 10]
+            chart = bars(shown, f"{name.capitalize()}: ours to the peer's, less is better; the line is the aim")
+            (DOCS / "images" / f"performance-{name}.svg").write_text(chart, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
