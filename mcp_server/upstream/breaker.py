@@ -13,10 +13,10 @@ from typing import NoReturn, TypeVar
 
 import anyio
 
-WAIT_S = 0.06
+WAIT_S = 0.05
 """Nobody's call waits longer for the store's answer."""
 DOUBTFUL_WAIT_S = 0.01
-"""Nor longer than this once an answer did not come in time: with three questions, a call waits 80 ms in all."""
+"""Nor longer than this once an answer did not come in time: with three questions, a call waits 70 ms in all."""
 PATIENCE_S = 1.0
 """What nobody waits for may take longer."""
 MISSES = 3
