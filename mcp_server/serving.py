@@ -15,6 +15,7 @@ from mcp_server.bootstrap import assemble
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.deferred import Reader
 from mcp_server.http.app import build_app
+from mcp_server.http.crowd import Places
 from mcp_server.http.gate import AnyOf, Verifier
 from mcp_server.http.oauth import JwtVerifier, KeySet, fetch_from
 from mcp_server.http.readers import TenantReaders
@@ -32,9 +33,9 @@ from mcp_server.upstream.client import MessagesClient
 from mcp_server.upstream.transport import Transport, transport_for
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
-    from mcp_server.http.limits import Counts
+    from mcp_server.http.limits import Counts, Pace
     from mcp_server.tokenizer import O200kCounter
     from mcp_server.upstream.redis_store import RedisStore
 
@@ -48,14 +49,13 @@ def http_app(settings: Settings, http: HttpSettings) -> "ASGIApp":
     configure_logging(settings.log_level, as_json=http.json_logs)
     for warning in settings.warnings:
         logger.warning(warning)
-    return Worker(settings, http)
+    return Worker(settings, http).app
 
 
 class Worker:
-    """ASGI application that is ready once its reader is open, its tokenizer built and its HTTP client loaded."""
+    """`app` is ready once its reader is open, its tokenizer built and its HTTP client loaded."""
 
     def __init__(self, settings: Settings, http: HttpSettings) -> None:
-        self._ready = False
         server = assemble(settings, self._open)
         self._settings = settings
         self._http = http
@@ -63,18 +63,16 @@ class Worker:
         self._transport = transport_for("https:") if http.oauth is not None else None
         verifier = _verifier(http, self._transport)
         routes = start_telemetry(http.telemetry)
-        self._app = build_app(server, http, verifier=verifier, is_ready=lambda: self._ready, routes=routes)
+        self.app = build_app(server, http, verifier=verifier, opened=self._opened, routes=routes)
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-            return
-        async with open_readers(self._settings, self._http) as self._reader:
-            self._ready = True
-            await self._app(scope, receive, send)
-            self._ready = False
-        if self._transport is not None:
-            await self._transport.aclose()
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[None]:
+        try:
+            async with open_readers(self._settings, self._http) as self._reader:
+                yield
+        finally:
+            if self._transport is not None:
+                await self._transport.aclose()
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Reader]:
@@ -105,7 +103,8 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 if http.tenants is not None:
                     tenant, own = subject, settings_of(http.tenants[subject], settings)
                 secrets = [key.get_secret_value() for key in http.key_ring or (own.api_key,)]
-                bought = ObservedPages(MessagesClient(own, transport=transport), instruments)
+                client = MessagesClient(own, transport=transport, pace=sharing.pace(own))
+                bought = ObservedPages(client, instruments)
                 source = sharing.pages(bought, own, tenant=tenant, secret=secrets[0])
                 pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
                 cursors = CursorCodec(*secrets, scope=cursor_scope(own, tenant))
@@ -113,7 +112,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 return Remembering(reader, recent, tenant=tenant)
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make
-            yield TenantReaders(one_for_all, sharing.admit, instruments)
+            yield TenantReaders(one_for_all, sharing.admit, Places(http.calls_at_once), instruments)
     finally:
         await transport.aclose()
 
@@ -145,7 +144,7 @@ async def _sharing(http: HttpSettings) -> AsyncIterator["Sharing"]:
 
 
 class Sharing:
-    """Wraps a tenant's source of pages in what is shared, and counts calls."""
+    """Wraps a tenant's source of pages in what is shared, and counts calls and requests."""
 
     def __init__(
         self, http: HttpSettings, store: "RedisStore | None", counts: "Counts | None", background: TaskGroup
@@ -155,13 +154,17 @@ class Sharing:
         self._counts = counts
         self._background = background
 
-    def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> PageSource:
-        """The source as the settings have it: paced, and shared with other replicas."""
-        if self._counts is not None and self._http.api_requests_per_minute is not None:
-            from mcp_server.http.limits import PacedPages
+    def pace(self, own: Settings) -> "Pace | None":
+        """What holds back requests with this key, where the settings limit them."""
+        if self._counts is None or self._http.api_requests_per_minute is None:
+            return None
+        from mcp_server.http.limits import Pace
 
-            per_minute, api_key = self._http.api_requests_per_minute, own.api_key.get_secret_value()
-            source = PacedPages(source, self._counts, per_minute=per_minute, api_key=api_key)
+        per_minute, api_key = self._http.api_requests_per_minute, own.api_key.get_secret_value()
+        return Pace(self._counts, per_minute=per_minute, api_key=api_key)
+
+    def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> PageSource:
+        """The source, shared with other replicas where the settings have it so."""
         if self._store is not None:
             from mcp_server.upstream.sealing import Seal
             from mcp_server.upstream.shared import SharedPages

@@ -1,11 +1,12 @@
 """The ASGI application: `/mcp` behind the guard and the gate, and what keeps it running asks.
 
-Guard (Host, Origin, headers) -> /health, /ready, metadata
-                              `-> WholeBody -> BearerGate -> the SDK's stateless endpoint
+Guard (Host, Origin, headers) -> Crowd -> /health, /ready, /metrics, metadata
+                                       `-> BearerGate -> WholeBody -> Cancelling -> the SDK's stateless endpoint
 """
 
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
@@ -22,6 +23,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_server.http.body import MAX_BODY_BYTES, WholeBody
+from mcp_server.http.cancelling import Cancelling
+from mcp_server.http.crowd import Crowd
 from mcp_server.http.gate import BearerGate, Verifier
 from mcp_server.http.guard import Guard
 from mcp_server.http.oauth import OAuthSettings
@@ -35,10 +38,13 @@ def build_app(
     settings: HttpSettings,
     *,
     verifier: Verifier | None,
-    is_ready: Callable[[], bool],
+    opened: Callable[[], AbstractAsyncContextManager[object]],
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """The application around `server`, which it keeps open for as long as its own lifespan lasts.
+
+    So it keeps what `opened` gives, which the server reads with: a stop waits until that is closed as well. `/ready`
+    says yes in between.
 
     Nothing is kept between requests, so any replica answers any of them, in both eras of the protocol. Answers stream:
     that is how a client's hanging up reaches the tool, which then buys no further page.
@@ -52,7 +58,8 @@ def build_app(
     )
     # No argument of the tool travels in a header too. Without this the SDK lists all tools at each call to find out.
     server.get_tool_input_schema = lambda _: None
-    endpoint: ASGIApp = WholeBody(StreamableHTTPASGIApp(manager))
+    endpoint: ASGIApp = WholeBody(Cancelling(StreamableHTTPASGIApp(manager)))
+    is_ready = False
     metadata_url, metadata = _metadata(settings.oauth)
     if verifier is not None:
         subjects = None if settings.tenants is None else frozenset(settings.tenants)
@@ -62,19 +69,24 @@ def build_app(
         return PlainTextResponse("ok")
 
     async def ready(_: Request) -> Response:
-        return PlainTextResponse("ready") if is_ready() else PlainTextResponse("not ready", 503)
+        return PlainTextResponse("ready") if is_ready else PlainTextResponse("not ready", 503)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with manager.run():
+        nonlocal is_ready
+        async with opened(), manager.run():
+            is_ready = True
             yield
+            is_ready = False
 
     app = Starlette(
         routes=[Route(PATH, _PostOnly(endpoint)), Route("/health", health), Route("/ready", ready), *metadata, *routes],
         lifespan=lifespan,
         middleware=[_pages_of(settings.allowed_origins)],
     )
-    return Guard(app, hosts=settings.allowed_hosts, origins=settings.allowed_origins)
+    # Its own way to correct `/mcp/` is to send clients to an address with the scheme and name that it saw itself.
+    app.router.redirect_slashes = False
+    return Guard(Crowd(app), hosts=settings.allowed_hosts, origins=settings.allowed_origins)
 
 
 def _metadata(oauth: OAuthSettings | None) -> tuple[str | None, list[Route]]:
@@ -110,11 +122,11 @@ class _PostOnly:
 
 def _pages_of(origins: Sequence[str]) -> Middleware:
     """What lets web pages of these origins, on whatever port where none is named, read the answers."""
-    patterns = [origin.replace(".", r"\.") + ("" if origin.count(":") > 1 else r"(:\d+)?") for origin in origins]
+    patterns = [re.escape(origin) + ("" if re.search(r":\d+$", origin) else r"(:\d+)?") for origin in origins]
     return Middleware(
         CORSMiddleware,
         allow_origin_regex="|".join(patterns) or "(?!)",
         allow_methods=["POST"],
         allow_headers=["*"],
-        expose_headers=["WWW-Authenticate"],
+        expose_headers=["WWW-Authenticate", "Mcp-Session-Id"],
     )

@@ -40,7 +40,7 @@ class WholeBody:
         elif body is None:
             await PlainTextResponse("The request is too large.", 413)(scope, receive, send)
         else:
-            await self._app(scope, _replay(_mended(body), receive), send)
+            await self._app(scope, replay(_mended(body), receive), send)
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -67,7 +67,8 @@ def _mended(body: bytes) -> bytes:
         return body  # no JSON: for the SDK to say so
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives this body first, and then what `receive` does: that the client hung up."""
     first: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
     async def again() -> Message:

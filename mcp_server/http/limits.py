@@ -11,9 +11,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from mcp_server.conversation.models import Page, Target
 from mcp_server.errors import RateLimited
-from mcp_server.service import PageSource
 from mcp_server.upstream.breaker import Breaker, StoreAway
 
 _LEAST_WAIT_S = 0.05
@@ -57,19 +55,17 @@ async def _hit(limiter: SlidingWindowCounterRateLimiter, per_minute: int, name: 
     return max(window.reset_time - time.time(), _LEAST_WAIT_S)
 
 
-class PacedPages:
-    """A `PageSource` that asks another one at most so often a minute, for one API key. It waits where there is time."""
+class Pace:
+    """Holds back requests with one API key to so many a minute. It waits where there is time."""
 
-    def __init__(self, source: PageSource, counts: Counts, *, per_minute: int, api_key: str) -> None:
-        self._source = source
+    def __init__(self, counts: Counts, *, per_minute: int, api_key: str) -> None:
         self._counts = counts
         self._per_minute = per_minute
         self._name = "api:" + hashlib.sha256(b"conversation-mcp limit" + api_key.encode()).hexdigest()[:32]
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
-        """One page; see `PageSource.page`. Raises RateLimited where the wait would be longer than the deadline."""
+    async def __call__(self, deadline: float) -> None:
+        """Return when a request may be sent. Raises RateLimited where that would be after the deadline."""
         while (wait_s := await self._counts.wait_s(self._per_minute, self._name)) > 0:
             if anyio.current_time() + wait_s >= deadline:
                 raise RateLimited("This server has asked the API as often as it may in a minute.", retry_after_s=wait_s)
             await anyio.sleep(wait_s)
-        return await self._source.page(target, cursor=cursor, count=count, deadline=deadline)

@@ -4,9 +4,11 @@ This server is a resource server only. It never sees a password, and what it acc
 audience: a token for another resource of the same issuer is refused.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import anyio
 import jwt
@@ -70,7 +72,7 @@ class JwtVerifier:
         try:
             claims = jwt.decode(
                 token,
-                key,
+                key.verifying,
                 algorithms=self._settings.algorithms,
                 issuer=self._settings.issuer,
                 audience=[self._settings.resource, self._settings.resource.rstrip("/")],
@@ -85,51 +87,73 @@ class JwtVerifier:
         return subject if isinstance(subject, str) and subject else None
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedKey:
+    """`algorithm`: the only one the issuer uses it with, where it says so."""
+
+    jwk: jwt.PyJWK
+    algorithm: str | None
+
+    @property
+    def verifying(self) -> Any:
+        """What PyJWT verifies with. A `PyJWK` of no algorithm would stand for one that PyJWT thinks of."""
+        return self.jwk.key if self.algorithm is None else self.jwk
+
+
 class KeySet:
-    """An issuer's public keys, asked for when one is needed, seldom, and by one caller for all."""
+    """An issuer's public keys, asked for when one is needed, seldom, and once for all callers.
+
+    Whoever shows a key that is known waits for nobody: it is asked again meanwhile.
+    """
 
     def __init__(self, fetch: FetchKeys, *, clock_s: Callable[[], float] | None = None) -> None:
         self._fetch = fetch
         self._clock_s = clock_s or anyio.current_time
-        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._keys: dict[str | None, PublishedKey] = {}
         self._fetched_s: float | None = None
         self._tried_s: float | None = None
         self._failed = False
-        self._refreshing = anyio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
 
-    async def key(self, kid: str | None) -> jwt.PyJWK | None:
+    async def key(self, kid: str | None) -> PublishedKey | None:
         """The key of this name; of no name, where there is only one. None: the issuer has no such key.
 
         Raises VerifierUnavailable where that cannot be known.
         """
-        if not self._is_known(kid) or self._age_s() > FRESH_S:
-            async with self._refreshing:
-                if (not self._is_known(kid) or self._age_s() > FRESH_S) and self._may_ask():
-                    await self._refresh()
-        usable = self._age_s() <= STALE_S
-        if not usable or (self._failed and not self._is_known(kid)):
+        if not self._is_usable(kid) or self._age_s() > FRESH_S:
+            refreshing = self._refresh_soon()
+            if refreshing is not None and not self._is_usable(kid):
+                # Whoever gives up takes nobody else's answer away.
+                await asyncio.shield(refreshing)
+        if self._age_s() > STALE_S or (self._failed and kid not in self._keys):
             raise VerifierUnavailable
         return self._keys.get(kid)
 
-    def _is_known(self, kid: str | None) -> bool:
-        return kid in self._keys
+    def _is_usable(self, kid: str | None) -> bool:
+        return kid in self._keys and self._age_s() <= STALE_S
 
     def _age_s(self) -> float:
         return float("inf") if self._fetched_s is None else self._clock_s() - self._fetched_s
 
-    def _may_ask(self) -> bool:
-        pause_s = _PAUSE_AFTER_FAILURE_S if self._failed else PAUSE_S
-        return self._tried_s is None or self._clock_s() - self._tried_s >= pause_s
+    def _refresh_soon(self) -> "asyncio.Task[None] | None":
+        """The request under way, begun now where there is none and it is time for one."""
+        if self._refreshing is None:
+            pause_s = _PAUSE_AFTER_FAILURE_S if self._failed else PAUSE_S
+            if self._tried_s is None or self._clock_s() - self._tried_s >= pause_s:
+                self._refreshing = asyncio.create_task(self._refresh())
+        return self._refreshing
 
     async def _refresh(self) -> None:
-        self._tried_s = self._clock_s()
-        self._failed = True
+        began_s, self._failed = self._clock_s(), True
         try:
             with anyio.fail_after(_FETCH_TIMEOUT_S):
                 keys = _read_keys(await self._fetch())
+            self._keys, self._fetched_s, self._failed = keys, began_s, False
         except (Broken, TimeoutError, *_MALFORMED):
-            return
-        self._keys, self._fetched_s, self._failed = keys, self._tried_s, False
+            pass  # known keys are used on
+        finally:
+            # From the end of it: an issuer that hangs would otherwise be asked again as soon as it was given up.
+            self._tried_s, self._refreshing = self._clock_s(), None
 
 
 def fetch_from(url: str, transport: Transport) -> FetchKeys:
@@ -145,18 +169,18 @@ def fetch_from(url: str, transport: Transport) -> FetchKeys:
     return fetch
 
 
-def _read_keys(body: bytes) -> dict[str | None, jwt.PyJWK]:
+def _read_keys(body: bytes) -> dict[str | None, PublishedKey]:
     """Keys by their names, without those of unknown kinds. Raises ValueError or TypeError for what is no key set."""
     document = json.loads(body)
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise TypeError("no key set")
-    keys: dict[str | None, jwt.PyJWK] = {}
+    keys: dict[str | None, PublishedKey] = {}
     for entry in listed:
         if not isinstance(entry, dict) or entry.get("use", "sig") != "sig" or entry.get("kty") == "oct":
             continue
         try:
-            keys[entry.get("kid")] = jwt.PyJWK.from_dict(entry)
+            keys[entry.get("kid")] = PublishedKey(jwt.PyJWK.from_dict(entry), entry.get("alg"))
         except _MALFORMED:
             continue
     if len(keys) == 1:

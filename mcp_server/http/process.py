@@ -4,17 +4,19 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from mcp_server.http.connections import MAX_HEAD_BYTES, bounded_protocol
+
 STOP_TIMEOUT_S = 50
 """A call ends within 45 seconds; what still runs then, after a stop, is cut off."""
-MAX_CONCURRENT = 1_000
-"""Connections and calls of one process; beyond it the answer is 503, for the balancer to ask another replica."""
 _BACKLOG = 2_048
+_OPEN_FILES = 65_536
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -50,10 +52,12 @@ def run(make_app: Callable[[], ASGIApp], listening: socket.socket, *, workers: i
         server_header=False,
         date_header=False,
         proxy_headers=False,
+        http=bounded_protocol(),
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         ws="none",
-        limit_concurrency=MAX_CONCURRENT,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
+    allow_open_files()
     if workers > 1:
         Multiprocess(config, sockets=[listening]).run()
         return True
@@ -63,6 +67,20 @@ def run(make_app: Callable[[], ASGIApp], listening: socket.socket, *, workers: i
         signal.signal(number, lambda *_: None)
     server.run(sockets=[listening])
     return server.started
+
+
+def allow_open_files() -> None:
+    """Raise this process's limit of open files as far as the system lets it: each connection is one, and most systems
+    begin with a thousand."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
+    if now < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 class _Factory:

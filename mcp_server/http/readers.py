@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.deferred import Reader
 from mcp_server.errors import ConversationError
+from mcp_server.http.crowd import Places
 from mcp_server.http.telemetry import Instruments
 from mcp_server.http.tenants import current_subject
 
@@ -21,10 +22,11 @@ class TenantReaders:
     """Reads with the reader of whoever is calling, made at the first call. Every read leaves a line in the audit log:
     who, what it came to, how long it took and what it cost; nothing of what was read, nor with whom."""
 
-    def __init__(self, make_reader: MakeReader, admit: Admit, instruments: Instruments) -> None:
+    def __init__(self, make_reader: MakeReader, admit: Admit, places: Places, instruments: Instruments) -> None:
         self._instruments = instruments
         self._make_reader = make_reader
         self._admit = admit
+        self._places = places
         self._readers: dict[str, Reader] = {}
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
@@ -32,11 +34,12 @@ class TenantReaders:
         began_s = time.monotonic()
         outcome, credits = "cancelled", 0
         try:
-            await self._admit(subject)
-            reader = self._readers.get(subject)
-            if reader is None:
-                reader = self._readers[subject] = self._make_reader(subject)
-            reading = await reader.read(query, on_page=on_page)
+            with self._places.place(subject):
+                await self._admit(subject)
+                reader = self._readers.get(subject)
+                if reader is None:
+                    reader = self._readers[subject] = self._make_reader(subject)
+                reading = await reader.read(query, on_page=on_page)
             outcome, credits = "ok", reading.credits
             return reading
         except ConversationError as error:

@@ -45,6 +45,7 @@ class HttpSettings:
     tenants: Mapping[str, Tenant] | None = None
     oauth: OAuthSettings | None = None
     calls_per_minute: int | None = None
+    calls_at_once: int = 100
     api_requests_per_minute: int | None = None
     redis_url: SecretStr | None = None
     key_ring: tuple[SecretStr, ...] = ()
@@ -77,12 +78,13 @@ class HttpSettings:
             host=host,
             port=port,
             workers=workers,
-            allowed_hosts=hosts + (LOOPBACK_HOSTS if loopback else ()),
+            allowed_hosts=hosts + (_own_names(host) if loopback else ()),
             allowed_origins=origins if origins is not None else (LOOPBACK_ORIGINS if loopback else ()),
             tokens=tokens,
             tenants=tenants,
             oauth=_oauth(reader),
             calls_per_minute=reader.optional("CONVERSATION_HTTP_CALLS_PER_MINUTE", whole_number(1, 100_000), None),
+            calls_at_once=reader.optional("CONVERSATION_HTTP_CALLS_AT_ONCE", whole_number(1, 1_000), 100),
             api_requests_per_minute=reader.optional(
                 "CONVERSATION_API_REQUESTS_PER_MINUTE", whole_number(1, 1_000_000), None
             ),
@@ -91,9 +93,10 @@ class HttpSettings:
             json_logs=reader.optional("CONVERSATION_HTTP_LOG_FORMAT", _is_json, False),
             key_ring=reader.optional("CONVERSATION_KEY_RING", _key_ring, no_keys),
         )
-        problems = [*reader.problems(), *settings._dangers(loopback=loopback), *settings._missing_extras()]
+        problems = [*reader.problems(), *settings._dangers(loopback=loopback)]
         if problems:
             raise SettingsError(" ".join(problems))
+        settings.check_extras(lambda module: find_spec(module) is not None)
         return settings
 
     @property
@@ -102,16 +105,17 @@ class HttpSettings:
         limited = (tenant.calls_per_minute for tenant in (self.tenants or {}).values())
         return any((self.calls_per_minute, self.api_requests_per_minute, *limited))
 
-    def _missing_extras(self) -> list[str]:
-        """What the settings ask for and nobody installed."""
+    def check_extras(self, is_installed: Callable[[str], bool]) -> None:
+        """Raises SettingsError where the settings ask for what nobody installed."""
         needed = {"redis": ["redis", "cryptography"]} if self.redis_url else {}
         needed |= {"http": ["limits"]} if self.counts else {}
         needed |= {"otel": ["opentelemetry.sdk", "opentelemetry.exporter"]} if self.telemetry else {}
-        return [
-            f"This needs an extra: pip install 'conversation-mcp[{extra}]'."
-            for extra, modules in needed.items()
-            if not all(find_spec(module) for module in modules)
-        ]
+        missing = [extra for extra, modules in needed.items() if not all(map(is_installed, modules))]
+        if missing:
+            raise SettingsError(
+                "The settings ask for what is not installed.",
+                advice=f"Run: pip install 'conversation-mcp[{','.join(missing)}]'.",
+            )
 
     def _dangers(self, *, loopback: bool) -> list[str]:
         dangers = []
@@ -137,6 +141,11 @@ class HttpSettings:
         if self.tenants is not None and (strangers := subjects - set(self.tenants)):
             dangers.append(f"CONVERSATION_HTTP_TENANTS_FILE lacks {len(strangers)} of the subjects that have tokens.")
         return dangers
+
+
+def _own_names(host: str) -> tuple[str, ...]:
+    shown = f"[{host}]" if ":" in host else host
+    return LOOPBACK_HOSTS if shown in LOOPBACK_HOSTS else (*LOOPBACK_HOSTS, shown)
 
 
 def _oauth(reader: MappingReader) -> OAuthSettings | None:

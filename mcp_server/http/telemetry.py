@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from mcp_server import __version__
 from mcp_server.conversation.models import Page, Target
 from mcp_server.errors import UpstreamError
+from mcp_server.http.guard import FIGURES
 from mcp_server.service import PageSource
 
 KINDS = ("prometheus", "otlp")
@@ -110,7 +111,7 @@ def start_telemetry(kinds: Collection[str]) -> list[BaseRoute]:
         from opentelemetry.exporter.prometheus import PrometheusMetricReader
 
         readers.append(PrometheusMetricReader())
-        routes.append(Route("/metrics", _metrics))
+        routes.append(Route(FIGURES, _metrics))
     metrics.set_meter_provider(MeterProvider(readers, resource=resource))
     return routes
 

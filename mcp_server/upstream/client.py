@@ -16,7 +16,7 @@ import anyio.to_thread
 
 from mcp_server import __version__
 from mcp_server.conversation.models import Page, Target
-from mcp_server.errors import BadResponse, UpstreamTimeout
+from mcp_server.errors import BadResponse, RateLimited, UpstreamTimeout
 from mcp_server.settings import Settings
 from mcp_server.upstream.outcome import Broken, judge_answer, judge_breakage
 from mcp_server.upstream.retry import Cost, Failure, RetryBudget, next_delay_s
@@ -36,8 +36,9 @@ class MessagesClient:
     """Reads conversations over `POST {base}/v2/messages`. Implements `mcp_server.service.PageSource`.
 
     Nothing is opened before the first request, or `warm()`. A `transport` given is used, and left open: clients of
-    several accounts share one. `possible_extra_requests` counts requests that the API may
-    have billed although no answer said so: what was really spent may be higher than what the pages add up to.
+    several accounts share one. `pace` is waited for before each attempt, with the deadline, and may raise RateLimited:
+    how often a key may be used is counted in requests, not in pages. `possible_extra_requests` counts requests that the
+    API may have billed although no answer said so: what was really spent may be higher than what the pages add up to.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class MessagesClient:
         tls: ssl.SSLContext | None = None,
         transport: "Transport | None" = None,
         attempt_timeout_s: float = ATTEMPT_TIMEOUT_S,
+        pace: Callable[[float], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         draw: Callable[[], float] = random.random,
         wall_clock_s: Callable[[], float] = time.time,
@@ -55,6 +57,7 @@ class MessagesClient:
         self._settings = settings
         self._tls = tls
         self._attempt_timeout_s = attempt_timeout_s
+        self._pace = pace
         self._sleep = sleep
         self._draw = draw
         self._wall_clock_s = wall_clock_s
@@ -151,6 +154,11 @@ class MessagesClient:
         transport = self._transport
         if transport is None:
             transport = await anyio.to_thread.run_sync(self._open)
+        if self._pace is not None:
+            try:
+                await self._pace(deadline)
+            except RateLimited as error:
+                return Failure(error, Cost.FINAL)  # nothing was sent, and there is no time to try later
         key = self._settings.api_key.get_secret_value()
         headers = {
             "Content-Type": "application/json",

@@ -4,12 +4,15 @@ A page and the lock of whoever is buying it stand under one name. The lock is sh
 a replica that died is soon somebody else's.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from mcp_server.upstream.breaker import PATIENCE_S, WAIT_S, Breaker
+from mcp_server.upstream.breaker import PATIENCE_S, TURNS, Breaker
 
 LOCK_S = 2.0
 
@@ -35,26 +38,28 @@ class RedisStore:
 
     async def ask(self, name: str, holder: str) -> bytes | bool:
         """The value kept under `name`; or True: there is none, and `holder` has the lock now; or False: another has."""
-        found = await self._run(_ASK, (_value(name), _lock(name)), (holder, _ms(LOCK_S)), wait_s=WAIT_S)
+        ask = self._script(_ASK, (_value(name), _lock(name)), (holder, _ms(LOCK_S)))
+        found = await self._breaker.run(ask)
         return found if isinstance(found, bytes) else found == 1
 
     async def keep(self, name: str, holder: str, value: bytes, *, ttl_s: float) -> None:
         """Keep a value and give up the lock."""
-        await self._run(_KEEP, (_value(name), _lock(name)), (holder, value, _ms(ttl_s)), wait_s=PATIENCE_S)
+        keep = self._script(_KEEP, (_value(name), _lock(name)), (holder, value, _ms(ttl_s)))
+        await self._breaker.run_behind(keep)
 
     async def renew(self, name: str, holder: str) -> None:
-        await self._run(_RENEW, (_lock(name),), (holder, _ms(LOCK_S)), wait_s=PATIENCE_S)
+        await self._breaker.run_behind(self._script(_RENEW, (_lock(name),), (holder, _ms(LOCK_S))))
 
     async def release(self, name: str, holder: str) -> None:
-        await self._run(_RELEASE, (_lock(name),), (holder,), wait_s=PATIENCE_S)
+        await self._breaker.run_behind(self._script(_RELEASE, (_lock(name),), (holder,)))
 
-    async def _run(
-        self, script: str, keys: tuple[str, ...], arguments: tuple[str | bytes | int, ...], *, wait_s: float
-    ) -> Any:
+    def _script(
+        self, script: str, keys: tuple[str, ...], arguments: tuple[str | bytes | int, ...]
+    ) -> Callable[[], Awaitable[Any]]:
         async def evaluate() -> Any:
             return await self._client.eval(script, len(keys), *keys, *arguments)
 
-        return await self._breaker.run(evaluate, wait_s=wait_s)
+        return evaluate
 
 
 def redis_breaker() -> Breaker:
@@ -64,7 +69,10 @@ def redis_breaker() -> Breaker:
 
 def open_redis(url: str) -> "Redis":
     """A client of the server at `url`; it connects when it is first used."""
-    return Redis.from_url(url, socket_connect_timeout=PATIENCE_S, max_connections=100)
+    # Once more, at once, where a connection was kept too long; that Redis is away is the breaker's business.
+    return Redis.from_url(
+        url, socket_connect_timeout=PATIENCE_S, max_connections=4 * TURNS, retry=Retry(NoBackoff(), 1)
+    )
 
 
 # The braces keep both on one node of a cluster.

@@ -10,13 +10,16 @@ from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import Page, Target
 from mcp_server.service import PageSource
-from mcp_server.upstream.breaker import StoreAway
+from mcp_server.upstream.breaker import StoreAway, StoreSlow
 from mcp_server.upstream.cache import NEWEST_TTL_S, OLDER_TTL_S
 from mcp_server.upstream.redis_store import LOCK_S
 from mcp_server.upstream.sealing import Seal
 
 LOOK_S = 0.025
-"""Between two looks at whether another replica's purchase has arrived."""
+"""Before the first look at whether another replica's purchase has arrived; then half as long again each time."""
+LONGEST_LOOK_S = 0.25
+LONGEST_WAIT_S = 15.0
+"""For a purchase of others, which may be stuck; or nobody buys at all, and the lock is somebody's mischief."""
 
 
 class Store(Protocol):
@@ -35,22 +38,25 @@ class SharedPages:
     waits for its answer, not for the store.
     """
 
-    def __init__(self, source: PageSource, store: Store, seal: Seal, background: TaskGroup) -> None:
+    def __init__(
+        self,
+        source: PageSource,
+        store: Store,
+        seal: Seal,
+        background: TaskGroup,
+        *,
+        longest_wait_s: float = LONGEST_WAIT_S,
+    ) -> None:
         self._source = source
         self._store = store
         self._seal = seal
         self._background = background
+        self._longest_wait_s = longest_wait_s
 
     async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
         """One page; see `PageSource.page`. One that another replica bought is marked as kept. Raises UpstreamError."""
         name, holder = self._seal.name(target, cursor), secrets.token_hex(8)
-        try:
-            while (found := await self._store.ask(name, holder)) is False:
-                if anyio.current_time() + LOOK_S >= deadline:
-                    break
-                await anyio.sleep(LOOK_S)
-        except StoreAway:
-            found = False
+        found = await self._ask(name, holder, deadline=min(deadline, anyio.current_time() + self._longest_wait_s))
         if isinstance(found, bytes) and (page := self._seal.open(name, found)) is not None:
             return replace(page, credits=0, maybe_extra=0, kept=True)
         # A value that does not open counts as none: it is bought and written anew.
@@ -66,6 +72,23 @@ class SharedPages:
             if found is not False:
                 ttl_s = NEWEST_TTL_S if cursor is None else OLDER_TTL_S
                 self._background.start_soon(self._give_up, name, holder, bought, ttl_s)
+
+    async def _ask(self, name: str, holder: str, *, deadline: float) -> bytes | bool | None:
+        """As `Store.ask`, once no other replica is buying, or at the deadline. None: nobody knows, nor whose the lock
+        is, so that the page is worth keeping in any case."""
+        found: bytes | bool | None = None
+        look_s = LOOK_S
+        while True:
+            try:
+                found = await self._store.ask(name, holder)
+            except StoreSlow:
+                pass  # where another replica was buying a moment ago, it still is, or has bought
+            except StoreAway:
+                return None
+            if found is not False or anyio.current_time() + look_s >= deadline:
+                return found
+            await anyio.sleep(look_s)
+            look_s = min(look_s * 1.5, LONGEST_LOOK_S)
 
     async def _renew(self, name: str, holder: str, until: anyio.CancelScope) -> None:
         with until:

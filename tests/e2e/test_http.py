@@ -81,34 +81,34 @@ async def test_a_conversation_is_read_and_gone_on_with(era: Era, running: Runnin
 @both_eras
 @pytest.mark.parametrize("way", ["cancelled", "disconnected"])
 async def test_whoever_goes_away_buys_no_further_page(era: Era, way: str) -> None:
-    """The second of many pages is on its way when the client gives up, or its connection is cut."""
-    asked_again, let_go = anyio.Event(), anyio.Event()
+    """The second of many pages is on its way when the client gives up, and stays, or its connection is cut."""
+    asked_again, given_up = anyio.Event(), anyio.Event()
 
-    async def tell_and_wait(call: Call) -> None:
+    async def sell_nothing(call: Call) -> None:
         asked_again.set()
-        await let_go.wait()
-        await page([message("two", number=2)], next_cursor="oldest")(call)
+        await call.gone()
+        given_up.set()
 
-    steps = (page([message("one", number=9)], next_cursor="older"), tell_and_wait, page([message("three")]))
+    steps = (page([message("one", number=9)], next_cursor="older"), sell_nothing, page([message("three")]))
     with anyio.fail_after(PATIENCE_S):
         async with ChaosUpstream(*steps) as upstream:
-            environment = environment_for(upstream.base_url, PAGE_SIZE="1")
+            environment = environment_for(upstream.base_url, PAGE_SIZE="1", LOG_LEVEL="INFO")
             with http_server(environment) as server:
-                if way == "cancelled":
-                    async with Client(server.url, mode=era) as client, anyio.create_task_group() as calls:
-                        calls.start_soon(client.call_tool, TOOL, {"conversation_id": "2-abc"})
-                        await asked_again.wait()
-                        calls.cancel_scope.cancel()
-                else:
-                    await _cut(server, era, asked_again)
-                let_go.set()
-                # A second call is answered after all that the first one could still do.
                 async with Client(server.url, mode=era) as client:
+                    if way == "cancelled":
+                        async with anyio.create_task_group() as calls:
+                            calls.start_soon(client.call_tool, TOOL, {"conversation_id": "2-abc"})
+                            await asked_again.wait()
+                            calls.cancel_scope.cancel()
+                    else:
+                        await _cut(server, era, asked_again)
+                    with anyio.fail_after(5):
+                        await given_up.wait()
                     await client.call_tool(TOOL, {"conversation_id": "2-other", "count": 1})
-                assert server.stop() == 0
-            assert len(upstream.requests) == 3
-            others = [received for received in upstream.requests if b"2-other" in received.body]
-            assert len(others) == 1
+                assert await anyio.to_thread.run_sync(server.stop) == 0
+            assert [b"2-other" in received.body for received in upstream.requests] == [False, False, True]
+    assert "outcome=cancelled" in server.log
+    assert "ERROR" not in server.log
 
 
 async def _cut(server: Running, era: Era, asked_again: anyio.Event) -> None:
@@ -166,29 +166,6 @@ def test_a_stop_lets_the_call_finish_and_ends_well(sandbox: Sandbox) -> None:
     anyio.run(run)
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"Host": "evil.example"}, 421),
-        ({"Host": "localhost.evil.example"}, 421),
-        ({"Host": "127.0.0.1@evil.example"}, 421),
-        ({"Host": "127.0.0.1:80:80"}, 421),
-        ({"Origin": "https://evil.example"}, 403),
-        ({"Origin": "null"}, 403),
-        ({"Origin": "http://localhost.evil.example"}, 403),
-        ({"Origin": "http://localhost:3000"}, 200),
-        ({"Host": "localhost"}, 200),
-    ],
-)
-def test_a_strange_host_or_origin_is_refused(running: Running, headers: dict[str, str], status: int) -> None:
-    """What a web page of somebody else's could make a browser send does not get in."""
-    assert post(running.url, ask("tools/list"), headers)[0] == status
-    # A browser asks first what it may do: it is not told that it may.
-    if status == 403:
-        preflight = {**headers, "Access-Control-Request-Method": "POST"}
-        assert "access-control-allow-origin" not in get(running.url, preflight)[1]
-
-
 def test_odd_requests_are_refused_and_the_next_is_answered(running: Running) -> None:
     """Too large, no JSON, no message, another method, another path; every answer carries the security headers."""
     large = post(running.url, call(conversation_id="x" * MAX_BODY_BYTES))
@@ -216,7 +193,7 @@ def test_half_a_character_in_an_argument_is_no_nonsense(running: Running) -> Non
 
 
 def test_two_workers_serve_one_port_and_stop_well(sandbox: Sandbox) -> None:
-    """Without waiting for acknowledgements (40 ms a call), with any event loop."""
+    """Whichever of them takes a call, it is answered; SIGTERM ends both, and the exit code is 0."""
     with http_server(environment_for(sandbox.base_url), "--workers", "2") as server:
         for _ in range(20):
             assert post(server.url, call(profile_url=PRIYA, count=1))[0] == 200
@@ -256,6 +233,7 @@ def test_figures_and_lines_for_machines_hold_nothing_of_what_was_read(sandbox: S
         post(server.url, call(profile_url=PRIYA, count=3, cursor="forged"))
         status, headers, body = get(server.root + "/metrics")
         assert get(server.root + "/metrics", {"Host": "evil.example"})[0] == 421
+        assert get(server.root + "/metrics", {"Host": "10.0.0.7:8000"})[0] == 200
         assert server.stop() == 0
     assert status == 200
     assert headers["content-type"].startswith("text/plain")

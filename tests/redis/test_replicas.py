@@ -34,7 +34,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 def text(server: Running, **arguments: object) -> str:
     """What a call is answered."""
-    status, _, body = post(server.url, call(**{"profile_url": PRIYA, **arguments}))
+    target = {} if "conversation_id" in arguments else {"profile_url": PRIYA}
+    status, _, body = post(server.url, call(**{**target, **arguments}))
     assert status == 200
     found: str = answered(body)["result"]["content"][0]["text"]
     return found
@@ -55,6 +56,31 @@ def test_a_hundred_callers_of_one_page_over_three_replicas_buy_it_once(sandbox: 
         assert secret not in stored
 
 
+async def _sell_slowly(call: Call) -> None:
+    await anyio.sleep(0.2)
+    await page([message("sold")])(call)
+
+
+@pytest.mark.anyio
+async def test_a_hundred_pages_asked_of_three_replicas_at_once_are_bought_once_each() -> None:
+    """A burst keeps every replica busy with itself; that is no reason to take Redis for gone."""
+    async with ChaosUpstream(_sell_slowly) as upstream:
+        with redis_server() as url, replicas(3, environment_for(upstream.base_url, REDIS_URL=url)) as three:
+
+            def burst() -> list[str]:
+                with ThreadPoolExecutor(300) as callers:
+                    asked = [(three[number % 3], f"2-{number // 3}") for number in range(300)]
+                    return list(callers.map(lambda each: text(each[0], conversation_id=each[1], count=1), asked))
+
+            answers = await anyio.to_thread.run_sync(burst)
+            assert all("sold" in answer for answer in answers)
+            for server in three:
+                await anyio.to_thread.run_sync(server.stop)
+                assert "away" not in server.log
+    # Where an answer of Redis is late all the same, that is one page.
+    assert len(upstream.requests) <= 105
+
+
 def test_a_walk_goes_on_at_any_replica_and_through_a_change_of_keys(sandbox: Sandbox) -> None:
     """A cursor written by one is read by the next, whose ring begins with a newer key."""
     old = environment_for(sandbox.base_url, KEY_RING=f"{RING},{'n' * 32}")
@@ -67,11 +93,12 @@ def test_a_walk_goes_on_at_any_replica_and_through_a_change_of_keys(sandbox: San
 
 
 def test_a_callers_limit_is_counted_over_all_replicas(sandbox: Sandbox) -> None:
-    """Ten calls, four allowed."""
+    """Ten calls, four allowed. A stop closes Redis' connections too, and has nothing to remark."""
     with redis_server() as url:
         environment = environment_for(sandbox.base_url, REDIS_URL=url, HTTP_CALLS_PER_MINUTE="4")
         with replicas(2, environment) as two:
             answers = [text(two[number % 2], count=1) for number in range(10)]
+            assert [(server.stop(), server.log) for server in two] == [(0, "")] * 2
     assert sum(not answer.startswith("rate_limited: ") for answer in answers) == 4
 
 

@@ -12,6 +12,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, Self, cast
 
@@ -41,14 +42,17 @@ class Account(Protocol):
 class Call:
     """One request and the socket to answer it on; what a step works with."""
 
-    def __init__(self, account: Account, received: Received, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, account: Account, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.received = received
         self._account = account
+        self._reader = reader
         self._writer = writer
 
     def charged_to(self, account: Account) -> "Call":
         """The same call on another bill."""
-        return Call(account, self.received, self._writer)
+        return Call(account, self.received, self._reader, self._writer)
 
     def bill(self, credits: int) -> None:
         """Charge credits, whatever becomes of the answer."""
@@ -67,6 +71,11 @@ class Call:
     async def hang(self) -> None:
         """Keep the connection open and say nothing more."""
         await asyncio.Event().wait()
+
+    async def gone(self) -> None:
+        """Say nothing more, and return once whoever asked has hung up."""
+        with suppress(ConnectionError):
+            await self._reader.read(1)
 
     def close(self) -> None:
         self._writer.close()
@@ -127,7 +136,7 @@ class ChaosUpstream:
                 received = await _receive(reader, connection)
                 step = self._steps[min(len(self.requests), len(self._steps) - 1)]
                 self.requests.append(received)
-                await step(Call(self, received, writer))
+                await step(Call(self, received, reader, writer))
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             # The client is gone, or the test is over.
             pass

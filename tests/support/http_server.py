@@ -84,6 +84,12 @@ def post(url: str, body: object, headers: Mapping[str, str] | None = None) -> tu
     return _open(urllib.request.Request(url, data, {**usual, **(headers or {})}))
 
 
+def preflight(url: str, origin: str, *, host: str) -> Mapping[str, str]:
+    """The headers of the answer to a browser that asks whether a page of this origin may POST here."""
+    headers = {"Host": host, "Origin": origin, "Access-Control-Request-Method": "POST"}
+    return _open(urllib.request.Request(url, headers=headers, method="OPTIONS"))[1]
+
+
 def _open(request: urllib.request.Request) -> tuple[int, Mapping[str, str], bytes]:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

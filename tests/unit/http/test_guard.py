@@ -70,8 +70,24 @@ async def test_only_pages_that_were_named_may_call(origin: str, expected: int) -
 async def test_probes_are_answered_by_any_name_and_nothing_else_is() -> None:
     """Whatever keeps the server running asks by address."""
     assert await status({"Host": "10.0.0.7:8000"}, path="/health") == 200
-    assert await status({"Host": "10.0.0.7:8000"}, path="/metrics") == 421
     assert await status({"Host": "10.0.0.7:8000"}, path="/health/") == 421
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("10.0.0.7:8000", 200),
+        ("[fd00::7]:8000", 200),
+        ("localhost:8000", 200),
+        ("mcp.example.com", 421),
+        ("evil.example", 421),
+        ("10.0.0.7.evil.example", 421),
+    ],
+)
+async def test_figures_are_for_whoever_asks_by_address(host: str, expected: int) -> None:
+    """As what collects them does. By the names of clients nobody gets them, as they want no token."""
+    assert await status({"Host": host}, path="/metrics") == expected
+    assert await status({"Host": host, "Origin": "https://evil.example"}, path="/metrics") in (421, 403)
 
 
 async def test_white_space_around_a_value_is_no_part_of_it() -> None:

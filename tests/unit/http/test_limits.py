@@ -3,23 +3,12 @@
 import anyio
 import pytest
 
-from mcp_server.conversation.models import Page, Target
 from mcp_server.errors import RateLimited
-from mcp_server.http.limits import Counts, PacedPages
-from tests.support.conversations import TARGET, chat
+from mcp_server.http.limits import Counts, Pace
+from tests.support.chaos import ChaosUpstream, refusal
+from tests.support.clients import KEY, client_for, read
 
 pytestmark = pytest.mark.anyio
-
-
-class Shop:
-    """Sells pages."""
-
-    def __init__(self) -> None:
-        self.sold = 0
-
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
-        self.sold += 1
-        return Page(tuple(chat(1)), None, credits=1)
 
 
 async def test_a_caller_gets_its_calls_and_is_then_told_to_wait() -> None:
@@ -36,15 +25,22 @@ async def test_a_caller_gets_its_calls_and_is_then_told_to_wait() -> None:
 
 
 async def test_requests_with_one_key_are_paced_and_other_keys_are_not() -> None:
-    """Where waiting would take longer than the call has, it says so instead, and asks nothing of the API."""
-    counts, shop = Counts(None, None), Shop()
-    deadline = anyio.current_time() + 0.01
-    paced = PacedPages(shop, counts, per_minute=2, api_key="one")
+    """Where waiting would take longer than the call has, it says so instead."""
+    counts, deadline = Counts(None, None), anyio.current_time() + 0.01
+    pace = Pace(counts, per_minute=2, api_key="one")
     for _ in range(2):
-        await paced.page(TARGET, cursor=None, count=1, deadline=deadline)
+        await pace(deadline)
     with pytest.raises(RateLimited):
-        await paced.page(TARGET, cursor=None, count=1, deadline=deadline)
-    assert shop.sold == 2
-    other = PacedPages(shop, counts, per_minute=2, api_key="other")
-    await other.page(TARGET, cursor=None, count=1, deadline=deadline)
-    assert shop.sold == 3
+        await pace(deadline)
+    await Pace(counts, per_minute=2, api_key="other")(deadline)
+
+
+async def test_attempts_are_paced_and_not_only_pages() -> None:
+    """An API that fails is asked again, and each time counts."""
+    async with ChaosUpstream(refusal(500, "INTERNAL_ERROR")) as upstream:
+        pace = Pace(Counts(None, None), per_minute=2, api_key=KEY)
+        async with client_for(upstream.base_url, pace=pace) as client:
+            outcome = await read(client)
+        assert isinstance(outcome, RateLimited)
+        assert outcome.explain().startswith("rate_limited: This server has asked the API as often as it may")
+        assert len(upstream.requests) == 2

@@ -1,11 +1,14 @@
 """Access tokens: verified by the issuer's keys, which are asked for seldom and used on for a while when it is away."""
 
+import json
+
 import anyio
+import jwt
 import pytest
 
 from mcp_server.http.gate import NotAllowed, VerifierUnavailable
 from mcp_server.http.oauth import FRESH_S, PAUSE_S, STALE_S, JwtVerifier, KeySet, OAuthSettings
-from tests.support.issuer import CURVE, RESOURCE, bad_tokens, claims, key_set, token
+from tests.support.issuer import CURVE, RESOURCE, SIGNING, bad_tokens, claims, key_set, token
 
 pytestmark = pytest.mark.anyio
 ISSUER = "https://auth.example.com"
@@ -19,10 +22,13 @@ class Publisher:
         self.asked = 0
         self.now_s = 1000.0
         self.body: bytes | None = body or key_set()
+        self.open = anyio.Event()
+        self.open.set()
 
     async def fetch(self) -> bytes:
         self.asked += 1
         await anyio.lowlevel.checkpoint()
+        await self.open.wait()
         if self.body is None:
             raise ValueError("down")
         return self.body
@@ -76,6 +82,7 @@ async def test_keys_are_asked_for_seldom() -> None:
     assert publisher.asked == 2
     publisher.now_s += FRESH_S + 1
     assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+    await anyio.wait_all_tasks_blocked()
     assert publisher.asked == 3
 
 
@@ -97,12 +104,74 @@ async def test_an_issuer_that_is_away_is_nobodys_fault() -> None:
     publisher.body = None
     publisher.now_s += FRESH_S + 1
     assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+    await anyio.wait_all_tasks_blocked()
     assert await verdict(verifier, token(claims(ISSUER), kid="new")) == "unavailable"
     publisher.now_s += STALE_S
     assert await verdict(verifier, token(claims(ISSUER))) == "unavailable"
     publisher.body = key_set()
     publisher.now_s += PAUSE_S
     assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+
+
+async def test_an_issuer_that_hangs_holds_up_nobody_whose_key_is_known() -> None:
+    """It is asked once for all, behind their backs; the pause counts from when it was given up."""
+    publisher = Publisher()
+    verifier = publisher.verifier()
+    assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+    publisher.open = anyio.Event()
+    publisher.now_s += FRESH_S + 1
+    verdicts: list[str | None] = []
+
+    async def ask(kid: str) -> None:
+        verdicts.append(await verdict(verifier, token(claims(ISSUER), kid=kid)))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(ask, "rsa")
+            tasks.start_soon(ask, "new")
+        await anyio.wait_all_tasks_blocked()
+        assert verdicts == ["alice"] * 8
+        assert publisher.asked == 2
+        publisher.now_s += PAUSE_S  # as long as the request took
+        publisher.body = None
+        publisher.open.set()
+    assert verdicts == ["alice"] * 8 + ["unavailable"] * 8
+    await ask("new")
+    await ask("rsa")
+    assert verdicts[16:] == ["unavailable", "alice"]
+    assert publisher.asked == 2
+
+
+async def test_whoever_waited_for_the_issuer_and_left_takes_nothing_from_the_others() -> None:
+    """The first caller's request is everybody's."""
+    publisher = Publisher()
+    publisher.open = anyio.Event()
+    verifier = publisher.verifier()
+    verdicts: list[str | None] = []
+
+    async def ask() -> None:
+        verdicts.append(await verdict(verifier, token(claims(ISSUER))))
+
+    async with anyio.create_task_group() as staying, anyio.create_task_group() as leaving:
+        leaving.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        staying.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        leaving.cancel_scope.cancel()
+        publisher.open.set()
+    assert (verdicts, publisher.asked) == (["alice"], 1)
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "RS512", "PS256"])
+async def test_a_key_of_no_algorithm_verifies_with_each_that_is_listed(algorithm: str) -> None:
+    """Many issuers leave it out. Where it is there, it is the only one."""
+    listed = OAuthSettings(ISSUER, RESOURCE, f"{ISSUER}/jwks.json", algorithms=("RS256", "RS512", "PS256"))
+    plain = {**jwt.algorithms.RSAAlgorithm.to_jwk(SIGNING.public_key(), as_dict=True), "kid": "rsa"}
+    shown = token(claims(ISSUER), algorithm=algorithm)
+    for more, expected in (({}, "alice"), ({"alg": "RS256"}, "alice" if algorithm == "RS256" else None)):
+        publisher = Publisher(json.dumps({"keys": [{**plain, **more}]}).encode())
+        verifier = JwtVerifier(listed, KeySet(publisher.fetch, clock_s=lambda: 0.0))
+        assert await verdict(verifier, shown) == expected
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"keys": 5}', b"[" * 100_000, b"\xff"])

@@ -32,6 +32,24 @@ def test_nothing_set_serves_this_machine_alone() -> None:
     assert plain.tenants is None
 
 
+def test_a_server_answers_to_the_address_it_prints() -> None:
+    """Loopback has more of them than three; and names that were given are known beside its own."""
+    assert settings("127.0.0.2").allowed_hosts == (*LOOPBACK_HOSTS, "127.0.0.2")
+    assert settings("::1").allowed_hosts == LOOPBACK_HOSTS
+    assert settings("127.0.0.2", ALLOWED_HOSTS="a.example").allowed_hosts == ("a.example", *LOOPBACK_HOSTS, "127.0.0.2")
+
+
+def test_what_is_not_installed_is_told_with_how_to_install_it() -> None:
+    """Nothing in the environment would mend that."""
+    counting = settings(CALLS_PER_MINUTE="60", TELEMETRY="prometheus")
+    with pytest.raises(SettingsError) as caught:
+        counting.check_extras(lambda _: False)
+    assert caught.value.explain() == (
+        "configuration: The settings ask for what is not installed. "
+        "Run: pip install 'conversation-mcp[http,otel]'. Credits spent: 0."
+    )
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "mcp.example.com"])
 def test_another_address_needs_tokens_and_hosts(host: str) -> None:
     """Both are named when both are missing; with both it starts, and no page of the web is let in unasked."""
@@ -116,6 +134,7 @@ def test_what_replicas_share_is_checked_and_never_repeated() -> None:
         "KEY_RING": "canary-too-short",
         "API_REQUESTS_PER_MINUTE": "0",
         "HTTP_CALLS_PER_MINUTE": "many",
+        "HTTP_CALLS_AT_ONCE": "0",
     }.items():
         with pytest.raises(SettingsError) as caught:
             HttpSettings.from_mapping({f"CONVERSATION_{name}": wrong}, host="127.0.0.1", port=0, workers=1)

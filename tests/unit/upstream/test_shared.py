@@ -8,9 +8,9 @@ import pytest
 
 from mcp_server.conversation.models import Page, Target
 from mcp_server.errors import UpstreamFailed
-from mcp_server.upstream.breaker import PAUSE_S, WAIT_S, Breaker, StoreAway
+from mcp_server.upstream.breaker import StoreAway, StoreSlow
 from mcp_server.upstream.sealing import Seal
-from mcp_server.upstream.shared import SharedPages
+from mcp_server.upstream.shared import LOOK_S, SharedPages
 from tests.support.conversations import TARGET, chat
 
 pytestmark = pytest.mark.anyio
@@ -18,12 +18,14 @@ SEAL = Seal("secret", tenant="", account_id="1")
 
 
 class MemoryStore:
-    """A store in this process. `away` makes it fail; what was written is in `values` and `locks`."""
+    """A store in this process. `away` makes it fail, `late` miss so many answers; what was written is in `values` and
+    `locks`."""
 
     def __init__(self) -> None:
         self.values: dict[str, bytes] = {}
         self.locks: dict[str, str] = {}
         self.away = False
+        self.late = 0
 
     def _check(self) -> None:
         if self.away:
@@ -31,6 +33,9 @@ class MemoryStore:
 
     async def ask(self, name: str, holder: str) -> bytes | bool:
         self._check()
+        if self.late:
+            self.late -= 1
+            raise StoreSlow
         if name in self.values:
             return self.values[name]
         return self.locks.setdefault(name, holder) == holder
@@ -119,11 +124,15 @@ async def test_when_the_buyer_fails_or_goes_away_another_one_buys() -> None:
 
 
 async def test_waiting_for_another_replica_ends_before_the_deadline() -> None:
-    """One that holds the lock and never finishes costs a second purchase, no answer."""
+    """One that holds the lock and never finishes costs a second purchase, no answer, and not all of the call's time."""
     shop, store = Shop(), MemoryStore()
     store.locks[SEAL.name(TARGET, None)] = "somebody else"
     async with replicas(shop, store, number=1) as (replica,):
         assert (await ask(replica, within_s=0.05)).credits == 1
+    async with anyio.create_task_group() as background:
+        replica = SharedPages(shop, store, SEAL, background, longest_wait_s=0.05)
+        with anyio.fail_after(5):
+            assert (await ask(replica, within_s=60)).credits == 1
     assert store.locks == {SEAL.name(TARGET, None): "somebody else"}
 
 
@@ -153,33 +162,22 @@ async def test_without_the_store_each_replica_buys(when: str) -> None:
         assert [(await ask(replica)).credits for replica in three] == [1, 1, 1]
 
 
-async def test_a_store_that_hangs_is_waited_for_once() -> None:
-    """The first call waits its 80 ms; for five seconds after nobody does. Then it is tried again."""
-    now_s = 100.0
-    breaker = Breaker(OSError, clock_s=lambda: now_s)
-    tried = 0
-
-    async def hang() -> None:
-        nonlocal tried
-        tried += 1
-        await anyio.sleep_forever()
-
-    began_s = anyio.current_time()
-    for _ in range(20):
-        with pytest.raises(StoreAway):
-            await breaker.run(hang)
-    assert tried == 1
-    assert anyio.current_time() - began_s < 10 * WAIT_S
-    now_s += PAUSE_S
-
-    async def refuse() -> None:
-        raise ConnectionRefusedError
-
-    with pytest.raises(StoreAway):
-        await breaker.run(refuse)
-    now_s += PAUSE_S
-
-    async def answer() -> str:
-        return "here"
-
-    assert await breaker.run(answer) == "here"
+async def test_an_answer_that_is_late_costs_at_most_the_page_of_that_call() -> None:
+    """Asked for the first time, it is bought and kept for the others; while another replica is buying, it is not."""
+    shop, store = Shop(), MemoryStore()
+    async with replicas(shop, store) as three:
+        store.late = 1
+        assert (await ask(three[0])).credits == 1
+        await anyio.wait_all_tasks_blocked()
+        assert (await ask(three[1])).kept
+        store.values.clear()
+        shop.open = anyio.Event()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask, three[0])
+            tasks.start_soon(ask, three[1])
+            await anyio.wait_all_tasks_blocked()
+            store.late = 1
+            await anyio.sleep(1.2 * LOOK_S)
+            assert store.late == 0
+            shop.open.set()
+    assert shop.sold == 2
