@@ -7,22 +7,14 @@ names somebody, by what the best matches speak of, and by how much it tells at a
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from mcp_server.conversation.models import Message
+from mcp_server.conversation.search import Search, Texts, rarity
 from mcp_server.conversation.telling import Telling
 from mcp_server.conversation.terms import GRAM_CHARS, Folds, grams, words
-
-SATURATION = 1.0
-"""BM25's k1: how soon more of the same word tells no more."""
-
-LENGTH_SHARE = 0.5
-"""BM25's b: how much a word counts less in a longer message."""
-
-RARITY_POWER = 2.5
-"""How far rare words of a question count above its common ones: no list of common words is kept."""
 
 PHRASE = 0.5
 """What two words of the question that stand together in a message count besides."""
@@ -40,16 +32,14 @@ SUBJECTS = 0.5
 """How much the words of the best matches count, beside those asked for."""
 
 BEST_MATCHES = 8
-_SUBJECT_SHARE = 0.05
+SUBJECT_SHARE = 0.05
+"""Those of the best so many, as long as no larger share of all messages has them."""
 
 TELLS = 0.25
 """How much of what a message tells by itself raises its relevance."""
 
 SIMILARITY = 0.5
 """The share of a similarity that a model judges, beside that of words."""
-
-Texts = Sequence[Sequence[Sequence[str]]]
-"""The words of the sentences of the messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +63,13 @@ def relevance(
     senders = _senders(messages, folds)
     named = {key for word in asked for key in senders.get(word, ())}
     content = [word for word in asked if word not in senders]
-    search = _Search(texts)
+    search = Search(texts)
     matches = search.find({piece: 1.0 for word in content for piece in grams(word)}, grams)
-    scores = matches.scores
+    scores = list(matches.scores)
     for number, score in enumerate(_phrases(texts, asked)):
         scores[number] += score
     if any(scores):
-        subjects = search.find(_subjects(scores, texts, asked), lambda word: (word,), few=True).scores
+        subjects = search.find(_subjects(scores, texts, asked), lambda word: (word,), most_share=SUBJECT_SHARE).scores
         scores = _added(scores, subjects, SUBJECTS)
     elif named:
         scores = [float(message.sender is not None and message.sender.key in named) for message in messages]
@@ -96,7 +86,7 @@ def relevance(
     mean = sum(plain) / len(plain)
     scores = [score * math.exp(TELLS * (worth - mean)) for score, worth in zip(scores, plain, strict=True)]
     highest = max(scores)
-    return Focus([score / highest for score in scores], matches.in_sentences(texts))
+    return Focus([score / highest for score in scores], matches.in_sentences())
 
 
 def without_names(question: str, messages: Sequence[Message]) -> str:
@@ -104,72 +94,6 @@ def without_names(question: str, messages: Sequence[Message]) -> str:
     folds = Folds()
     senders = _senders(messages, folds)
     return " ".join(part for part in question.split() if not any(folds[word] in senders for word in words(part)))
-
-
-class _Matches:
-    """What was found: a score for each message, and what each piece looked for is worth."""
-
-    def __init__(self, scores: list[float], worth: Mapping[str, float], pieces: Mapping[str, Sequence[str]]) -> None:
-        self.scores = scores
-        self._worth = worth
-        self._pieces = pieces
-
-    def in_sentences(self, texts: Texts) -> list[list[float]]:
-        """The share of all that was found that stands in each sentence."""
-        most = sum(self._worth.values()) or 1.0
-        return [[self._share(sentence) / most for sentence in message] for message in texts]
-
-    def _share(self, sentence: Sequence[str]) -> float:
-        found = {piece for word in sentence for piece in self._pieces[word]}
-        return sum(self._worth.get(piece, 0.0) for piece in found)
-
-
-class _Search:
-    """BM25 over the messages of one conversation, with a steeper rarity."""
-
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
-        lengths = [sum(map(len, message)) for message in texts]
-        mean = max(1.0, sum(lengths) / max(1, len(lengths)))
-        self._norms = [SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length / mean) for length in lengths]
-
-    def find(
-        self, wanted: Mapping[str, float], pieces_of: Callable[[str], Iterable[str]], *, few: bool = False
-    ) -> _Matches:
-        """The messages with any of the `wanted` pieces (and their weights). `few`: only pieces that few have."""
-        pieces = _Pieces(wanted, pieces_of)
-        postings: dict[str, list[tuple[int, int]]] = {piece: [] for piece in wanted}
-        for number, message in enumerate(self._texts):
-            counts = Counter(piece for sentence in message for word in sentence for piece in pieces[word])
-            for piece, count in counts.items():
-                postings[piece].append((number, count))
-        total = len(self._texts)
-        scores = [0.0] * total
-        worth: dict[str, float] = {}
-        for piece, found in postings.items():
-            if not found or (few and not 2 <= len(found) <= _SUBJECT_SHARE * total):
-                continue
-            worth[piece] = rarity = wanted[piece] * _rarity(len(found), total)
-            for number, count in found:
-                scores[number] += rarity * count * (SATURATION + 1) / (count + self._norms[number])
-        return _Matches(scores, worth, pieces)
-
-
-class _Pieces(dict[str, tuple[str, ...]]):
-    """The wanted pieces of a word; remembers every word it was asked for."""
-
-    def __init__(self, wanted: Mapping[str, float], pieces_of: Callable[[str], Iterable[str]]) -> None:
-        super().__init__()
-        self._wanted = wanted
-        self._pieces_of = pieces_of
-
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        found = self[word] = tuple(piece for piece in self._pieces_of(word) if piece in self._wanted)
-        return found
-
-
-def _rarity(found_in: int, total: int) -> float:
-    return math.pow(math.log(1 + (total - found_in + 0.5) / (found_in + 0.5)), RARITY_POWER)
 
 
 def _senders(messages: Sequence[Message], folds: Folds) -> dict[str, set[str]]:
@@ -194,7 +118,7 @@ def _phrases(texts: Texts, asked: Sequence[str]) -> list[float]:
                     here.add(pair)
         found.append(here)
     seen_in = Counter(pair for here in found for pair in here)
-    return [sum(PHRASE * _rarity(seen_in[pair], len(texts)) for pair in sorted(here)) for here in found]
+    return [sum(PHRASE * rarity(seen_in[pair], len(texts)) for pair in sorted(here)) for here in found]
 
 
 def _subjects(scores: Sequence[float], texts: Texts, asked: Sequence[str]) -> dict[str, float]:
