@@ -57,6 +57,7 @@ def _chosen(composer: Composer, similarity: Sequence[float] | None) -> Reading:
         costs,
         most=composer.allowance.tokens,
         focus=composer.focus,
+        days=[placed.day for placed in composer.placed[::-1]],
         similarity=None if similarity is None else similarity[::-1],
     )
     if composer.focus is not None and not found.focused:

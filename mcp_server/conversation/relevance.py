@@ -1,20 +1,27 @@
 """How much each message of a conversation bears on a question: what `focus` keeps first.
 
 Words are compared by pieces of four characters, so that the forms of a word meet in any language. Besides its own words
-a message is judged by those around it (an answer need not repeat its question), by who wrote it where the question
-names somebody, by what the best matches speak of, and by how much it tells at all.
+a message is judged by those around it (an answer need not repeat its question), by its sitting, by who wrote it and
+when, where the question names somebody or a day, by what the best matches speak of, and by how much it tells at all.
 """
 
+import heapq
 import math
+import operator
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 from mcp_server.conversation.models import Message
 from mcp_server.conversation.search import Search, Texts, rarity
-from mcp_server.conversation.telling import Telling
+from mcp_server.conversation.telling import Telling, paused
 from mcp_server.conversation.terms import GRAM_CHARS, Folds, grams, words
+
+PIECES_POWER = 0.75
+"""A word counts for the number of its pieces to this power: a long word more than a short one, not for all of them."""
 
 PHRASE = 0.5
 """What two words of the question that stand together in a message count besides."""
@@ -25,8 +32,19 @@ AROUND = ((1, 0.5), (-1, 0.35), (2, 0.25), (-2, 0.2), (3, 0.1), (-3, 0.1), (4, 0
 AFTER_QUESTION = 0.3
 """What it gets besides when the one before is a question."""
 
-SENDER = 1.2
+SITTING = 0.15
+"""What a message gets of the relevance of its sitting: the mean of the best so many in it, missing ones for 0."""
+
+SITTING_BEST = 5
+
+SENDER = 2.0
 """How much more a message counts that is by somebody the question names."""
+
+DATED = 2.0
+"""How much more a message counts that is of a day the question names."""
+
+DATE_WORDS = 4
+"""A day and its year are a date where so many words, or fewer, lead from one to the other: `3 de mayo de 2023`."""
 
 SUBJECTS = 0.5
 """How much the words of the best matches count, beside those asked for."""
@@ -41,6 +59,13 @@ TELLS = 0.25
 SIMILARITY = 0.5
 """The share of a similarity that a model judges, beside that of words."""
 
+AGREEMENT = 1.3
+"""The power both together are raised to: what both judges see counts above what one sees."""
+
+_MOST_DAYS = 31
+_NUMBER = re.compile(r"(\d{1,4})(?:[^\W\d]{2})?")
+"""A day or a year, perhaps with two letters behind it, as in `3rd`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Focus:
@@ -51,37 +76,41 @@ class Focus:
 
 
 def relevance(
-    messages: Sequence[Message], told: Telling, question: str, similarity: Sequence[float] | None = None
+    messages: Sequence[Message],
+    told: Telling,
+    question: str,
+    *,
+    days: Sequence[date | None] | None = None,
+    similarity: Sequence[float] | None = None,
 ) -> Focus | None:
     """How much each of `messages` (oldest first) bears on `question`; None when nothing does.
 
-    `similarity`, from 0 to 1 for each message, is blended in half and half where it is not 0 throughout.
+    `days` are theirs, where known: what is of a day that is asked about counts more. `similarity`, from 0 to 1 for each
+    message, is blended in half and half where it is not 0 throughout.
     """
     folds = Folds()
     texts = [[[folds[word] for word in sentence] for sentence in message.words] for message in told.messages]
     asked = [folds[word] for word in words(question)]
     senders = _senders(messages, folds)
     named = {key for word in asked for key in senders.get(word, ())}
-    content = [word for word in asked if word not in senders]
+    by_named = [message.sender is not None and message.sender.key in named for message in messages]
+    of_days = _of_days(asked, days or [None] * len(messages))
     search = Search(texts)
-    matches = search.find({piece: 1.0 for word in content for piece in grams(word)}, grams)
-    scores = list(matches.scores)
-    for number, score in enumerate(_phrases(texts, asked)):
-        scores[number] += score
+    matches = search.find(_pieces([word for word in asked if word not in senders]), grams)
+    scores = [score + more for score, more in zip(matches.scores, _phrases(texts, asked), strict=True)]
     if any(scores):
         subjects = search.find(_subjects(scores, texts, asked), lambda word: (word,), most_share=SUBJECT_SHARE).scores
         scores = _added(scores, subjects, SUBJECTS)
-    elif named:
-        scores = [float(message.sender is not None and message.sender.key in named) for message in messages]
+    else:
+        scores = [float(either) for either in map(operator.or_, by_named, of_days)]
     if similarity is not None and any(similarity):
         scores = _blended(scores, similarity)
     if not any(scores):
         return None
-    scores = _with_surroundings(scores, told)
+    scores = _with_sittings(_with_surroundings(scores, told), messages)
     if 0 < len(named) < len({message.sender for message in messages}):
-        for number, message in enumerate(messages):
-            if message.sender is not None and message.sender.key in named:
-                scores[number] *= 1 + SENDER
+        scores = _raised(scores, SENDER, by_named)
+    scores = _raised(scores, DATED, of_days)
     plain = [told.worth(number) for number in range(len(messages))]
     mean = sum(plain) / len(plain)
     scores = [score * math.exp(TELLS * (worth - mean)) for score, worth in zip(scores, plain, strict=True)]
@@ -103,6 +132,29 @@ def _senders(messages: Sequence[Message], folds: Folds) -> dict[str, set[str]]:
         for word in words(sender.name):
             found.setdefault(folds[word], set()).add(sender.key)
     return found
+
+
+def _pieces(content: Iterable[str]) -> dict[str, float]:
+    """The pieces of the words looked for, each with what it counts."""
+    wanted: dict[str, float] = {}
+    for word in content:
+        pieces = tuple(grams(word))
+        weight = len(pieces) ** (PIECES_POWER - 1)
+        for piece in pieces:
+            wanted[piece] = max(weight, wanted.get(piece, 0.0))
+    return wanted
+
+
+def _of_days(asked: Sequence[str], days: Sequence[date | None]) -> list[bool]:
+    """Which messages are of a day whose number and year the question names; what months are called is not known."""
+    numbers = [int(number[1]) if (number := _NUMBER.fullmatch(word)) else 0 for word in asked]
+    dates = {
+        (year, day)
+        for at, year in enumerate(numbers)
+        if year > _MOST_DAYS
+        for day in numbers[max(0, at - DATE_WORDS) : at + DATE_WORDS + 1]
+    }
+    return [day is not None and (day.year, day.day) in dates for day in days]
 
 
 def _phrases(texts: Texts, asked: Sequence[str]) -> list[float]:
@@ -148,9 +200,13 @@ def _added(scores: Sequence[float], others: Sequence[float], share: float) -> li
 def _blended(scores: Sequence[float], similarity: Sequence[float]) -> list[float]:
     highest = max(scores) or 1.0
     return [
-        (1 - SIMILARITY) * score / highest + SIMILARITY * similar
+        ((1 - SIMILARITY) * score / highest + SIMILARITY * similar) ** AGREEMENT
         for score, similar in zip(scores, similarity, strict=True)
     ]
+
+
+def _raised(scores: Sequence[float], more: float, which: Sequence[bool]) -> list[float]:
+    return [score * (1 + more) if raised else score for score, raised in zip(scores, which, strict=True)]
 
 
 def _with_surroundings(scores: Sequence[float], told: Telling) -> list[float]:
@@ -164,4 +220,15 @@ def _with_surroundings(scores: Sequence[float], told: Telling) -> list[float]:
                 raised[number + distance] += share * score
         if told.messages[number].asks[-1] and number + 1 < count:
             raised[number + 1] += AFTER_QUESTION * score
+    return raised
+
+
+def _with_sittings(scores: Sequence[float], messages: Sequence[Message]) -> list[float]:
+    """Scores with what each gets of its sitting: what was written without a long pause is mostly about one thing."""
+    raised: list[float] = []
+    starts = [at for at in range(1, len(messages)) if paused(messages[at - 1], messages[at])]
+    for start, end in pairwise((0, *starts, len(messages))):
+        sitting = scores[start:end]
+        share = SITTING * sum(heapq.nlargest(SITTING_BEST, sitting)) / SITTING_BEST
+        raised += [score + share for score in sitting]
     return raised

@@ -104,7 +104,7 @@ def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
         bonus = (NAMES * len(named) + FIRST_MENTION * len(subjects)) / took
         if _is_exact(text):
             bonus += EXACT
-        if before is None or _paused(before, message):
+        if before is None or paused(before, message):
             bonus += AFTER_PAUSE
         if before is not None and asked and before.sender != message.sender:
             bonus += ANSWER
@@ -160,7 +160,8 @@ def _names(written: Iterable[Sequence[Sequence[str]]]) -> frozenset[str]:
     )
 
 
-def _paused(before: Message, message: Message) -> bool:
+def paused(before: Message, message: Message) -> bool:
+    """Whether nothing was written for long before a message."""
     if before.sent_at_ms is None or message.sent_at_ms is None:
         return False
     return message.sent_at_ms - before.sent_at_ms > PAUSE_MS
