@@ -92,11 +92,12 @@ class _Offer(NamedTuple):
 class Choice:
     """The choice of one conversation. Its state is what is shown so far."""
 
-    def __init__(self, told: Telling, costs: Costs, focus: Focus | None) -> None:
+    def __init__(self, told: Telling, costs: Costs, focus: Focus | None, *, opening: bool = True) -> None:
         self._told = told.messages
         self._weights = dict(told.weights)
         self._costs = costs
         self._focus = focus
+        self._opening = opening
         self._shown: list[int] = []
         self._kept: dict[int, set[int]] = {}
         self._text_costs: dict[int, int] = {}
@@ -104,7 +105,7 @@ class Choice:
 
     def steps(self) -> Iterator[Step]:
         """The steps, until every message is whole. The newest message is the first."""
-        newest, opening_due = len(self._told) - 1, True
+        newest, opening_due = len(self._told) - 1, self._opening
         newest_cost = 0
         offers = [(-self._highest_rate(number), number) for number in range(len(self._told))]
         heapq.heapify(offers)

@@ -2,7 +2,8 @@
 
 One order is made whatever the budget: step by step what tells most for its tokens, beside the newest messages and the
 opening, which are kept whole. A budget takes the steps in order as far as they fit, and fills what is left with smaller
-ones. So a larger budget takes all that a smaller one took in order, and never tells less.
+ones. So a larger budget takes all that a smaller one took in order, and tells no less, unless what takes the place of
+smaller steps is kept for its place: the next of the newest messages, or the opening.
 """
 
 from collections.abc import Sequence
@@ -81,12 +82,14 @@ def condense(
     costs: Costs,
     *,
     most: int,
+    opening: bool = True,
     focus: str | None = None,
     days: Sequence[date | None] | None = None,
     similarity: Sequence[float] | None = None,
 ) -> Plan:
     """The plan for `messages` (oldest first) in budgets of up to `most` tokens, counted as `costs` does.
 
+    `opening`: the first of them is the conversation's first, and worth keeping for that.
     `focus` is a question or a topic: what bears on it comes first. `days` are those of the messages, as a reader knows
     them; `similarity` says how near each message is to it by another judge, from 0 to 1. Where nothing bears on it, the
     plan is the one without.
@@ -97,7 +100,7 @@ def condense(
     found = None if focus is None else relevance(messages, told, focus, days=days, similarity=similarity)
     steps: list[Step] = []
     passed = 0
-    for step in Choice(told, costs, found).steps():
+    for step in Choice(told, costs, found, opening=opening).steps():
         steps.append(step)
         passed += step.cost > most
         if passed > _MOST_PASSED:
