@@ -36,7 +36,15 @@ class OnePage:
         several = tuple(messages)
         self._page = Page(several, None, total=len(several))
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:  # noqa: ARG002
+    async def page(
+        self,
+        target: Target,  # noqa: ARG002
+        *,
+        cursor: str | None,  # noqa: ARG002
+        count: int,  # noqa: ARG002
+        deadline: float,  # noqa: ARG002
+        again: bool = False,  # noqa: ARG002
+    ) -> Page:
         return self._page
 
 

@@ -51,12 +51,17 @@ PLAIN = (
 
 FOCUSED = (
     Part("pieces of words", "GRAM_CHARS", 1000),
+    Part("less for each piece of a long word", "PIECES_POWER", 1.0),
     Part("rarity raised to a power", "RARITY_POWER", 1.0),
     Part("less in long messages", "LENGTH_SHARE"),
     Part("two words together", "PHRASE"),
     Part("messages around", "AROUND", ((1, 0.0), (-1, 0.0))),
     Part("what follows a question", "AFTER_QUESTION"),
+    Part("the sitting", "SITTING"),
     Part("who is named", "SENDER"),
+    Part("which day is named", "DATED"),
+    Part("which month is named", "DATED_MONTH"),
+    Part("the day alone", "DATED_ALONE"),
     Part("words of the best matches", "SUBJECTS"),
     Part("how much it tells", "TELLS"),
     Part("relevance raised to a power", "FOCUS_SHARPNESS", 1),

@@ -46,7 +46,15 @@ class _Pages:
             for number, (name, sent_at_ms, text) in enumerate(said)
         )[::-1]
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:  # noqa: ARG002
+    async def page(
+        self,
+        target: Target,  # noqa: ARG002
+        *,
+        cursor: str | None,
+        count: int,
+        deadline: float,  # noqa: ARG002
+        again: bool = False,  # noqa: ARG002
+    ) -> Page:
         first = 0 if cursor is None else int(cursor) - 1_777_146_000_000
         messages, behind = self._messages[first : first + count], first + count
         more = None if behind >= len(self._messages) else str(1_777_146_000_000 + behind)

@@ -32,8 +32,12 @@ DEADLINE_S = 45.0
 class PageSource(Protocol):
     """Where pages come from."""
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         """One page of at most `count` messages; `cursor` is the API's, `deadline` on `anyio.current_time()`'s clock.
+
+        `again`: the caller goes on from an earlier answer, so what was bought for that one will do.
 
         Raises UpstreamError.
         """
@@ -113,6 +117,7 @@ class ConversationReader:
                     cursor=walk.page_cursor,
                     count=ask,
                     deadline=deadline,
+                    again=query.cursor is not None,
                 )
             except UpstreamError as error:
                 if not walk.messages:

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 MAX_CHARS = 45_000
 """No channel is ever longer: Claude Code moves results of more than 50,000 characters into a file."""
 
+_SHORT_END = 3
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*[^\W_]((?: ?[!#-/:-@\[\]-`{-~]+)?\n)')
 
 
@@ -101,6 +102,7 @@ class Meter:
 
     def __init__(self, counter: TokenCounter) -> None:
         self._counter = counter
+        self._ends: dict[str, int] = {}
 
     def count(self, text: str) -> int:
         """Tokens of any text."""
@@ -116,9 +118,16 @@ class Meter:
             escaped = escape(piece)
             return Size(tokens, len(piece), self._counter.count(escaped), len(escaped))
         # JSON writes nothing but the last newline otherwise: only the punctuation it merges with is counted again.
-        last = plain[1]
-        difference = self._counter.count(last[:-1] + "\\n") - self._counter.count(last)
-        return Size(tokens, len(piece), tokens + difference, len(piece) + 1)
+        return Size(tokens, len(piece), tokens + self._difference(plain[1]), len(piece) + 1)
+
+    def _difference(self, end: str) -> int:
+        """How many tokens more the end of a line has in JSON. Most lines end in one of a dozen ways."""
+        difference = self._ends.get(end)
+        if difference is None:
+            difference = self._counter.count(end[:-1] + "\\n") - self._counter.count(end)
+            if len(end) <= _SHORT_END:
+                self._ends[end] = difference
+        return difference
 
 
 def escape(text: str) -> str:

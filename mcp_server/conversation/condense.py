@@ -7,6 +7,7 @@ ones. So a larger budget takes all that a smaller one took in order, and never t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from mcp_server.conversation.choosing import Choice, Costs, Step
 from mcp_server.conversation.models import Message
@@ -81,17 +82,19 @@ def condense(
     *,
     most: int,
     focus: str | None = None,
+    days: Sequence[date | None] | None = None,
     similarity: Sequence[float] | None = None,
 ) -> Plan:
     """The plan for `messages` (oldest first) in budgets of up to `most` tokens, counted as `costs` does.
 
-    `focus` is a question or a topic: what bears on it comes first. `similarity` says how near each message is to it by
-    another judge, from 0 to 1. Where nothing bears on it, the plan is the one without.
+    `focus` is a question or a topic: what bears on it comes first. `days` are those of the messages, as a reader knows
+    them; `similarity` says how near each message is to it by another judge, from 0 to 1. Where nothing bears on it, the
+    plan is the one without.
 
     The same input gives the same plan. Takes about n log n time for n messages, less for a smaller `most`.
     """
     told = telling(messages, [costs.whole(number) for number in range(len(messages))])
-    found = None if focus is None else relevance(messages, told, focus, similarity)
+    found = None if focus is None else relevance(messages, told, focus, days=days, similarity=similarity)
     steps: list[Step] = []
     passed = 0
     for step in Choice(told, costs, found).steps():

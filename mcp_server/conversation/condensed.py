@@ -7,6 +7,7 @@ shorter; then what tells least is shortened and left out.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mcp_server.conversation.budget import MAX_CHARS
 from mcp_server.conversation.compose import LEVELS, Composer
 from mcp_server.conversation.condense import Plan, Selection, condense
 from mcp_server.conversation.costs import LineCosts
@@ -29,22 +30,34 @@ def condensed(composer: Composer, similarity: Sequence[float] | None = None) -> 
     """
     if composer.window.offset or not composer.window.messages:
         return verbatim(composer)
-    for hours in _SPANS_HOURS:
+    for hours in _SPANS_HOURS if _texts_fit(composer) else ():
         wider = composer if hours == 1 else composer.again(span_hours=hours)
         if reading := fits_whole(wider):
             return reading
     return _chosen(composer, similarity)
 
 
+def _texts_fit(composer: Composer) -> bool:
+    """Whether the bare texts are within the budget; where they are not, no width of marks makes everything fit."""
+    left = composer.allowance.tokens
+    for message in composer.window.messages:
+        # A text longer than any answer is not even counted.
+        left -= composer.scale.text(message.text).size.tokens if len(message.text) <= MAX_CHARS else left + 1
+        if left < 0:
+            return False
+    return True
+
+
 def _chosen(composer: Composer, similarity: Sequence[float] | None) -> Reading:
     composer = composer.again(span_hours=_SPANS_HOURS[-1])
-    messages = [replace(message, text=tidy(message.text)) for message in composer.window.messages[::-1]]
+    messages = [_tidied(message) for message in composer.window.messages[::-1]]
     costs = _costs(composer, messages)
     found = condense(
         messages,
         costs,
         most=composer.allowance.tokens,
         focus=composer.focus,
+        days=[placed.day for placed in composer.placed[::-1]],
         similarity=None if similarity is None else similarity[::-1],
     )
     if composer.focus is not None and not found.focused:
@@ -105,8 +118,16 @@ def _newest_cut(composer: Composer, costs: LineCosts, level: int) -> Reading | N
     return longest(newest.text, attempt, least=1, tokens=composer.allowance.tokens)
 
 
+def _tidied(message: Message) -> Message:
+    text = tidy(message.text)
+    return message if text == message.text else replace(message, text=text)
+
+
 def _costs(composer: Composer, messages: Sequence[Message]) -> LineCosts:
     """What these messages cost, which are those of the window, oldest first, with texts of their own."""
-    placed = [at._replace(text=message.text) for at, message in zip(composer.placed[::-1], messages, strict=True)]
+    placed = [
+        at if at.text == message.text else at._replace(text=message.text)
+        for at, message in zip(composer.placed[::-1], messages, strict=True)
+    ]
     numbered = composer.window_cursor is not None
     return LineCosts(placed, composer.scale, composer.allowance, numbered=numbered)

@@ -9,7 +9,7 @@ from mcp_server.conversation.layout import Placed, Shown, lead, line
 from mcp_server.conversation.render import render_day_line, render_gap, render_prefix, render_text
 from mcp_server.conversation.transcript import Gap, Line
 
-_MOST_CHARS = 8_000_000
+_MOST_CHARS = 4_000_000
 _MOST_SMALL = 20_000
 """Prefixes and days: there are not many, unless somebody makes up types of messages."""
 

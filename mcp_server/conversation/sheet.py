@@ -19,8 +19,10 @@ from mcp_server.conversation.scale import Scale
 from mcp_server.conversation.transcript import Gap, Part
 
 _MOST_SHEETS = 64
-_MOST_MESSAGES = 20_000
+_MOST_CHARS = 4_000_000
 _MOST_BODIES = 4
+_MESSAGE_CHARS = 200
+"""What a message takes beside its text, in characters of it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Sheet:
         self.cast = cast
         self.messages: list[Message] = []
         self.placed: list[Placed] = []
+        self.chars = 0
         self._calendar = calendar
         self._scale = scale
         self._span_hours = span_hours
@@ -90,6 +93,7 @@ class Sheet:
         """Take in those of `messages` that are not there yet, which begin as the sheet does."""
         new = messages[len(self.messages) :]
         self.messages += new
+        self.chars += sum(_MESSAGE_CHARS + len(message.text) for message in new)
         self.placed += place(new, self.cast, self._calendar, span_hours=self._span_hours)
 
     def item(self, index: int) -> Shown:
@@ -149,7 +153,7 @@ class Sheets:
         self.calendar = calendar
         self.scale = scale
         self._kept: OrderedDict[tuple[str, int], Sheet] = OrderedDict()
-        self._messages = 0
+        self._chars = 0
 
     def of(self, messages: Sequence[Message], cast: Cast, *, span_hours: int = 1, offset: int = 0) -> Sheet:
         """A sheet that begins with these messages, newest first; it may hold more of them."""
@@ -160,7 +164,7 @@ class Sheets:
         key = (messages[0].id, span_hours)
         kept = self._kept.pop(key, None)
         if kept is not None:
-            self._messages -= len(kept.messages)
+            self._chars -= kept.chars
             length = min(len(kept.messages), len(messages))
             # Messages that are the same objects, as those of kept pages are, compare at once.
             if kept.cast != cast or kept.messages[:length] != list(messages[:length]):
@@ -168,8 +172,8 @@ class Sheets:
         sheet = kept or Sheet(cast, self.calendar, self.scale, span_hours=span_hours)
         sheet.extend(messages)
         self._kept[key] = sheet
-        self._messages += len(sheet.messages)
-        while len(self._kept) > 1 and (len(self._kept) > _MOST_SHEETS or self._messages > _MOST_MESSAGES):
+        self._chars += sheet.chars
+        while len(self._kept) > 1 and (len(self._kept) > _MOST_SHEETS or self._chars > _MOST_CHARS):
             _, dropped = self._kept.popitem(last=False)
-            self._messages -= len(dropped.messages)
+            self._chars -= dropped.chars
         return sheet

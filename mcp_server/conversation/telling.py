@@ -5,10 +5,12 @@ names and digits; news comes first after a pause and in answers, hardly ever in 
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import regex
 
@@ -37,10 +39,10 @@ _NAME_SHARE = 0.7
 _QUESTION_ENDS = ("?", "？", "؟", "⸮", "՞", "か", "吗", "嗎", "呢")
 _AFTER_END = "。.!！)）\"'”’」』 "
 _EXACT = regex.compile(r"[\p{Nd}\p{Sc}@]|https?:")
+_EXACT_ASCII = re.compile(r"[0-9$@]|https?:")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What one message tells.
 
     `spans` are its sentences, at least one; `words` and `terms` those of each, as written and as they are counted where
@@ -83,7 +85,7 @@ def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
         [words(message.text[start:end]) for start, end in found] for message, found in zip(messages, spans, strict=True)
     ]
     stemmed = [[frozenset(map(stems.__getitem__, sentence)) for sentence in message] for message in written]
-    every = [frozenset().union(*message) for message in stemmed]
+    every = [message[0].union(*message[1:]) for message in stemmed]
     seen_in = Counter(chain.from_iterable(every))
     weights = _weights(seen_in, len(messages))
     common = seen_in.keys() - weights.keys()
@@ -93,35 +95,47 @@ def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
     before: Message | None = None
     asked = False
     for number, message in enumerate(messages):
-        text, found = message.text, spans[number]
-        asks = tuple(asks_something(text[start:end]) for start, end in found)
+        text, found, took = message.text, spans[number], tokens[number]
+        asks = _asks(text, found)
         # What is said once is rare anyhow; what comes up here and comes back later is a subject.
         subjects = every[number] & again
         again -= subjects
         named = names.intersection(chain.from_iterable(sentence[1:] for sentence in written[number]))
-        bonus = (NAMES * len(named) + FIRST_MENTION * len(subjects)) / tokens[number]
-        if _EXACT.search(text):
+        bonus = (NAMES * len(named) + FIRST_MENTION * len(subjects)) / took
+        if _is_exact(text):
             bonus += EXACT
-        if before is None or _paused(before, message):
+        if before is None or paused(before, message):
             bonus += AFTER_PAUSE
         if before is not None and asked and before.sender != message.sender:
             bonus += ANSWER
-        by_char = tokens[number] / max(1, len(text))
+        by_char = took / max(1, len(text))
         told.append(
             Told(
                 text=text,
                 spans=found,
                 words=written[number],
-                terms=tuple(terms - common for terms in stemmed[number]),
+                terms=tuple([terms - common for terms in stemmed[number]]),
                 every_term=every[number] - common,
                 bonus=bonus,
                 asks=asks,
-                tokens=tokens[number],
-                lengths=tuple(max(1.0, by_char * (end - start)) for start, end in found),
+                tokens=took,
+                lengths=tuple([max(1.0, by_char * (end - start)) for start, end in found]),
             )
         )
         before, asked = message, asks[-1]
     return Telling(tuple(told), weights)
+
+
+def _asks(text: str, spans: Sequence[Span]) -> tuple[bool, ...]:
+    """Which of the sentences of a text are questions."""
+    if text.isascii() and "?" not in text:
+        return (False,) * len(spans)
+    return tuple([asks_something(text[start:end]) for start, end in spans])
+
+
+def _is_exact(text: str) -> bool:
+    """Whether there is a number, an amount of money or an address in it."""
+    return (_EXACT_ASCII if text.isascii() else _EXACT).search(text) is not None
 
 
 def asks_something(sentence: str) -> bool:
@@ -146,7 +160,8 @@ def _names(written: Iterable[Sequence[Sequence[str]]]) -> frozenset[str]:
     )
 
 
-def _paused(before: Message, message: Message) -> bool:
+def paused(before: Message, message: Message) -> bool:
+    """Whether nothing was written for long before a message."""
     if before.sent_at_ms is None or message.sent_at_ms is None:
         return False
     return message.sent_at_ms - before.sent_at_ms > PAUSE_MS

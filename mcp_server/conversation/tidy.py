@@ -11,7 +11,9 @@ _BLANK_RUN = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 
 def tidy(text: str) -> str:
     """`text` with long addresses as host and telling end, and at most one blank line in a row."""
-    return _BLANK_RUN.sub("\n\n", _LONG_URL.sub(_shorter, text))
+    if "\n\n" in text or "\n " in text or "\n\t" in text:
+        text = _BLANK_RUN.sub("\n\n", text)
+    return _LONG_URL.sub(_shorter, text) if "://" in text else text
 
 
 def _shorter(url: re.Match[str]) -> str:

@@ -62,7 +62,9 @@ class ObservedPages:
         self._clock_s = clock_s
         self._tracer = trace.get_tracer(_NAME, __version__)
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         """One page; see `PageSource.page`. Raises UpstreamError."""
         began_s, outcome = self._clock_s(), "cancelled"
         # No exception goes into the span: its words may quote what came back.
@@ -70,7 +72,7 @@ class ObservedPages:
             "conversation.page", kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
         ) as span:
             try:
-                page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline)
+                page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, again=again)
                 outcome = "ok"
                 span.set_attributes({"conversation.messages": len(page.messages), "conversation.credits": page.credits})
                 return page

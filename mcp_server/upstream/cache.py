@@ -18,9 +18,10 @@ from mcp_server.errors import AccountInactive, BadCredentials, OutOfCredits, Ups
 from mcp_server.service import PageSource
 
 NEWEST_TTL_S = 30.0
-"""The newest page changes with every message that arrives."""
+"""The newest page changes with every message that arrives: a call that begins there wants what is new."""
 OLDER_TTL_S = 900.0
-"""Older pages only change when someone edits or deletes; a walk through them is over in a quarter of an hour."""
+"""Older pages only change when someone edits or deletes; a walk through them is over in a quarter of an hour. For so
+long a call that goes on from an earlier answer takes the newest page as it was, too."""
 LATCH_S = 30.0
 """So long after "no credits" or "no such key" the answer is given without asking again."""
 MAX_BYTES = 32 * 1024 * 1024
@@ -45,22 +46,24 @@ class MemoryPageCache:
         self._kept: OrderedDict[PageKey, tuple[Page, float]] = OrderedDict()
         self.size_bytes = 0
 
-    def get(self, key: PageKey) -> Page | None:
-        """The page kept under `key`, unless its time is over."""
+    def get(self, key: PageKey, *, again: bool = False) -> Page | None:
+        """The page kept under `key`, unless its time is over, which is longer for who goes on from it `again`."""
         kept = self._kept.get(key)
         if kept is None:
             return None
-        page, expires_s = kept
-        if expires_s <= self._clock_s():
+        page, bought_s = kept
+        age_s = self._clock_s() - bought_s
+        if age_s >= OLDER_TTL_S:
             self._drop(key)
+            return None
+        if key.cursor is None and not again and age_s >= NEWEST_TTL_S:
             return None
         self._kept.move_to_end(key)
         return page
 
     def put(self, key: PageKey, page: Page) -> None:
         self._drop(key)
-        ttl_s = NEWEST_TTL_S if key.cursor is None else OLDER_TTL_S
-        self._kept[key] = (page, self._clock_s() + ttl_s)
+        self._kept[key] = (page, self._clock_s())
         self.size_bytes += size_of(page)
         while self.size_bytes > self._max_bytes:
             self._drop(next(iter(self._kept)))
@@ -100,20 +103,22 @@ class CachedPages:
         self._flights: dict[PageKey, _Flight] = {}
         self._latched: tuple[UpstreamError, float] | None = None
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         """One page, bought or kept; see `PageSource.page`. Credits are those that this call paid. Raises UpstreamError.
 
         A page kept may be longer or shorter than `count`.
         """
         key = PageKey(self._tenant, self._account_id, target, cursor)
         while True:
-            if (kept := self._cache.get(key)) is not None:
+            if (kept := self._cache.get(key, again=again)) is not None:
                 self.hits += 1
                 return replace(kept, credits=0, maybe_extra=0, kept=True)
             self._refuse_while_latched()
             flight = self._flights.get(key)
             if flight is None:
-                return await self._buy(key, count=count, deadline=deadline)
+                return await self._buy(key, count=count, deadline=deadline, again=again)
             with anyio.move_on_after(deadline - anyio.current_time()):
                 await flight.landed.wait()
             match flight.outcome:
@@ -127,10 +132,10 @@ class CachedPages:
                 case None:
                     pass  # whoever was buying it went away: now somebody else has to
 
-    async def _buy(self, key: PageKey, *, count: int, deadline: float) -> Page:
+    async def _buy(self, key: PageKey, *, count: int, deadline: float, again: bool) -> Page:
         flight = self._flights[key] = _Flight()
         try:
-            page = await self._source.page(key.target, cursor=key.cursor, count=count, deadline=deadline)
+            page = await self._source.page(key.target, cursor=key.cursor, count=count, deadline=deadline, again=again)
         except UpstreamError as error:
             flight.outcome = error
             if isinstance(error, _LATCHING):

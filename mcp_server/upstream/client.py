@@ -78,7 +78,15 @@ class MessagesClient:
         """Do now what the first request would wait for: some 200 ms, mostly imports. May be called from any thread."""
         self._open()
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self,
+        target: Target,
+        *,
+        cursor: str | None,
+        count: int,
+        deadline: float,
+        again: bool = False,  # noqa: ARG002
+    ) -> Page:
         """Buy one page of at most `count` messages: the newest, or those older than the API's own `cursor`.
 
         `deadline` is on `anyio.current_time()`'s clock and bounds all attempts together. Raises UpstreamError; where an

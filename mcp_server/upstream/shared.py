@@ -15,6 +15,8 @@ from mcp_server.upstream.cache import NEWEST_TTL_S, OLDER_TTL_S
 from mcp_server.upstream.redis_store import LOCK_S
 from mcp_server.upstream.sealing import Seal
 
+_AS_IT_WAS = "\0the newest page, as it was"
+"""No cursor of the API's: they hold no control characters."""
 LOOK_S = 0.025
 """Before the first look at whether another replica's purchase has arrived; then half as long again each time."""
 LONGEST_LOOK_S = 0.25
@@ -53,9 +55,12 @@ class SharedPages:
         self._background = background
         self._longest_wait_s = longest_wait_s
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         """One page; see `PageSource.page`. One that another replica bought is marked as kept. Raises UpstreamError."""
-        name, holder = self._seal.name(target, cursor), secrets.token_hex(8)
+        newest, as_it_was = self._seal.name(target, cursor), self._seal.name(target, _AS_IT_WAS)
+        name, holder = as_it_was if again and cursor is None else newest, secrets.token_hex(8)
         found = await self._ask(name, holder, deadline=min(deadline, anyio.current_time() + self._longest_wait_s))
         if isinstance(found, bytes) and (page := self._seal.open(name, found)) is not None:
             return replace(page, credits=0, maybe_extra=0, kept=True)
@@ -70,8 +75,11 @@ class SharedPages:
         finally:
             renewing.cancel()
             if found is not False:
-                ttl_s = NEWEST_TTL_S if cursor is None else OLDER_TTL_S
+                ttl_s = NEWEST_TTL_S if cursor is None and not again else OLDER_TTL_S
                 self._background.start_soon(self._give_up, name, holder, bought, ttl_s)
+                if bought is not None and cursor is None and not again:
+                    # Under a name of its own for who goes on from it, when it is no longer the newest.
+                    self._background.start_soon(self._give_up, as_it_was, holder, bought, OLDER_TTL_S)
 
     async def _ask(self, name: str, holder: str, *, deadline: float) -> bytes | bool | None:
         """As `Store.ask`, once no other replica is buying, or at the deadline. None: nobody knows, nor whose the lock

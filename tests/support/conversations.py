@@ -56,7 +56,9 @@ class MemorySource:
         self._total = total
         self._on_page = on_page
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         self._on_page(self)
         self.asked.append((cursor, count))
         start = int(cursor or 0)
@@ -74,7 +76,9 @@ class MemorySource:
 class TimeSource(MemorySource):
     """The same, but its cursors are the time of the oldest message given, so pages stay and may share a message."""
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         start = 0
         if cursor is not None:
             start = next(i for i, m in enumerate(self.messages) if (m.sent_at_ms or 0) <= int(cursor))

@@ -17,7 +17,9 @@ class FaultySource(MemorySource):
         self.deadlines: list[float] = []
         self._faults = faults
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         self.deadlines.append(deadline)
         if error := self._faults.get(len(self.deadlines) - 1):
             raise error

@@ -25,7 +25,9 @@ class Script:
     def __init__(self, *steps: Page | Exception) -> None:
         self._steps = list(steps)
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         if not self._steps:
             await anyio.sleep_forever()
         step = self._steps.pop(0)

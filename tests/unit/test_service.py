@@ -104,7 +104,9 @@ async def test_progress_is_told_page_by_page() -> None:
     assert told_of == [(10, 25), (20, 25), (25, 25)]
 
     class Generous(MemorySource):
-        async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        async def page(
+            self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        ) -> Page:
             return await super().page(target, cursor=cursor, count=50, deadline=deadline)
 
     told_of.clear()

@@ -23,7 +23,9 @@ async def test_an_error_tells_what_pages_without_messages_had_cost() -> None:
     """Everything that was paid counts, whatever it brought."""
 
     class EmptyFirst(FaultySource):
-        async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+        async def page(
+            self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        ) -> Page:
             if cursor is None:
                 return Page((), "0", credits=2)
             return await super().page(target, cursor=cursor, count=count, deadline=deadline)

@@ -16,6 +16,7 @@ from tests.support.conversations import ANA, JANE, JOHN
 
 DAYS = [f"2026-{month:02}-{day:02}" for month in range(12, 0, -1) for day in range(28, 0, -1)]
 MESSAGES = [said(f"{day}T09:00Z", (JANE, JOHN)[number % 2], f"on {day}") for number, day in enumerate(DAYS)]
+MILLION = 1_000_000
 ENOUGH = Allowance(20_000, structured=False)
 
 
@@ -125,7 +126,7 @@ def test_few_bodies_are_kept() -> None:
 
 
 def test_sheets_are_bounded() -> None:
-    """Sixty-four, or twenty thousand messages; the one not used for the longest goes first, the last one stays."""
+    """Sixty-four, or four million characters; the one not used for the longest goes first, the last one stays."""
     kept = sheets()
     first = laid_out(kept, MESSAGES[:1])
     others = [laid_out(kept, MESSAGES[at : at + 1]) for at in range(1, 64)]
@@ -133,6 +134,6 @@ def test_sheets_are_bounded() -> None:
     laid_out(kept, MESSAGES[64:65])
     assert laid_out(kept, MESSAGES[2:3]) is others[1]
     assert laid_out(kept, MESSAGES[1:2]) is not others[0]
-    many = [said("2026-01-01T09:00Z", text=str(number)) for number in range(20_001)]
+    many = [said("2026-01-01T09:00Z", text=f"{number} {MILLION * 'x'}") for number in range(4)]
     assert laid_out(kept, many) is laid_out(kept, many)
     assert laid_out(kept, MESSAGES[:1]) is not first

@@ -17,7 +17,9 @@ class Shop:
     def __init__(self, outcome: str) -> None:
         self._outcome = outcome
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         if self._outcome == "cancelled":
             await anyio.sleep_forever()
         if self._outcome != "ok":

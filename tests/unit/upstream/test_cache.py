@@ -39,7 +39,9 @@ class Shop:
         self.open.set()
         self.error: UpstreamError | None = None
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         self.sold.append((target, cursor))
         await self.open.wait()
         if self.error is not None:
@@ -80,6 +82,21 @@ async def test_pages_are_kept_for_their_time() -> None:
         clock.now_s += 1
         await ask(source, cursor)
         assert len(shop.sold) == 2
+
+
+async def test_who_goes_on_from_the_newest_page_is_served_it_as_it_was() -> None:
+    """For a quarter of an hour, while whoever begins there buys it anew after half a minute."""
+    shop, clock = Shop(), Clock()
+    source = pages(shop, clock)
+    await ask(source)
+    clock.now_s += OLDER_TTL_S - 1
+    again = await source.page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, again=True)
+    assert (again.credits, again.kept, len(shop.sold)) == (0, True, 1)
+    await ask(source)
+    assert len(shop.sold) == 2
+    clock.now_s += OLDER_TTL_S
+    await source.page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, again=True)
+    assert len(shop.sold) == 3
 
 
 async def test_tenants_accounts_conversations_and_places_share_nothing() -> None:

@@ -64,7 +64,9 @@ class Shop:
         self.error: UpstreamFailed | None = None
         self._when_asked = when_asked
 
-    async def page(self, target: Target, *, cursor: str | None, count: int, deadline: float) -> Page:
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+    ) -> Page:
         self._when_asked()
         self.sold += 1
         await self.open.wait()
@@ -83,6 +85,23 @@ async def replicas(shop: Shop, store: MemoryStore, *, number: int = 3) -> AsyncI
 
 async def ask(replica: SharedPages, *, within_s: float = 10) -> Page:
     return await replica.page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + within_s)
+
+
+async def test_who_goes_on_from_the_newest_page_has_it_from_any_replica() -> None:
+    """When it is no longer the newest: it is kept under a second name, for longer."""
+    shop, store = Shop(), MemoryStore()
+    async with replicas(shop, store) as three:
+        await ask(three[0])
+        await anyio.wait_all_tasks_blocked()
+        del store.values[SEAL.name(TARGET, None)]  # its half a minute is over
+        again = await three[1].page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, again=True)
+        assert (again.credits, again.kept, shop.sold) == (0, True, 1)
+        store.values.clear()
+        await three[2].page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, again=True)
+        await anyio.wait_all_tasks_blocked()
+    assert shop.sold == 2
+    assert list(store.values) != [SEAL.name(TARGET, None)]
+    assert store.locks == {}
 
 
 async def test_what_one_replica_bought_the_others_have() -> None:
