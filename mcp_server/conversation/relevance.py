@@ -102,9 +102,10 @@ def relevance(
     by_named = [message.sender is not None and message.sender.key in named for message in messages]
     of_days, of_months = _of_dates(question, asked, days or [None] * len(messages))
     search = Search(texts)
-    matches = search.find(_pieces([word for word in asked if word not in senders]), grams)
+    content = [word for word in asked if word not in senders]
+    matches = search.find(_pieces(content), grams)
     scores = [score + more for score, more in zip(matches.scores, _phrases(texts, asked), strict=True)]
-    if any(scores):
+    if any(matches.has(tuple(grams(word))) for word in content):
         subjects = search.find(_subjects(scores, texts, asked), lambda word: (word,), most_share=SUBJECT_SHARE).scores
         scores = _added(scores, subjects, SUBJECTS)
         scores = [score + DATED_ALONE * of_day for score, of_day in zip(scores, of_days, strict=True)]

@@ -68,6 +68,20 @@ def test_nothing_may_bear_on_a_question(question: str) -> None:
     assert found([], question) is None
 
 
+@pytest.mark.parametrize("text", ["we are chasing the missing crate", "automatically", "the address is redressed"])
+def test_pieces_that_meet_by_chance_are_no_match(text: str) -> None:
+    """A word is there in some form, or it is not."""
+    assert found([*SMALL_TALK, text], "zebra crossing autoscaling stress") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "question"), [("she adopted him", "adoption"), ("Rechnungen", "rechnung"), ("a fee", "fee")]
+)
+def test_forms_of_a_word_are_a_match(text: str, question: str) -> None:
+    """By its beginning and some more, or by most of it."""
+    assert best([*SMALL_TALK, text], question) == len(SMALL_TALK)
+
+
 def test_what_stands_around_a_match_bears_on_it_too() -> None:
     """The next message more than the one before, and the answer to a question most."""
     found_around = scores(["one", "two", "three", "the price is it", "five", "six", "seven"], "price")
