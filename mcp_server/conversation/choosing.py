@@ -73,13 +73,15 @@ class Costs(Protocol):
 class Step(NamedTuple):
     """These sentences of that message are shown too; `cost` is that of all shown by then.
 
-    `whole` tells that nothing of the message is missing now.
+    `whole` tells that nothing of the message is missing now; `rate` what it tells for a token, infinite where it is
+    shown for its place.
     """
 
     number: int
     sentences: tuple[int, ...]
     whole: bool
     cost: int
+    rate: float = math.inf
 
 
 class _Offer(NamedTuple):
@@ -148,7 +150,7 @@ class Choice:
         if offers and -offer.rate > offers[0][0]:
             heapq.heappush(offers, (-offer.rate, number))
             return
-        yield self._show(number, offer.sentences)
+        yield self._show(number, offer.sentences)._replace(rate=offer.rate)
         for near in range(max(0, number - 1), min(number + 2, len(self._told))):
             if again := self._offer(near):
                 heapq.heappush(offers, (-again.rate, near))

@@ -6,6 +6,7 @@ ones. So a larger budget takes all that a smaller one took in order, and tells n
 smaller steps is kept for its place: the next of the newest messages, or the opening.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,9 @@ class Selection:
     cost: int
 
 
+FILLER = 0.3
+"""What fills the rest of a budget tells, for a token, at least this share of what the first step beyond it tells."""
+
 _MOST_PASSED = 40
 """So many steps that do not fit are passed over in search of smaller ones that do."""
 
@@ -52,10 +56,13 @@ class Plan:
         whole: set[int] = set()
         cost = reached = passed = 0
         waiting: set[int] = set()
+        least = 0.0
         for step in self._steps:
             added, reached = step.cost - reached, step.cost
             # A message whose next sentence did not fit gets none that come after it.
-            if step.number in waiting or cost + max(0, added) > tokens:
+            if step.number in waiting or step.rate < least or cost + max(0, added) > tokens:
+                # What fills the rest must be worth its line: the last scraps of a budget buy an "Ouch" and a thumb.
+                least = least or FILLER * step.rate if step.rate < math.inf else least
                 waiting.add(step.number)
                 passed += 1
                 if not kept or passed > _MOST_PASSED:
