@@ -12,6 +12,7 @@ from mcp_server.conversation.transcript import Gap, Line
 _MOST_CHARS = 4_000_000
 _MOST_SMALL = 20_000
 """Prefixes and days: there are not many, unless somebody makes up types of messages."""
+_MOST_COUNTS = 1_000
 
 
 class Piece(NamedTuple):
@@ -29,10 +30,16 @@ class Scale:
         self._texts: OrderedDict[str, Piece] = OrderedDict()
         self._chars = 0
         self._small: dict[object, Piece] = {}
+        self._counts: dict[str, int] = {}
 
     def count(self, text: str) -> int:
-        """Tokens of what is made anew for every answer, and not worth remembering."""
-        return self._meter.count(text)
+        """Tokens of what an answer says of itself: the same again where the same is asked in another budget."""
+        tokens = self._counts.get(text)
+        if tokens is None:
+            if len(self._counts) >= _MOST_COUNTS:
+                self._counts.clear()
+            tokens = self._counts[text] = self._meter.count(text)
+        return tokens
 
     def text(self, text: str) -> Piece:
         """A message's text, as it stands behind its prefix."""
