@@ -60,6 +60,8 @@ FOCUSED = (
     Part("the sitting", "SITTING"),
     Part("who is named", "SENDER"),
     Part("which day is named", "DATED"),
+    Part("which month is named", "DATED_MONTH"),
+    Part("the day alone", "DATED_ALONE"),
     Part("words of the best matches", "SUBJECTS"),
     Part("how much it tells", "TELLS"),
     Part("relevance raised to a power", "FOCUS_SHARPNESS", 1),

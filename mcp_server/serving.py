@@ -1,6 +1,7 @@
 """The composition root of serving over HTTP: what one process opens once and all its tenants share."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -69,6 +70,8 @@ class Worker:
     async def _opened(self) -> AsyncIterator[None]:
         try:
             async with open_readers(self._settings, self._http) as self._reader:
+                # All that is there by now stays: the collector need not look through it again, holding up every call.
+                gc.freeze()
                 yield
         finally:
             if self._transport is not None:

@@ -73,13 +73,15 @@ class Costs(Protocol):
 class Step(NamedTuple):
     """These sentences of that message are shown too; `cost` is that of all shown by then.
 
-    `whole` tells that nothing of the message is missing now.
+    `whole` tells that nothing of the message is missing now; `rate` what it tells for a token, infinite where it is
+    shown for its place.
     """
 
     number: int
     sentences: tuple[int, ...]
     whole: bool
     cost: int
+    rate: float = math.inf
 
 
 class _Offer(NamedTuple):
@@ -92,11 +94,12 @@ class _Offer(NamedTuple):
 class Choice:
     """The choice of one conversation. Its state is what is shown so far."""
 
-    def __init__(self, told: Telling, costs: Costs, focus: Focus | None) -> None:
+    def __init__(self, told: Telling, costs: Costs, focus: Focus | None, *, opening: bool = True) -> None:
         self._told = told.messages
         self._weights = dict(told.weights)
         self._costs = costs
         self._focus = focus
+        self._opening = opening
         self._shown: list[int] = []
         self._kept: dict[int, set[int]] = {}
         self._text_costs: dict[int, int] = {}
@@ -104,7 +107,7 @@ class Choice:
 
     def steps(self) -> Iterator[Step]:
         """The steps, until every message is whole. The newest message is the first."""
-        newest, opening_due = len(self._told) - 1, True
+        newest, opening_due = len(self._told) - 1, self._opening
         newest_cost = 0
         offers = [(-self._highest_rate(number), number) for number in range(len(self._told))]
         heapq.heapify(offers)
@@ -147,7 +150,7 @@ class Choice:
         if offers and -offer.rate > offers[0][0]:
             heapq.heappush(offers, (-offer.rate, number))
             return
-        yield self._show(number, offer.sentences)
+        yield self._show(number, offer.sentences)._replace(rate=offer.rate)
         for near in range(max(0, number - 1), min(number + 2, len(self._told))):
             if again := self._offer(near):
                 heapq.heappush(offers, (-again.rate, near))

@@ -2,9 +2,11 @@
 
 One order is made whatever the budget: step by step what tells most for its tokens, beside the newest messages and the
 opening, which are kept whole. A budget takes the steps in order as far as they fit, and fills what is left with smaller
-ones. So a larger budget takes all that a smaller one took in order, and never tells less.
+ones. So a larger budget takes all that a smaller one took in order, and tells no less, unless what takes the place of
+smaller steps is kept for its place: the next of the newest messages, or the opening.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +31,9 @@ class Selection:
     cost: int
 
 
+FILLER = 0.3
+"""What fills the rest of a budget tells, for a token, at least this share of what the first step beyond it tells."""
+
 _MOST_PASSED = 40
 """So many steps that do not fit are passed over in search of smaller ones that do."""
 
@@ -51,10 +56,13 @@ class Plan:
         whole: set[int] = set()
         cost = reached = passed = 0
         waiting: set[int] = set()
+        least = 0.0
         for step in self._steps:
             added, reached = step.cost - reached, step.cost
             # A message whose next sentence did not fit gets none that come after it.
-            if step.number in waiting or cost + max(0, added) > tokens:
+            if step.number in waiting or step.rate < least or cost + max(0, added) > tokens:
+                # What fills the rest must be worth its line: the last scraps of a budget buy an "Ouch" and a thumb.
+                least = least or FILLER * step.rate if step.rate < math.inf else least
                 waiting.add(step.number)
                 passed += 1
                 if not kept or passed > _MOST_PASSED:
@@ -81,12 +89,14 @@ def condense(
     costs: Costs,
     *,
     most: int,
+    opening: bool = True,
     focus: str | None = None,
     days: Sequence[date | None] | None = None,
     similarity: Sequence[float] | None = None,
 ) -> Plan:
     """The plan for `messages` (oldest first) in budgets of up to `most` tokens, counted as `costs` does.
 
+    `opening`: the first of them is the conversation's first, and worth keeping for that.
     `focus` is a question or a topic: what bears on it comes first. `days` are those of the messages, as a reader knows
     them; `similarity` says how near each message is to it by another judge, from 0 to 1. Where nothing bears on it, the
     plan is the one without.
@@ -97,7 +107,7 @@ def condense(
     found = None if focus is None else relevance(messages, told, focus, days=days, similarity=similarity)
     steps: list[Step] = []
     passed = 0
-    for step in Choice(told, costs, found).steps():
+    for step in Choice(told, costs, found, opening=opening).steps():
         steps.append(step)
         passed += step.cost > most
         if passed > _MOST_PASSED:

@@ -56,6 +56,7 @@ def _chosen(composer: Composer, similarity: Sequence[float] | None) -> Reading:
         messages,
         costs,
         most=composer.allowance.tokens,
+        opening=composer.window.resume_at(len(messages), 0) is None,
         focus=composer.focus,
         days=[placed.day for placed in composer.placed[::-1]],
         similarity=None if similarity is None else similarity[::-1],
@@ -76,7 +77,7 @@ def _within_budget(composer: Composer, costs: LineCosts, found: Plan, level: int
 
     That changes with what is shown, by a few tokens: so what was over or left the last time corrects the next one.
     """
-    allowance, best = composer.allowance, None
+    allowance, best, most = composer.allowance, None, 0
     tokens, tried = allowance.tokens, set[int]()
     for _ in range(_MOST_TRIES):
         selection = found.within(tokens)
@@ -85,8 +86,8 @@ def _within_budget(composer: Composer, costs: LineCosts, found: Plan, level: int
         tried.add(selection.cost)
         items = _items(composer, costs, selection)
         size, reading = composer.draft(items, covered=len(composer.placed), level=level)
-        if allowance.holds(size):
-            best = reading
+        if tokens > most and allowance.holds(size):
+            best, most = reading, tokens
         tokens = selection.cost + allowance.tokens - allowance.weight(size)
     return best
 

@@ -7,7 +7,6 @@ when, where the question names somebody or a day, by what the best matches speak
 
 import heapq
 import math
-import operator
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from mcp_server.conversation.dates import dates_named
 from mcp_server.conversation.models import Message
 from mcp_server.conversation.search import Search, Texts, rarity
 from mcp_server.conversation.telling import Telling, paused
@@ -42,6 +42,12 @@ SENDER = 2.0
 
 DATED = 2.0
 """How much more a message counts that is of a day the question names."""
+
+DATED_MONTH = 0.5
+"""The same of a month without a day."""
+
+DATED_ALONE = 0.2
+"""What a message of that day has for its date alone, as a share of what the best match has for its words."""
 
 DATE_WORDS = 4
 """A day and its year are a date where so many words, or fewer, lead from one to the other: `3 de mayo de 2023`."""
@@ -94,15 +100,17 @@ def relevance(
     senders = _senders(messages, folds)
     named = {key for word in asked for key in senders.get(word, ())}
     by_named = [message.sender is not None and message.sender.key in named for message in messages]
-    of_days = _of_days(asked, days or [None] * len(messages))
+    of_days, of_months = _of_dates(question, asked, days or [None] * len(messages))
     search = Search(texts)
-    matches = search.find(_pieces([word for word in asked if word not in senders]), grams)
+    content = [word for word in asked if word not in senders]
+    matches = search.find(_pieces(content), grams)
     scores = [score + more for score, more in zip(matches.scores, _phrases(texts, asked), strict=True)]
-    if any(scores):
+    if any(matches.has(tuple(grams(word))) for word in content):
         subjects = search.find(_subjects(scores, texts, asked), lambda word: (word,), most_share=SUBJECT_SHARE).scores
         scores = _added(scores, subjects, SUBJECTS)
+        scores = [score + DATED_ALONE * of_day for score, of_day in zip(scores, of_days, strict=True)]
     else:
-        scores = [float(either) for either in map(operator.or_, by_named, of_days)]
+        scores = [float(any(either)) for either in zip(by_named, of_days, of_months, strict=True)]
     if similarity is not None and any(similarity):
         scores = _blended(scores, similarity)
     if not any(scores):
@@ -110,7 +118,7 @@ def relevance(
     scores = _with_sittings(_with_surroundings(scores, told), messages)
     if 0 < len(named) < len({message.sender for message in messages}):
         scores = _raised(scores, SENDER, by_named)
-    scores = _raised(scores, DATED, of_days)
+    scores = _raised(_raised(scores, DATED, of_days), DATED_MONTH, of_months)
     plain = [told.worth(number) for number in range(len(messages))]
     mean = sum(plain) / len(plain)
     scores = [score * math.exp(TELLS * (worth - mean)) for score, worth in zip(scores, plain, strict=True)]
@@ -145,16 +153,26 @@ def _pieces(content: Iterable[str]) -> dict[str, float]:
     return wanted
 
 
-def _of_days(asked: Sequence[str], days: Sequence[date | None]) -> list[bool]:
-    """Which messages are of a day whose number and year the question names; what months are called is not known."""
-    numbers = [int(number[1]) if (number := _NUMBER.fullmatch(word)) else 0 for word in asked]
-    dates = {
-        (year, day)
-        for at, year in enumerate(numbers)
-        if year > _MOST_DAYS
-        for day in numbers[max(0, at - DATE_WORDS) : at + DATE_WORDS + 1]
-    }
-    return [day is not None and (day.year, day.day) in dates for day in days]
+def _of_dates(question: str, asked: Sequence[str], days: Sequence[date | None]) -> tuple[list[bool], list[bool]]:
+    """Which messages are of a day, and which of a month, that the question names.
+
+    In a language whose months are not known, number and year of a day will do.
+    """
+    named = dates_named(question)
+    with_day, months = [one for one in named if one.day], [one for one in named if not one.day]
+    if not named:
+        numbers = [int(number[1]) if (number := _NUMBER.fullmatch(word)) else 0 for word in asked]
+        pairs = {
+            (year, day)
+            for at, year in enumerate(numbers)
+            if year > _MOST_DAYS
+            for day in numbers[max(0, at - DATE_WORDS) : at + DATE_WORDS + 1]
+        }
+        return [day is not None and (day.year, day.day) in pairs for day in days], [False] * len(days)
+    return (
+        [day is not None and any(one.is_of(day) for one in with_day) for day in days],
+        [day is not None and any(one.is_of(day) for one in months) for day in days],
+    )
 
 
 def _phrases(texts: Texts, asked: Sequence[str]) -> list[float]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 SATURATION = 1.0
 """BM25's k1: how soon more of the same word tells no more."""
@@ -13,6 +13,9 @@ LENGTH_SHARE = 0.5
 RARITY_POWER = 2.5
 """How far rare words of a question count above its common ones: no list of common words is kept."""
 
+MOST_PIECES, SOME_PIECES = 0.6, 0.3
+"""Fewer pieces of a word are there by chance: `missing` has two of five of `crossing`."""
+
 Texts = Sequence[Sequence[Sequence[str]]]
 """The words of the sentences of the messages."""
 
@@ -21,9 +24,15 @@ class Matches:
     """What was found: a score for each message, and what each piece looked for is worth."""
 
     def __init__(
-        self, texts: Texts, scores: Sequence[float], worth: Mapping[str, float], pieces: Mapping[str, Sequence[str]]
+        self,
+        texts: Texts,
+        scores: Sequence[float],
+        worth: Mapping[str, float],
+        pieces: Mapping[str, Sequence[str]],
+        places: Mapping[str, Collection[int]],
     ) -> None:
         self.scores = scores
+        self._places = places
         self._texts = texts
         self._worth = worth
         self._pieces = pieces
@@ -35,6 +44,16 @@ class Matches:
             [self._share(sentence) / most for sentence in message] if score else [0.0] * len(message)
             for message, score in zip(self._texts, self.scores, strict=True)
         ]
+
+    def has(self, word: Sequence[str]) -> bool:
+        """Whether the pieces found of a word, in order, can be the word in some form: most of them stand in one
+        message, or its beginning and some more."""
+        most = Counter(number for piece in word for number in self._places[piece])
+        beginning = self._places[word[0]]
+        return any(
+            count >= MOST_PIECES * len(word) or (number in beginning and count >= SOME_PIECES * len(word))
+            for number, count in most.items()
+        )
 
     def _share(self, sentence: Sequence[str]) -> float:
         found = {piece for word in sentence for piece in self._pieces.get(word, ())}
@@ -82,7 +101,7 @@ class Search:
             worth[piece] = weight = wanted[piece] * rarity(len(here), total)
             for number, count in here.items():
                 scores[number] += weight * count * (SATURATION + 1) / (count + self._norms[number])
-        return Matches(self._texts, scores, worth, pieces)
+        return Matches(self._texts, scores, worth, pieces, counts)
 
 
 def rarity(found_in: int, total: int) -> float:

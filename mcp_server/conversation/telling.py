@@ -104,9 +104,10 @@ def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
         bonus = (NAMES * len(named) + FIRST_MENTION * len(subjects)) / took
         if _is_exact(text):
             bonus += EXACT
-        if before is None or paused(before, message):
+        # A thumb is no news, whenever it comes.
+        if every[number] and (before is None or paused(before, message)):
             bonus += AFTER_PAUSE
-        if before is not None and asked and before.sender != message.sender:
+        if every[number] and before is not None and asked and before.sender != message.sender:
             bonus += ANSWER
         by_char = took / max(1, len(text))
         told.append(

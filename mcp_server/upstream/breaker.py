@@ -9,14 +9,15 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import NoReturn, TypeVar
 
 import anyio
 
-WAIT_S = 0.05
-"""Nobody's call waits longer for the store's answer."""
-DOUBTFUL_WAIT_S = 0.01
-"""Nor longer than this once an answer did not come in time: with three questions, a call waits 70 ms in all."""
+WAIT_S = 0.08
+"""Nobody's call waits longer for the store's answer, or for others to be answered before it."""
+FORGET_S = 0.25
+"""So long after a miss, the same call asks nothing more: it has waited."""
 PATIENCE_S = 1.0
 """What nobody waits for may take longer."""
 MISSES = 3
@@ -31,6 +32,8 @@ _TICK_S = 0.005
 
 _Value = TypeVar("_Value")
 _log = logging.getLogger(__name__)
+_missed_s: ContextVar[float] = ContextVar("missed_s", default=float("-inf"))
+"""When the call under way missed an answer."""
 
 
 class StoreAway(Exception):
@@ -56,8 +59,17 @@ class Breaker:
     async def run(self, work: Callable[[], Awaitable[_Value]]) -> _Value:
         """What `work` gives, soon. Raises StoreAway."""
         self._check()
-        async with self._turn(self._turns):
-            return await self._try(work, DOUBTFUL_WAIT_S if self._misses else WAIT_S)
+        if time.monotonic() - _missed_s.get() < FORGET_S:
+            raise StoreSlow
+        misses = self._misses
+        try:
+            async with self._turn(self._turns):
+                if self._misses > misses:
+                    raise StoreSlow  # nobody was answered while this one waited for its turn
+                return await self._try(work, WAIT_S)
+        except StoreSlow:
+            _missed_s.set(time.monotonic())
+            raise
 
     async def run_behind(self, work: Callable[[], Awaitable[_Value]]) -> _Value:
         """The same for what no call waits for: it has a second. Raises StoreAway."""

@@ -10,7 +10,6 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from mcp_server.upstream.breaker import PATIENCE_S, TURNS, Breaker
 
@@ -63,8 +62,9 @@ class RedisStore:
 
 
 def redis_breaker() -> Breaker:
-    """A breaker that knows how this store fails."""
-    return Breaker(RedisError, OSError)
+    """A breaker that knows how this store fails: in any way. What answers at its address may be no Redis at all, and
+    what the client raises at nonsense is not always one of its own errors."""
+    return Breaker(Exception)
 
 
 def open_redis(url: str) -> "Redis":

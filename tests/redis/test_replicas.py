@@ -107,9 +107,11 @@ def test_a_poisoned_value_is_bought_again(sandbox: Sandbox) -> None:
     with redis_server() as url, replicas(2, environment_for(sandbox.base_url, REDIS_URL=url)) as (one, other):
         text(one, count=5)
         kept = Redis.from_url(url)
-        (name,) = _written(kept)
+        _written(kept)
+        one.stop()  # nothing more is written from here on
         forged = json.dumps({"messages": [{"id": "1", "text": "forged"}]}).encode()
-        kept.set(name, forged)
+        for name in _written(kept):
+            kept.set(name, forged)
         kept.close()
         answer = text(other, count=5)
     assert "forged" not in answer
@@ -145,7 +147,8 @@ def test_without_redis_calls_go_on(sandbox: Sandbox, how: str) -> None:
             return
         with http_server(_limited(sandbox, f"redis://127.0.0.1:{port}/0")) as server:
             assert "1 credit." in text(server, count=5)
-            assert "0 credits." in text(server, count=5)
+            for _ in range(2):
+                assert "0 credits." in text(server, count=5)
             assert server.stop() == 0
         assert "the shared store is away" in server.log
     finally:

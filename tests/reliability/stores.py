@@ -11,6 +11,7 @@ from tests.support.redis_wire import lying_store, silent_store
 
 KEY_RING = "canary-ring-" + "r" * 32
 MOST_S = 0.1
+_TRIES = 3
 _NOISE_S = 0.15
 """What a call may take longer on a busy machine for reasons of its own; the figure says what it was."""
 
@@ -25,6 +26,16 @@ async def slow_or_dead(stage: Stage) -> str:
 
 
 async def _waited_s(stage: Stage, url: str) -> float:
+    """How much longer a call takes that tries the store; the least of three, as a busy machine only ever adds to it."""
+    least_s = float("inf")
+    for _ in range(_TRIES):
+        least_s = min(least_s, await _waited_once_s(stage, url))
+        if least_s < MOST_S:
+            break
+    return least_s
+
+
+async def _waited_once_s(stage: Stage, url: str) -> float:
     async with stage.another_server(REDIS_URL=url, KEY_RING=KEY_RING) as server:
         await stage.alive(server)
         # Having noticed, the server leaves the store alone for a while; then it tries again.

@@ -74,3 +74,14 @@ def test_groups_and_undated_messages_are_condensed_too() -> None:
     assert sizes(reading)[0] <= 400
     assert reading.structured["covered"] == 120
     assert "thing 119 of all" in reading.text
+
+
+def test_the_opening_is_kept_only_where_the_conversation_begins() -> None:
+    """The first message of a window that has older ones behind it is one like any other."""
+    telling = [message(number, f"and so on Rotterdam{number} Antwerp{number}") for number in range(1, 150)]
+    opening = " ".join(["and so on"] * 12)
+    messages = [message(0, opening), *telling]
+    from_the_beginning = condensed(composer(messages, max_tokens=600))
+    assert f"> {opening}\n" in from_the_beginning.text
+    from_somewhere = condensed(composer(messages, max_tokens=600, resume_at=lambda index, offset: "AQx9"))
+    assert opening not in from_somewhere.text

@@ -50,7 +50,7 @@ async def test_whoever_the_question_names_counts_more() -> None:
     """The same word, said by three: hers is kept whole where there is no room for all."""
     said = {60: ("wet " * 100, JOHN), 90: ("fine " * 100, ANA), 120: ("far " * 100, JANE)}
     special = {at: message(at, f"Rotterdam is {words.strip()}", sender=by) for at, (words, by) in said.items()}
-    text = await ask(special, "What did Ana say about Rotterdam?", max_tokens=470)
+    text = await ask(special, "What did Ana say about Rotterdam?", max_tokens=455)
     assert [("wet " * 100).strip() in text, ("fine " * 100).strip() in text] == [False, True]
 
 

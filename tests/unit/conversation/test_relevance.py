@@ -68,6 +68,20 @@ def test_nothing_may_bear_on_a_question(question: str) -> None:
     assert found([], question) is None
 
 
+@pytest.mark.parametrize("text", ["we are chasing the missing crate", "automatically", "the address is redressed"])
+def test_pieces_that_meet_by_chance_are_no_match(text: str) -> None:
+    """A word is there in some form, or it is not."""
+    assert found([*SMALL_TALK, text], "zebra crossing autoscaling stress") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "question"), [("she adopted him", "adoption"), ("Rechnungen", "rechnung"), ("a fee", "fee")]
+)
+def test_forms_of_a_word_are_a_match(text: str, question: str) -> None:
+    """By its beginning and some more, or by most of it."""
+    assert best([*SMALL_TALK, text], question) == len(SMALL_TALK)
+
+
 def test_what_stands_around_a_match_bears_on_it_too() -> None:
     """The next message more than the one before, and the answer to a question most."""
     found_around = scores(["one", "two", "three", "the price is it", "five", "six", "seven"], "price")
@@ -137,11 +151,28 @@ def test_messages_of_a_day_that_is_named_count_more(question: str) -> None:
 
 
 def test_the_day_alone_asks_for_all_that_was_said_on_it() -> None:
-    """Where no word is found; a number far from the year, or without one, is no day."""
+    """Where no word is found: by name or by number; in an unknown language by day and year, if they stand together."""
     days = [said(f"2026-05-{number:02}T09:00Z", text=text) for number, text in enumerate(SMALL_TALK, start=1)]
-    assert best(days, "4.5.2026") == 3
-    assert found(days, "4.5.") is None
+    for question in ("4.5.2026", "4.5.", "4 May", "2026-05-04", "4 toukokuuta 2026", "am 4. Mai"):
+        assert best(days, question) == 3
     assert found(days, "4 xa xb xc xd xe 2026") is None
+
+
+def test_a_day_is_found_though_other_words_match_elsewhere() -> None:
+    """Common words of a question are no reason to leave out the day it is about."""
+    days = [said(f"2026-05-{number:02}T09:00Z", text=text) for number, text in enumerate(SMALL_TALK, start=1)]
+    texts = [*days, *(said(f"2026-06-{number:02}T09:00Z", text="what did we write") for number in range(1, 20))]
+    by_day = scores(texts, "what did we write on 4 May?")
+    assert by_day[3] == max(by_day[:6])
+    assert by_day[3] > 0.5
+
+
+def test_messages_of_a_month_that_is_named_count_more() -> None:
+    """Less so than those of a day."""
+    texts = [said(f"2026-0{month}-01T09:00Z", text="the price is ten") for month in (4, 5, 6, 7, 8)]
+    by_month = scores(texts, "price in June")
+    assert by_month.index(1) == 2
+    assert min(by_month) > 0.2
 
 
 def test_naming_everybody_or_nobody_known_changes_nothing() -> None:
