@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,7 @@ def http_server(environment: Mapping[str, str], *arguments: str) -> Iterator[Run
         env={**os.environ, **environment},
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         assert process.stderr is not None
@@ -66,7 +67,8 @@ def http_server(environment: Mapping[str, str], *arguments: str) -> Iterator[Run
         assert get(running.root + "/ready")[0] == 200
         yield running
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):  # with its workers, which would go on without it
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         if process.stderr is not None:
             process.stderr.close()
