@@ -213,11 +213,14 @@ class Choice:
     def _values(self, number: int, sentences: Sequence[int]) -> list[float]:
         """What each sentence is worth by now."""
         told, left = self._told[number], self._weights.__getitem__
-        bonus = told.bonus + RARITY * (1 - OWN_SHARE) * math.fsum(map(left, told.every_term)) / told.tokens
+        # An exact sum, here and elsewhere: the order of a set is another in every process.
+        rarity = math.fsum(map(left, told.every_term))
+        bonus = told.bonus + RARITY * (1 - OWN_SHARE) * rarity / told.tokens
         values = []
         for at in sentences:
             length = told.lengths[at]
-            worth = bonus + RARITY * OWN_SHARE * math.fsum(map(left, told.terms[at])) / length
+            own = math.fsum(map(left, told.terms[at])) if len(told.terms) > 1 else rarity
+            worth = bonus + RARITY * OWN_SHARE * own / length
             if told.asks[at]:
                 worth += QUESTION + (QUESTION_OF_ANSWER if number + 1 in self._kept else 0)
             value = math.exp(min(worth, _MOST_WORTH))

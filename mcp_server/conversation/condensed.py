@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mcp_server.conversation.budget import MAX_CHARS
+from mcp_server.conversation.choosing import OVERHEAD_TOKENS
 from mcp_server.conversation.compose import LEVELS, Composer
 from mcp_server.conversation.condense import Plan, Selection, condense
 from mcp_server.conversation.costs import LineCosts
@@ -18,7 +19,7 @@ from mcp_server.conversation.tidy import tidy
 from mcp_server.conversation.verbatim import fits_whole, longest, verbatim
 
 _SPANS_HOURS = (1, 6, 24)
-_MOST_TRIES = 6
+_MOST_TRIES = 4
 _NO_MATCH = "Nothing here bears on the focus; what tells most is shown."
 
 
@@ -78,7 +79,9 @@ def _within_budget(composer: Composer, costs: LineCosts, found: Plan, level: int
     That changes with what is shown, by a few tokens: so what was over or left the last time corrects the next one.
     """
     allowance, best, most = composer.allowance, None, 0
-    tokens, tried = allowance.tokens, set[int]()
+    tokens, tried = allowance.tokens - OVERHEAD_TOKENS, set[int]()
+    if not found.within(tokens).whole:  # a newest message that leaves little beside it
+        tokens = allowance.tokens
     for _ in range(_MOST_TRIES):
         selection = found.within(tokens)
         if not selection.whole or selection.cost in tried:

@@ -30,6 +30,7 @@ class LineCosts:
         self._prefixes: dict[tuple[str, str | None, bool, bool], int] = {}
         self._days: dict[object, int] = {}
         self._gaps: dict[tuple[bool, bool, int, int], int] = {}
+        self._joins: dict[tuple[int | None, int | None], int] = {}
 
     def whole(self, number: int) -> int:
         text = self._placed[number].text
@@ -40,6 +41,19 @@ class LineCosts:
         return self._weight(self._scale.text(text).size) + 1
 
     def join(self, before: int | None, after: int | None) -> int:
+        cost = self._joins.get((before, after))
+        if cost is None:
+            cost = self._joins[(before, after)] = self._join(before, after)
+        return cost
+
+    def gap_between(self, start: int, end: int) -> Gap:
+        """The mark for the messages from `start` to before `end`."""
+        at = len(self._placed) - end if self._numbered else None
+        if not self._dated(start, end):
+            return Gap(end - start, at=at)
+        return Gap(end - start, self._placed[start].day, self._placed[end - 1].day, at)
+
+    def _join(self, before: int | None, after: int | None) -> int:
         start = 0 if before is None else before + 1
         end = len(self._placed) if after is None else after
         cost = self._gap(start, end) if end > start else 0
@@ -61,13 +75,6 @@ class LineCosts:
         if day_cost is None:
             day_cost = self._days[(day, with_year)] = self._weight(self._scale.day(day, with_year=with_year).size)
         return cost + prefix + day_cost
-
-    def gap_between(self, start: int, end: int) -> Gap:
-        """The mark for the messages from `start` to before `end`."""
-        at = len(self._placed) - end if self._numbered else None
-        if not self._dated(start, end):
-            return Gap(end - start, at=at)
-        return Gap(end - start, self._placed[start].day, self._placed[end - 1].day, at)
 
     def _dated(self, start: int, end: int) -> bool:
         first, last = self._placed[start].day, self._placed[end - 1].day

@@ -49,9 +49,9 @@ def sentences(text: str) -> tuple[Span, ...]:
             continue
         _add(spans, text, start, end)
         start = found.end()
-    rest = text[start:].strip()
-    start = text.find(rest[:1], start) if rest else len(text)
-    _add(spans, text, start, start + len(rest))
+    rest = text[start:].lstrip()
+    start = len(text) - len(rest)
+    _add(spans, text, start, start + len(rest.rstrip()))
     while len(spans) > MOST_SENTENCES:
         spans = [Span(spans[at].start, spans[min(at + 1, len(spans) - 1)].end) for at in range(0, len(spans), 2)]
     return tuple(spans)

@@ -37,6 +37,7 @@ PAUSE_MS = 4 * 3_600_000
 _COMMON = 0.02
 _NAME_SHARE = 0.7
 _QUESTION_ENDS = ("?", "？", "؟", "⸮", "՞", "か", "吗", "嗎", "呢")
+_MAY_ASK = re.compile(f"[{''.join(_QUESTION_ENDS)}]")
 _AFTER_END = "。.!！)）\"'”’」』 "
 _EXACT = regex.compile(r"[\p{Nd}\p{Sc}@]|https?:")
 _EXACT_ASCII = re.compile(r"[0-9$@]|https?:")
@@ -98,6 +99,7 @@ def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
         text, found, took = message.text, spans[number], tokens[number]
         asks = _asks(text, found)
         # What is said once is rare anyhow; what comes up here and comes back later is a subject.
+        rare = every[number] - common
         subjects = every[number] & again
         again -= subjects
         named = names.intersection(chain.from_iterable(sentence[1:] for sentence in written[number]))
@@ -115,8 +117,8 @@ def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
                 text=text,
                 spans=found,
                 words=written[number],
-                terms=tuple([terms - common for terms in stemmed[number]]),
-                every_term=every[number] - common,
+                terms=(rare,) if len(found) == 1 else tuple([terms - common for terms in stemmed[number]]),
+                every_term=rare,
                 bonus=bonus,
                 asks=asks,
                 tokens=took,
@@ -129,7 +131,7 @@ def telling(messages: Sequence[Message], tokens: Sequence[int]) -> Telling:
 
 def _asks(text: str, spans: Sequence[Span]) -> tuple[bool, ...]:
     """Which of the sentences of a text are questions."""
-    if text.isascii() and "?" not in text:
+    if _MAY_ASK.search(text) is None:
         return (False,) * len(spans)
     return tuple([asks_something(text[start:end]) for start, end in spans])
 
