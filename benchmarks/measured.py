@@ -23,7 +23,7 @@ TARGET = Target("conversation_id", "benchmark")
 NOW_MS = 1_795_000_000_000
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "condensing.md"
 
-_WINDOW_CURSOR = "AjvjEYyxPD0AAAADxLvdk8UzMgCZDxCV0Ttvr1CU"
+_WINDOW_CURSOR = "BjvjEYyxPD0AAAADxLvdk8UzMgChKHgcqxTTHg"
 """Stands in for a real one, of the usual length, where a peer's answer is put together without the reader."""
 
 Row = Sequence[tuple[str, int, str]]

@@ -21,10 +21,12 @@ from mcp_server.errors import InvalidCursor
 MAX_CURSOR_CHARS = 2_000
 """Ours are some 40; one that carries a long cursor of the API is longer. More than this is not even looked at."""
 
-_VERSION, _WINDOW_VERSION = 3, 4
-"""1 and 2 had longer anchors. No number is used again for another layout."""
+_VERSION, _WINDOW_VERSION = 5, 6
+"""1 to 4 had longer anchors and signatures. No number is used again for another layout."""
 
-_MAC_BYTES = 10
+_MAC_BYTES = 8
+"""A guess is one call, and a hit moves within a conversation that the caller may read anyway; each byte is a token."""
+
 _ANCHOR_BYTES = 5
 _PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _AHEAD = (1 << bit for bit in range(8))
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")

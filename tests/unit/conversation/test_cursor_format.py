@@ -18,14 +18,14 @@ CODEC = CursorCodec("a key", scope=("get_conversation", "", "account"))
 TARGET = Target("conversation_id", "2-abc")
 LONG_AGO_MS = 1_776_000_000_000
 GIVEN_OUT = {
-    "A3-AAYDA5Y7YM2LOwZRfgMDljtgzfyAWCP2uVXPEHPuD": Position(
+    "BX-AAYDA5Y7YM2LOwZRfgMDljtgzfyA0oYSKIErDog": Position(
         str(LONG_AGO_MS), anchor_of("urn:5"), inclusive=True, sent_at_ms=LONG_AGO_MS, offset=127, skip=128, remaining=32
     ),
-    "AwUIb3BhcXVlPS9izsGUXyC_AY6NjhRUuWc": Position("opaque=/", anchor_of("urn:5")),
-    "AwDxnP1304rLeFhp": START,
+    "BQUIb3BhcXVlPS9izsGUX24rs1hvyRPQ": Position("opaque=/", anchor_of("urn:5")),
+    "BQCjfkNYHiB1Fg": START,
 }
 WINDOW = WindowPages(anchor_of("urn:9"), 40, (WindowPage(None, 0, 2), WindowPage("777", 20, 0)), 300)
-WINDOW_CURSOR = "BLcVdmfqKK0CAAACA4kGFACj4sH9DTSFRG3t"
+WINDOW_CURSOR = "BrcVdmfqKK0CAAACA4kGFABqYPm3Pcu6ZQ"
 
 
 @pytest.mark.parametrize("cursor", GIVEN_OUT)
