@@ -44,6 +44,14 @@ def test_the_newest_message_comes_first() -> None:
     assert plan(DULL, most=5).within(5).cost == 0
 
 
+def test_no_older_message_takes_the_place_of_a_newest_one_that_did_not_fit() -> None:
+    """An emoji fits wherever something longer does not; alone it is no news."""
+    found = plan([*DULL, "👏", " ".join(f"word{number}" for number in range(40)), "See you."])
+    kept = [found.within(tokens).whole for tokens in range(1000)]
+    assert any(61 in whole and len(whole) < 60 for whole in kept)
+    assert all(61 in whole for whole in kept if 60 in whole)
+
+
 def test_all_is_kept_where_all_fits() -> None:
     """Whole, at no more than it costs together."""
     found = plan(["Yes. No. Perhaps.", "", *DULL]).within(1000)
