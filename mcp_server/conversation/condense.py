@@ -63,8 +63,9 @@ class Plan:
             added, reached = step.cost - reached, step.cost
             # A message whose next sentence did not fit gets none that come after it, and what would be the next of the
             # newest is not, where a newer one did not fit.
-            follows = step.number in waiting or (step.rate == math.inf and step.number + 1 in waiting and step.number)
-            if follows or step.rate < least or cost + max(0, added) > tokens:
+            newest = step.rate == math.inf and step.number > 0
+            held_up = step.number in waiting or (newest and step.number + 1 in waiting)
+            if held_up or step.rate < least or cost + max(0, added) > tokens:
                 # What fills the rest must be worth its line: the last scraps of a budget buy an "Ouch" and a thumb.
                 least = least or FILLER * step.rate if step.rate < math.inf else least
                 waiting.add(step.number)
