@@ -35,10 +35,11 @@ _HAS_STANDARDIZED_VARIANTS = (
 )
 
 _BRAHMIC = r"[[\p{L}\p{M}]&&\P{Indic_Syllabic_Category=Other}]"
-# Every script with a letter that joins (Joining_Type D, R or L), and the tatweel that they share.
+# Every script with a letter that joins (Joining_Type D, R or L), and the tatweel that they share. The Arabic letter
+# mark is of that script and no letter: a joiner beside it would be text that nobody sees.
 _JOINING = (
-    r"[\p{Arabic}\p{Syriac}\p{Nko}\p{Mandaic}\p{Mongolian}\p{Phags_Pa}\p{Manichaean}\p{Psalter_Pahlavi}"
-    r"\p{Sogdian}\p{Hanifi_Rohingya}\p{Chorasmian}\p{Old_Uyghur}\p{Adlam}\u0640]"
+    r"[[\p{Arabic}\p{Syriac}\p{Nko}\p{Mandaic}\p{Mongolian}\p{Phags_Pa}\p{Manichaean}\p{Psalter_Pahlavi}"
+    r"\p{Sogdian}\p{Hanifi_Rohingya}\p{Chorasmian}\p{Old_Uyghur}\p{Adlam}\u0640]--\u061C]"
 )
 _PICTOGRAPH = r"\p{Extended_Pictographic}"
 _JOINED_PICTOGRAPH = rf"[{_PICTOGRAPH}\p{{Emoji_Modifier}}]"

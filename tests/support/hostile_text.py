@@ -73,7 +73,7 @@ def faults(text: str) -> list[str]:
         ),
         "line break other than LF": len(text.splitlines()) != text.count("\n") + bool(text),
         "whitespace at an end": text != text.strip(),
-        "nothing to see": bool(text) and not text.strip(_BETWEEN_MARKS),
+        "nothing to see": bool(text) and all(one.isspace() or one in _BETWEEN_MARKS for one in text),
         "picture": any(opening in text.lower() for opening in ("![", "<img", "<image")),
         "joiners together": any(one in JOINERS and other in JOINERS for one, other in pairs),
         "selector without a base": any(_is_selector(other) and _cannot_vary(one) for one, other in pairs),

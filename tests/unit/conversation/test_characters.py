@@ -108,6 +108,7 @@ def test_joiners_stay_where_a_script_uses_them(text: str) -> None:
         (f"می{ZWNJ}{ZWJ}{ZWNJ}خواهم", f"می{ZWNJ}خواهم"),
         (f"ب{ZWNJ}\u2069{ZWJ}ب", f"ب{ZWNJ}ب"),
         (f"漢{ZWJ}字 한{ZWNJ}글{ZWJ}", "漢字 한글"),
+        (f"\u061c{ZWNJ}\u061c", ""),
     ],
 )
 def test_joiners_go_where_no_script_uses_them(raw: str, expected: str) -> None:
