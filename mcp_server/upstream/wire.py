@@ -219,8 +219,8 @@ def _count(value: object) -> int | None:
 def _number(value: object) -> int | float | None:
     """A number of sensible size, or the one that a string spells."""
     number: int | float
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        number = float(value) if "." in value else int(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(spelt := value.strip()):
+        number = float(spelt) if "." in spelt else int(spelt)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         number = value
     else:

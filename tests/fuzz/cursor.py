@@ -1,8 +1,8 @@
 """Fuzz target: the cursor. Every place comes back; whatever else is sent is refused, always in the same words."""
 
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from mcp_server.conversation.cursor import CursorCodec, Position, WindowPage, WindowPages
+from mcp_server.conversation.cursor import START, CursorCodec, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.conversation.models import Target
 from mcp_server.errors import InvalidCursor
 from tests.fuzz.source import Source
@@ -10,6 +10,10 @@ from tests.fuzz.source import Source
 CODEC = CursorCodec("a key", scope=("get_conversation", "", "account"))
 TARGET = Target("conversation_id", "2-abc")
 REFUSAL = str(InvalidCursor())
+WINDOW = WindowPages(anchor_of("urn:1"), 1, (WindowPage(None, 0, 0),))
+VERSIONS = tuple(
+    urlsafe_b64decode(cursor[:4])[:1] for cursor in (CODEC.encode(START, TARGET), CODEC.encode_window(WINDOW, TARGET))
+)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_:=+/ é\n\0"
 
 
@@ -18,7 +22,7 @@ def check(data: bytes) -> None:
     source = Source(data)
     _refused(source.text(LETTERS, most=80))
     _refused(urlsafe_b64encode(data).decode())
-    _refused(urlsafe_b64encode(bytes((1 + source.number(1),)) + data).rstrip(b"=").decode())
+    _refused(urlsafe_b64encode(source.one_of(VERSIONS) + data).rstrip(b"=").decode())
     position = _position(source)
     cursor = CODEC.encode(position, TARGET)
     assert CODEC.decode(cursor, TARGET) == position
@@ -69,11 +73,12 @@ def _position(source: Source) -> Position:
     flags = source.byte()
     return Position(
         _page_cursor(source),
-        bytes(source.byte() for _ in range(6)) if flags & 1 else None,
+        anchor_of(source.text(LETTERS, most=9)) if flags & 1 else None,
         inclusive=bool(flags & 2),
         sent_at_ms=source.number(2**70) if flags & 4 else None,
         offset=source.number(2**24),
-        skip=source.number(2**16),
+        skip=source.number(2**16) if flags & 2 else 0,  # it is told of the first message to show alone
+        ahead=source.number(2**20),
         remaining=source.number(2**40) if flags & 8 else None,
     )
 
@@ -84,4 +89,4 @@ def _window(source: Source) -> WindowPages:
         pages.append(WindowPage(_page_cursor(source), first, source.number(300)))
         first += 1 + source.number(300)
     remaining = source.number(5000) if source.byte() & 1 else None
-    return WindowPages(bytes(source.byte() for _ in range(6)), first, tuple(pages), remaining)
+    return WindowPages(anchor_of(source.text(LETTERS, most=9)), first, tuple(pages), remaining)

@@ -192,6 +192,7 @@ def test_any_kind_of_message_is_kept_by_its_name(given: object, kind: str) -> No
         ("9999-12-31", None),
         ("١٧٧٧١٤٧٦٤١٣٦٦", None),
         ("1" * 300, None),
+        (f" {SENT_MS}\x1e", SENT_MS),
     ],
 )
 def test_a_moment_is_recognised_by_its_size_or_left_out(given: object, ms: int | None) -> None:
