@@ -73,7 +73,7 @@ def _position(source: Source) -> Position:
     flags = source.byte()
     return Position(
         _page_cursor(source),
-        anchor_of(source.text(LETTERS, most=9)) if flags & 1 else None,
+        anchor_of(str(source.number(2**64))) if flags & 1 else None,
         inclusive=bool(flags & 2),
         sent_at_ms=source.number(2**70) if flags & 4 else None,
         offset=source.number(2**24),
@@ -89,4 +89,4 @@ def _window(source: Source) -> WindowPages:
         pages.append(WindowPage(_page_cursor(source), first, source.number(300)))
         first += 1 + source.number(300)
     remaining = source.number(5000) if source.byte() & 1 else None
-    return WindowPages(anchor_of(source.text(LETTERS, most=9)), first, tuple(pages), remaining)
+    return WindowPages(anchor_of(str(source.number(2**64))), first, tuple(pages), remaining)
