@@ -26,7 +26,10 @@ TARGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("mcp_server/conversation/text.py", "mcp_server/conversation/characters.py"),
         (f"{UNIT}/test_text.py", f"{UNIT}/test_characters.py", f"{LAWS}/test_text_laws.py"),
     ),
-    "cursor": (("mcp_server/conversation/cursor.py",), (f"{UNIT}/test_cursor.py", f"{LAWS}/test_cursor_laws.py")),
+    "cursor": (
+        ("mcp_server/conversation/cursor.py",),
+        (f"{UNIT}/test_cursor.py", f"{UNIT}/test_cursor_format.py", f"{LAWS}/test_cursor_laws.py"),
+    ),
     "retry": (("mcp_server/upstream/retry.py",), ("tests/unit/upstream/test_retry.py",)),
 }
 _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
