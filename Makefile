@@ -124,7 +124,7 @@ matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## docs/clients.md again, out of a 
 	PATH="$(NODE_PATH):$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/clients --write-matrix
 
 .PHONY: bench bench-short
-bench: $(DEV) ## every figure of docs/performance.md, and the page anew (about six minutes, on a quiet machine)
+bench: $(DEV) ## every figure of docs/performance.md, and the page anew (about two minutes, on a quiet machine)
 	$(BIN)/python -m benchmarks.performance --write
 
 bench-short: $(DEV) ## a few runs of each benchmark, which only shows that they work
