@@ -1,5 +1,10 @@
 """The real model. Needs the extra `[semantic]`, so `make test-all` runs it, and fails where the extra is missing."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from mcp_server.errors import SettingsError
@@ -106,3 +111,15 @@ def test_another_file_than_the_published_one_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"model\.onnx") as refusal:
         checked(b"something else", "0" * 64, "model.onnx")
     assert "pip install" in refusal.value.advice
+
+
+def test_the_model_writes_nothing_to_disk(tmp_path: Path) -> None:
+    """Its runtime keeps an identity of the device and events below the home directory unless it is told not to."""
+    code = (
+        "from mcp_server.semantic import LocalSimilarity; from mcp_server.semantic.minilm import MiniLm;"
+        "print(LocalSimilarity(MiniLm()).similarity('What salary was proposed?', ['The offer would be 92,000 a year.', 'She plays the cello.']))"
+    )
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("[1")
+    assert list(tmp_path.rglob("*")) == []

@@ -1,13 +1,17 @@
 """Serving strangers without asking who they are never starts."""
 
+import inspect
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from mcp_server.errors import SettingsError
+from mcp_server.http import settings as module
 from mcp_server.http.oauth import OAuthSettings
 from mcp_server.http.settings import LOOPBACK_HOSTS, LOOPBACK_ORIGINS, HttpSettings
+from mcp_server.settings import SERVING
 from tests.support.http_server import digest_line
 
 TOKENS = digest_line("token", "alice")
@@ -22,6 +26,12 @@ def refusal(host: str = "127.0.0.1", **values: str) -> str:
     with pytest.raises(SettingsError) as caught:
         settings(host, **values)
     return caught.value.what
+
+
+def test_every_setting_that_is_read_is_known() -> None:
+    """One that is not would be told to be a mistake, though it works."""
+    assert set(re.findall(r'\("(CONVERSATION_[A-Z_]+)"', inspect.getsource(module))) <= set(SERVING)
+    assert set(re.findall(r"CONVERSATION_[A-Z_]+[A-Z]", inspect.getsource(module))) >= set(SERVING)
 
 
 def test_nothing_set_serves_this_machine_alone() -> None:
