@@ -2,7 +2,8 @@
 
     python scripts/make_terminal_picture.py      reads a made-up conversation on a terminal of its own and draws it
 
-To be drawn where the extra `[semantic]` is not installed, as `make setup` leaves it: with it the focus chooses otherwise.
+To be drawn where the extra `[semantic]` is not installed, as `make setup` leaves it: with it the focus chooses
+otherwise.
 
 The sandbox's clock makes "5 days ago" true whenever it runs, so the picture changes only with the program.
 """

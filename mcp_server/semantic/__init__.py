@@ -13,4 +13,4 @@ __all__ = ["LocalSimilarity", "installed"]
 
 # onnxruntime looks for this when it is imported, which `minilm` does later. Switched off by its function alone, it has
 # by then written an identity of the device and its first events below the home directory.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # noqa: TID251 - said to a library, not read

@@ -117,7 +117,8 @@ def test_the_model_writes_nothing_to_disk(tmp_path: Path) -> None:
     """Its runtime keeps an identity of the device and events below the home directory unless it is told not to."""
     code = (
         "from mcp_server.semantic import LocalSimilarity; from mcp_server.semantic.minilm import MiniLm;"
-        "print(LocalSimilarity(MiniLm()).similarity('What salary was proposed?', ['The offer would be 92,000 a year.', 'She plays the cello.']))"
+        "texts = ['The offer would be 92,000 a year.', 'She plays the cello.'];"
+        "print(LocalSimilarity(MiniLm()).similarity('What salary was proposed?', texts))"
     )
     environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
