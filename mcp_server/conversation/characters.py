@@ -1,8 +1,8 @@
 """Which characters a stranger's text may hold, and where: the part of cleaning that needs Unicode's properties.
 
-The properties (script, Indic syllable, emoji ...) are Unicode's own, as the `regex` library carries them. Importing it
-takes some 50 ms, so `text` imports this module at the first text that is not plain ASCII. Every pattern is linear: its
-repeats are possessive, and each place is tried from a bounded number of starting points.
+The properties (script, Indic syllable, emoji ...) are Unicode's own, as the `regex` library carries them. Compiling
+the patterns takes some 5 ms, so `text` imports this module at the first text that is not plain ASCII. Every pattern is
+linear: its repeats are possessive, and each place is tried from a bounded number of starting points.
 """
 
 import regex

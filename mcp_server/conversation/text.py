@@ -52,7 +52,7 @@ def clean_counted(text: str) -> Cleaned:
     whole = _NEWLINE.sub("\n", _repair_surrogates(text))
     kept = _CONTROL.sub("", _ESCAPE_SEQUENCE.sub("", whole))
     if not kept.isascii():
-        from mcp_server.conversation.characters import filter_characters  # here, as it loads `regex`: see there
+        from mcp_server.conversation.characters import filter_characters  # here, as it compiles: see there
 
         kept = filter_characters(kept)
     inert = _PICTURE_TAG.sub("< ", kept.replace("![", "! ["))
@@ -64,7 +64,7 @@ def clean_name(name: str) -> str:
     line = _one_line(clean(name))
     if len(line) <= NAME_GRAPHEMES:
         return line
-    from mcp_server.conversation.characters import first_graphemes  # here, as it loads `regex`: see there
+    from mcp_server.conversation.characters import first_graphemes  # here, as it compiles: see there
 
     # Cleaned again, because a cut can part what belongs together: an isolate from its end, a joiner from its letter.
     return _one_line(clean(first_graphemes(line[:_NAME_CHARACTERS], NAME_GRAPHEMES)))

@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from itertools import islice
 
 from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.deferred import Reader
@@ -14,6 +16,9 @@ from mcp_server.http.tenants import current_subject
 _audit = logging.getLogger("mcp_server.audit")
 
 MakeReader = Callable[[str], Reader]
+MOST_READERS = 250
+"""Readers kept: each holds what it has laid out, some 0.2 MB for every hundred messages. Pages are kept elsewhere."""
+
 Admit = Callable[[str], Awaitable[None]]
 """Counts a call of a subject. Raises RateLimited where it is one too many."""
 
@@ -27,7 +32,8 @@ class TenantReaders:
         self._make_reader = make_reader
         self._admit = admit
         self._places = places
-        self._readers: dict[str, Reader] = {}
+        self._readers: dict[str, Reader] = {}  # the least recently called first
+        self._calls: Counter[str] = Counter()
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         subject = current_subject.get()
@@ -36,10 +42,7 @@ class TenantReaders:
         try:
             with self._places.place(subject):
                 await self._admit(subject)
-                reader = self._readers.get(subject)
-                if reader is None:
-                    reader = self._readers[subject] = self._make_reader(subject)
-                reading = await reader.read(query, on_page=on_page)
+                reading = await self._read(subject, query, on_page)
             outcome, credits = "ok", reading.credits
             return reading
         except ConversationError as error:
@@ -58,3 +61,21 @@ class TenantReaders:
                 credits,
                 duration_s * 1000,
             )
+
+    async def _read(self, subject: str, query: Query, on_page: OnPage | None) -> Reading:
+        reader = self._readers.pop(subject, None) or self._make_reader(subject)
+        self._readers[subject] = reader
+        self._calls[subject] += 1
+        try:
+            self._drop_idle(len(self._readers) - MOST_READERS)
+            return await reader.read(query, on_page=on_page)
+        finally:
+            self._calls[subject] -= 1
+            if not self._calls[subject]:
+                del self._calls[subject]
+
+    def _drop_idle(self, number: int) -> None:
+        """Those called longest ago; none that reads, as calls of one tenant share what they buy."""
+        idle = (subject for subject in self._readers if subject not in self._calls)
+        for subject in list(islice(idle, max(0, number))):
+            del self._readers[subject]

@@ -35,7 +35,10 @@ class RecentAnswers:
         """Keep an answer that cost nothing and has nothing to remark."""
         if reading.credits or reading.notes:
             return
-        self._kept[tenant, query] = reading, self._clock_s() + KEPT_S
+        now_s = self._clock_s()
+        for key in [key for key, (_, until_s) in self._kept.items() if until_s <= now_s]:
+            del self._kept[key]
+        self._kept[tenant, query] = reading, now_s + KEPT_S
         self._kept.move_to_end((tenant, query))
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
