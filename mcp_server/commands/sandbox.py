@@ -16,7 +16,9 @@ def sandbox(port: int, console: Console) -> int:
     try:
         with server:
             _introduce(server, console)
-            threading.Event().wait()
+            # Not for ever: an interrupt that comes just before a wait begins does not end that wait.
+            while not threading.Event().wait(1):
+                pass
     except KeyboardInterrupt:
         asked, billed = counted(server.ledger.requests, "request"), counted(server.ledger.credits, "credit")
         console.note(f"{asked}, {billed} billed.")
