@@ -1,5 +1,7 @@
 """What every test shares: the asynchronous backend and how hard Hypothesis tries."""
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -8,6 +10,10 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("quick", max_examples=60, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("quick")
+
+# A shell without job control makes what it starts in the background deaf to interrupts, and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
