@@ -8,11 +8,11 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from mcp_server import __version__
+from mcp_server.collector import collector_paused
 from mcp_server.commands.console import FAILED, INTERRUPTED, Console
 from mcp_server.commands.hosts import HOSTS
 from mcp_server.errors import ConversationError
@@ -80,24 +80,13 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
                 workers=options.workers,
             )
         case _:
-            with _collector_paused():
+            # What is loaded stays: the collector's rounds over it are 40 of 400 ms, and are spared later calls too.
+            with collector_paused():
                 from mcp_server.commands.serve import serve
 
+                gc.freeze()
+
             return serve(environ, console, sandbox=options.sandbox)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Loads without the garbage collector, which would look through ever more of what stays: 40 of 400 ms.
-
-    What is loaded is kept out of its later rounds too, each of which would hold up a call for as long again.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _parser() -> argparse.ArgumentParser:

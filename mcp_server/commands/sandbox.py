@@ -1,6 +1,6 @@
 """`conversation-mcp sandbox`: the messaging API by itself, for whoever wants to point a client at it."""
 
-import threading
+import time
 
 from mcp_server.commands.console import FAILED, FINE, Console, counted
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
@@ -17,8 +17,8 @@ def sandbox(port: int, console: Console) -> int:
         with server:
             _introduce(server, console)
             # Not for ever: an interrupt that comes just before a wait begins does not end that wait.
-            while not threading.Event().wait(1):
-                pass
+            while True:
+                time.sleep(1)
     except KeyboardInterrupt:
         asked, billed = counted(server.ledger.requests, "request"), counted(server.ledger.credits, "credit")
         console.note(f"{asked}, {billed} billed.")

@@ -213,7 +213,6 @@ class Choice:
     def _values(self, number: int, sentences: Sequence[int]) -> list[float]:
         """What each sentence is worth by now."""
         told, left = self._told[number], self._weights.__getitem__
-        # An exact sum, here and elsewhere: the order of a set is another in every process.
         rarity = math.fsum(map(left, told.every_term))
         bonus = told.bonus + RARITY * (1 - OWN_SHARE) * rarity / told.tokens
         values = []

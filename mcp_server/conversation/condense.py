@@ -6,13 +6,12 @@ ones. So a larger budget takes all that a smaller one took in order, and tells n
 smaller steps is kept for its place: the next of the newest messages, or the opening.
 """
 
-import gc
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mcp_server.collector import collector_paused
 from mcp_server.conversation.choosing import Choice, Costs, Step
 from mcp_server.conversation.models import Message
 from mcp_server.conversation.relevance import relevance
@@ -89,22 +88,8 @@ class Plan:
         )
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without the garbage collector, which would go through all that is made here over and over and find nothing.
-
-    It took a third of the time that 10,000 messages take, and made that grow faster than n log n.
-    """
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()
-
-
-@_collector_paused()
+# The collector would find nothing, and take a third of the time that 10,000 messages take.
+@collector_paused()
 def condense(
     messages: Sequence[Message],
     costs: Costs,

@@ -44,6 +44,10 @@ class Places:
         self._most = most
         self._taken: Counter[str] = Counter()
 
+    def __contains__(self, subject: str) -> bool:
+        """Whether a call of this caller is under way."""
+        return subject in self._taken
+
     @contextmanager
     def place(self, subject: str) -> Iterator[None]:
         """One of this caller's places, for as long as the context lasts. Raises RateLimited where all are taken."""

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from itertools import islice
 
@@ -33,7 +32,6 @@ class TenantReaders:
         self._admit = admit
         self._places = places
         self._readers: dict[str, Reader] = {}  # the least recently called first
-        self._calls: Counter[str] = Counter()
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         subject = current_subject.get()
@@ -42,7 +40,7 @@ class TenantReaders:
         try:
             with self._places.place(subject):
                 await self._admit(subject)
-                reading = await self._read(subject, query, on_page)
+                reading = await self._reader_of(subject).read(query, on_page=on_page)
             outcome, credits = "ok", reading.credits
             return reading
         except ConversationError as error:
@@ -62,20 +60,11 @@ class TenantReaders:
                 duration_s * 1000,
             )
 
-    async def _read(self, subject: str, query: Query, on_page: OnPage | None) -> Reading:
+    def _reader_of(self, subject: str) -> Reader:
+        """This subject's. Those called longest ago go; none that reads, as calls of one tenant share what they buy."""
         reader = self._readers.pop(subject, None) or self._make_reader(subject)
         self._readers[subject] = reader
-        self._calls[subject] += 1
-        try:
-            self._drop_idle(len(self._readers) - MOST_READERS)
-            return await reader.read(query, on_page=on_page)
-        finally:
-            self._calls[subject] -= 1
-            if not self._calls[subject]:
-                del self._calls[subject]
-
-    def _drop_idle(self, number: int) -> None:
-        """Those called longest ago; none that reads, as calls of one tenant share what they buy."""
-        idle = (subject for subject in self._readers if subject not in self._calls)
-        for subject in list(islice(idle, max(0, number))):
-            del self._readers[subject]
+        idle = (each for each in self._readers if each not in self._places)
+        for each in list(islice(idle, max(0, len(self._readers) - MOST_READERS))):
+            del self._readers[each]
+        return reader
