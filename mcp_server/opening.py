@@ -5,7 +5,7 @@ it takes longer than everything else that a server does before it can read.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
 
@@ -25,11 +25,16 @@ SANDBOX_BANNER = "SANDBOX: made-up people and messages"
 _TOOL, _ONLY_TENANT = "get_conversation", ""
 
 
+def now_ms() -> int:
+    """The time of this machine's clock, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
 @asynccontextmanager
-async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
+async def open_reader(settings: Settings, *, now_ms: Callable[[], int] = now_ms) -> AsyncIterator[ConversationReader]:
     """A reader of the API that the settings name, for as long as the context lasts.
 
-    The tokenizer is built meanwhile: the first read needs it only after its first page has come.
+    `now_ms` is the time in milliseconds since 1970. The tokenizer is built meanwhile: the first read needs it only after its first page has come.
     """
     counter = O200kCounter()
     async with MessagesClient(settings) as client:
@@ -37,7 +42,7 @@ async def open_reader(settings: Settings) -> AsyncIterator[ConversationReader]:
         Thread(target=_warm, args=(client, counter), name="warm", daemon=True).start()
         pages = CachedPages(client, MemoryPageCache(), account_id=settings.account_id)
         cursors = CursorCodec(settings.api_key.get_secret_value(), scope=cursor_scope(settings))
-        yield make_reader(settings, pages, counter, cursors, local_similarity())
+        yield make_reader(settings, pages, counter, cursors, local_similarity(), now_ms=now_ms)
 
 
 def local_similarity() -> Similarity | None:
@@ -51,6 +56,8 @@ def make_reader(
     counter: TokenCounter,
     cursors: CursorCodec,
     similarity: Similarity | None,
+    *,
+    now_ms: Callable[[], int] = now_ms,
 ) -> ConversationReader:
     """A reader of `pages` on these settings, for any transport. `similarity` takes memory: readers share one."""
     return ConversationReader(
@@ -65,7 +72,7 @@ def make_reader(
         token_scale=settings.token_scale,
         structured_output=settings.structured_output,
         banner=SANDBOX_BANNER if settings.sandbox else None,
-        now_ms=lambda: time.time_ns() // 1_000_000,
+        now_ms=now_ms,
         similarity=similarity,
     )
 
