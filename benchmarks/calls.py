@@ -17,7 +17,7 @@ from benchmarks.rows import Row, ms, paired, table
 from benchmarks.stdio import FarApi
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import Query, Target
-from mcp_server.opening import cursor_scope, make_reader
+from mcp_server.reader_factory import cursor_scope, make_reader
 from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings
 from mcp_server.tokenizer import O200kCounter

@@ -24,8 +24,8 @@ from benchmarks import peers
 from benchmarks.chart import Line, Panel, write_chart
 from benchmarks.measured import TARGET, composer_of, load, messages_of, reader_of, write_between
 from benchmarks.sandbox_dialogues import Dialogue
+from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.models import Detail, Query
-from mcp_server.conversation.text import clean
 from mcp_server.semantic import LocalSimilarity, installed
 from mcp_server.service import Similarity
 from mcp_server.tokenizer import O200kCounter
@@ -86,12 +86,12 @@ class Conversation:
         return anyio.run(reader.read, query).text
 
     def _draw(self, budget: int) -> Sequence[str]:
-        composer = composer_of(self._messages, self._counter, budget)
-        return [peers.answer(composer, peers.random_order(self._messages, seed)) for seed in SEEDS]
+        builder = composer_of(self._messages, self._counter, budget)
+        return [peers.answer(builder, peers.random_order(self._messages, seed)) for seed in SEEDS]
 
     def _cover(self, budget: int) -> str:
-        composer = composer_of(self._messages, self._counter, budget)
-        return peers.answer(composer, peers.coverage_order(self._messages, self._tokens))
+        builder = composer_of(self._messages, self._counter, budget)
+        return peers.answer(builder, peers.coverage_order(self._messages, self._tokens))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from benchmarks.sandbox_dialogues import Dialogue, dialogues
-from mcp_server.conversation.budget import TokenCounter
-from mcp_server.conversation.compose import Composer
+from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import Message, Page, Participant, Target
-from mcp_server.conversation.text import clean
 from mcp_server.service import ConversationReader, Similarity
-from tests.support.composing import composer
+from mcp_server.transcript.answer import AnswerBuilder
+from mcp_server.transcript.budget import TokenCounter
+from tests.support.answers import builder
 
 TARGET = Target("conversation_id", "benchmark")
 NOW_MS = 1_795_000_000_000
@@ -85,9 +85,9 @@ def reader_of(
 
 def composer_of(
     messages: Sequence[Message], counter: TokenCounter, max_tokens: int, focus: str | None = None
-) -> Composer:
+) -> AnswerBuilder:
     """What puts answers about one conversation together, without a reader. Messages oldest first."""
-    return composer(
+    return builder(
         messages,
         tokens=counter,
         max_tokens=max_tokens,

@@ -75,7 +75,7 @@ Found = Mapping[int, Sequence[float]]
 @contextmanager
 def without(part: Part) -> Iterator[object]:
     """Condensing without a part: its constant is another in every module that has it. Yields the usual value."""
-    modules = [module for path, module in sys.modules.items() if path.startswith("mcp_server.conversation.")]
+    modules = [module for path, module in sys.modules.items() if path.startswith("mcp_server.condensing.")]
     having = [module for module in modules if hasattr(module, part.constant)]
     if not having:
         raise ValueError(f"There is no constant {part.constant}.")

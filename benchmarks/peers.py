@@ -12,11 +12,11 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Sequence
 
-from mcp_server.conversation.compose import Composer
-from mcp_server.conversation.costs import LineCosts
-from mcp_server.conversation.layout import Item, Shown
 from mcp_server.conversation.models import Message
-from mcp_server.conversation.verbatim import fits_whole
+from mcp_server.transcript.answer import AnswerBuilder
+from mcp_server.transcript.layout import Item, Shown
+from mcp_server.transcript.line_costs import LineCosts
+from mcp_server.transcript.verbatim import fits_whole
 
 Order = Sequence[int]
 """Numbers of messages, from 0, oldest first; what is taken first stands first."""
@@ -79,20 +79,20 @@ def bm25_order(messages: Sequence[Message], question: str) -> Order:
     return sorted(range(len(texts)), key=lambda number: (-scores[number], -number))
 
 
-def answer(composer: Composer, order: Order) -> str:
+def answer(builder: AnswerBuilder, order: Order) -> str:
     """The answer that shows messages in this order as long as they fit; one that does not fit is passed over."""
-    if reading := fits_whole(composer):
+    if reading := fits_whole(builder):
         return reading.text
-    composer = composer.again(span_hours=24)
-    numbered = composer.window_cursor is not None
-    costs = LineCosts(composer.placed[::-1], composer.scale, composer.allowance, numbered=numbered)
-    allowance, tokens, best, tried = composer.allowance, composer.allowance.tokens, "", set[int]()
+    builder = builder.again(span_hours=24)
+    numbered = builder.window_cursor is not None
+    costs = LineCosts(builder.placed[::-1], builder.scale, builder.allowance, numbered=numbered)
+    allowance, tokens, best, tried = builder.allowance, builder.allowance.tokens, "", set[int]()
     for _ in range(_MOST_TRIES):
         shown, cost = _taken(costs, order, tokens)
         if cost in tried:
             break
         tried.add(cost)
-        size, reading = composer.draft(_items(composer, costs, shown), covered=len(order))
+        size, reading = builder.draft(_items(builder, costs, shown), covered=len(order))
         if allowance.holds(size):
             best = reading.text
         tokens = cost + allowance.tokens - allowance.weight(size)
@@ -118,15 +118,15 @@ def _taken(costs: LineCosts, order: Order, tokens: int) -> tuple[list[int], int]
     return shown, total
 
 
-def _items(composer: Composer, costs: LineCosts, shown: Sequence[int]) -> list[Item]:
+def _items(builder: AnswerBuilder, costs: LineCosts, shown: Sequence[int]) -> list[Item]:
     """The messages shown, oldest first, with a mark for every stretch left out."""
     items: list[Item] = []
     done = 0
-    for number in (*shown, len(composer.placed)):
+    for number in (*shown, len(builder.placed)):
         if number > done:
             items.append(costs.gap_between(done, number))
-        if number < len(composer.placed):
-            placed = composer.placed[-1 - number]
+        if number < len(builder.placed):
+            placed = builder.placed[-1 - number]
             items.append(Shown(placed, placed.text))
         done = number + 1
     return items

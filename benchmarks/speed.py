@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.measured import composer_of, load, messages_of, write_between
-from mcp_server.conversation.condensed import condensed
 from mcp_server.conversation.models import Message
-from mcp_server.conversation.render import render_text
 from mcp_server.tokenizer import O200kCounter
+from mcp_server.transcript.condensed import condensed
+from mcp_server.transcript.render import render_text
 
 LENGTHS = (100, 1000, 10_000)
 LEAST_REPEATS = 7

@@ -17,7 +17,7 @@ RUNS, SHORT_RUNS = 20, 2
 
 _SDK = "import mcp.server.lowlevel, mcp.server.stdio"
 _SERVES = "import mcp_server.bootstrap"
-_READS = "import mcp_server.opening"
+_READS = "import mcp_server.reader_factory"
 _PUBLISHED = """
 import lzma
 from base64 import b64decode

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from mcp_server.conversation.text import clean, clean_name
+from mcp_server.conversation.cleaning import clean, clean_name
 from tests.support.honest_text import HONEST
 from tests.support.hostile_text import FRAGMENTS, SUBDIVISION_FLAGS
 

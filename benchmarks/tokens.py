@@ -24,10 +24,10 @@ from benchmarks.rows import Row, table
 from benchmarks.sandbox_dialogues import dialogues
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import Message, Page, Participant, Query, Target
-from mcp_server.conversation.parse import parse
-from mcp_server.conversation.render import render_foot, render_head
 from mcp_server.service import ConversationReader
 from mcp_server.tokenizer import O200kCounter
+from mcp_server.transcript.parse import parse
+from mcp_server.transcript.render import render_foot, render_head
 
 NEWEST = 200
 FIVE = ("Jane Doe", "John Smith", "Ana Lima", "Wei Zhang", "Priya Raman")

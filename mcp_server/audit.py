@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from mcp_server.conversation.walk import Walk
+from mcp_server.conversation.pagination import Walk
 from mcp_server.errors import ConversationError
 
 _log = logging.getLogger(__name__)

@@ -18,13 +18,13 @@ from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 from pydantic import ValidationError
 
-from mcp_server.arguments import Limits
-from mcp_server.deferred import DeferredReader, OpenReader, Reader
 from mcp_server.http.tenants import current_subject
 from mcp_server.logs import configure_logging
-from mcp_server.prompt_files import prompt_files
-from mcp_server.prompts import load_templates
-from mcp_server.server import build_server
+from mcp_server.protocol.arguments import Limits
+from mcp_server.protocol.deferred import DeferredReader, OpenReader, Reader
+from mcp_server.protocol.prompt_files import prompt_files
+from mcp_server.protocol.prompts import load_templates
+from mcp_server.protocol.server import build_server
 from mcp_server.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -79,6 +79,6 @@ def read_again(refusal: ValidationError) -> SessionMessage | Exception:
 
 @asynccontextmanager
 async def _open_reader(settings: Settings) -> AsyncIterator[Reader]:
-    opening = await anyio.to_thread.run_sync(importlib.import_module, "mcp_server.opening")
+    opening = await anyio.to_thread.run_sync(importlib.import_module, "mcp_server.reader_factory")
     async with opening.open_reader(settings) as reader:
         yield reader

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from mcp_server import __version__
-from mcp_server.collector import collector_paused
 from mcp_server.commands.console import FAILED, INTERRUPTED, Console
 from mcp_server.commands.hosts import HOSTS
 from mcp_server.errors import ConversationError
+from mcp_server.garbage_collection import collector_paused
 
 _SANDBOX_HELP = "use the built-in sandbox: made-up conversations, no key, no account, nothing spent"
 

@@ -9,19 +9,19 @@ import anyio
 import anyio.to_thread
 
 from mcp_server.audit import CallRecord, audited
-from mcp_server.conversation.budget import Allowance, Meter, TokenCounter
-from mcp_server.conversation.compose import Composer, Frame, Window
-from mcp_server.conversation.condensed import condensed
+from mcp_server.condensing.relevance import without_names
 from mcp_server.conversation.cursor import START, CursorCodec
-from mcp_server.conversation.layout import Calendar
 from mcp_server.conversation.models import OnPage, Page, Query, Reading, Target
+from mcp_server.conversation.pagination import Walk
 from mcp_server.conversation.profile import profile_label
-from mcp_server.conversation.relevance import without_names
-from mcp_server.conversation.scale import Scale
-from mcp_server.conversation.sheet import Sheets
-from mcp_server.conversation.verbatim import fits_whole, is_full, verbatim
-from mcp_server.conversation.walk import Walk
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError, UpstreamError
+from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Window
+from mcp_server.transcript.budget import Allowance, Meter, TokenCounter
+from mcp_server.transcript.condensed import condensed
+from mcp_server.transcript.layout import Calendar
+from mcp_server.transcript.layout_cache import LayoutCache
+from mcp_server.transcript.token_sizes import TokenSizes
+from mcp_server.transcript.verbatim import fits_whole, is_full, verbatim
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,9 @@ class ConversationReader:
         self._max_count = max_count
         self._max_credits = max_credits
         self._messages_per_credit: float | None = None
-        self._frame = Frame(Sheets(Calendar(zone), Scale(Meter(counter))), profile_label(self_profile), banner)
+        self._context = AnswerContext(
+            LayoutCache(Calendar(zone), TokenSizes(Meter(counter))), profile_label(self_profile), banner
+        )
         self._token_scale = token_scale
         self._structured_output = structured_output
         self._now_ms = now_ms
@@ -132,10 +134,10 @@ class ConversationReader:
                 await on_page(min(len(walk.messages), walk.count), walk.count)
             if self._is_full(query, walk):
                 break
-        composer = self._composer(query, walk)
+        builder = self._builder(query, walk)
         if query.detail == "verbatim":
-            return verbatim(composer)
-        return condensed(composer, await self._near(composer))
+            return verbatim(builder)
+        return condensed(builder, await self._near(builder))
 
     def _affordable(self, walk: Walk) -> int:
         """How many messages the ceiling of credits leaves, at the last price that was paid."""
@@ -145,14 +147,14 @@ class ConversationReader:
     def _is_full(self, query: Query, walk: Walk) -> bool:
         """Whether the next page would be paid for in vain, should there be one."""
         asks_whole = query.detail == "verbatim" and bool(walk.messages) and walk.wants_more
-        return asks_whole and is_full(self._composer(query, walk))
+        return asks_whole and is_full(self._builder(query, walk))
 
-    async def _near(self, composer: Composer) -> Sequence[float] | None:
+    async def _near(self, builder: AnswerBuilder) -> Sequence[float] | None:
         """How near each message is to the focus by meaning, where somebody can judge it and it will matter."""
-        if self._similarity is None or composer.focus is None or fits_whole(composer) is not None:
+        if self._similarity is None or builder.focus is None or fits_whole(builder) is not None:
             return None
-        messages = composer.window.messages
-        question = without_names(composer.focus, messages)
+        messages = builder.window.messages
+        question = without_names(builder.focus, messages)
         texts = [message.text for message in messages]
         try:
             return await anyio.to_thread.run_sync(self._similarity.similarity, question, texts, abandon_on_cancel=True)
@@ -162,7 +164,7 @@ class ConversationReader:
             self._similarity = None
             return None
 
-    def _composer(self, query: Query, walk: Walk) -> Composer:
+    def _builder(self, query: Query, walk: Walk) -> AnswerBuilder:
         def resume_at(index: int, offset: int) -> str | None:
             position = walk.position_at(index, offset)
             return None if position is None else self._cursors.encode(position, query.target)
@@ -188,9 +190,9 @@ class ConversationReader:
             other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
             notes=walk.notes,
         )
-        return Composer(
+        return AnswerBuilder(
             window,
-            self._frame,
+            self._context,
             allowance=Allowance(query.max_tokens, self._token_scale, self._structured_output),
             now_ms=self._now_ms(),
             focus=query.focus if query.detail == "condensed" else None,

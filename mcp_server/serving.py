@@ -14,19 +14,19 @@ from anyio.abc import TaskGroup
 
 from mcp_server.bootstrap import assemble
 from mcp_server.conversation.cursor import CursorCodec
-from mcp_server.deferred import Reader
+from mcp_server.http.answer_cache import AnswerCache, CachingReader
 from mcp_server.http.app import build_app
-from mcp_server.http.crowd import Places
-from mcp_server.http.gate import AnyOf, Verifier
+from mcp_server.http.authentication import AnyOf, Verifier
+from mcp_server.http.concurrency import CallSlots
 from mcp_server.http.oauth import JwtVerifier, KeySet, fetch_from
-from mcp_server.http.readers import TenantReaders
-from mcp_server.http.recent import RecentAnswers, Remembering
 from mcp_server.http.settings import HttpSettings
 from mcp_server.http.telemetry import Instruments, ObservedPages, start_telemetry
+from mcp_server.http.tenant_readers import TenantReaders
 from mcp_server.http.tenants import settings_of
 from mcp_server.http.tokens import StaticTokens
 from mcp_server.logs import configure_logging
-from mcp_server.opening import cursor_scope, local_similarity, make_reader
+from mcp_server.protocol.deferred import Reader
+from mcp_server.reader_factory import cursor_scope, local_similarity, make_reader
 from mcp_server.service import PageSource
 from mcp_server.settings import Settings
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
@@ -99,7 +99,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
             counter = await anyio.to_thread.run_sync(_warm_counter)
             instruments = Instruments(asyncio.get_running_loop())
             similarity = local_similarity()
-            kept, recent = MemoryPageCache(max_bytes=MAX_CACHE_BYTES), RecentAnswers()
+            kept, recent = MemoryPageCache(max_bytes=MAX_CACHE_BYTES), AnswerCache()
 
             def make(subject: str) -> Reader:
                 tenant, own = "", settings
@@ -112,10 +112,10 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
                 cursors = CursorCodec(*secrets, scope=cursor_scope(own, tenant))
                 reader = make_reader(own, pages, counter, cursors, similarity)
-                return Remembering(reader, recent, tenant=tenant)
+                return CachingReader(reader, recent, tenant=tenant)
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make
-            yield TenantReaders(one_for_all, sharing.admit, Places(http.calls_at_once), instruments)
+            yield TenantReaders(one_for_all, sharing.admit, CallSlots(http.calls_at_once), instruments)
     finally:
         await transport.aclose()
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import mcp_server
-from mcp_server import tool
-from mcp_server.prompt_files import prompt_files
-from mcp_server.prompts import Template, fill, load_templates
+from mcp_server.protocol import get_conversation
+from mcp_server.protocol.prompt_files import prompt_files
+from mcp_server.protocol.prompts import Template, fill, load_templates
 from mcp_server.settings import REQUIRED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,7 +68,7 @@ def manifest() -> dict[str, Any]:
                 "env": {name: f"${{user_config.{_field(name)}}}" for name in _ASKED},
             },
         },
-        "tools": [{"name": tool.NAME, "description": tool.DESCRIPTION.partition("\n")[0]}],
+        "tools": [{"name": get_conversation.NAME, "description": get_conversation.DESCRIPTION.partition("\n")[0]}],
         "prompts": [_prompt(template) for template in load_templates(prompt_files()).values()],
         "keywords": project["keywords"],
         "license": project["license"],
@@ -81,7 +81,7 @@ def manifest() -> dict[str, Any]:
 
 
 def icon(side: int = ICON_SIDE) -> bytes:
-    """The server's icon as a PNG of `side` by `side` pixels: the shape of `tool.ICON`, which is drawn on 9 by 9."""
+    """The server's icon as a PNG of `side` by `side` pixels: the shape of `ICON`, which is drawn on 9 by 9."""
     rows = []
     for row in range(side):
         y = (row + 0.5) * 9 / side
@@ -124,7 +124,7 @@ def _prompt(template: Template) -> dict[str, Any]:
         "name": template.name,
         "description": template.description,
         "arguments": names,
-        "text": f"Read my LinkedIn conversation with ${{arguments.target}} ({tool.NAME}).\n\n{task}",
+        "text": f"Read my LinkedIn conversation with ${{arguments.target}} ({get_conversation.NAME}).\n\n{task}",
     }
 
 

@@ -23,7 +23,7 @@ PATIENCE_S = 180
 UNIT, LAWS = "tests/unit/conversation", "tests/property"
 TARGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "text": (
-        ("mcp_server/conversation/text.py", "mcp_server/conversation/characters.py"),
+        ("mcp_server/conversation/cleaning.py", "mcp_server/conversation/characters.py"),
         (f"{UNIT}/test_text.py", f"{UNIT}/test_characters.py", f"{LAWS}/test_text_laws.py"),
     ),
     "cursor": (

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from unicodedata import combining, east_asian_width
 
 from mcp_server.commands.paint import colour_of, coloured
-from mcp_server.conversation.parse import NotATranscript, parse
-from mcp_server.conversation.transcript import Day, Gap, Line, Speaker, Transcript
+from mcp_server.transcript.grammar import Day, Gap, Line, Speaker, Transcript
+from mcp_server.transcript.parse import NotATranscript, parse
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _LEFT_OUT = "~"

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import anyio
 
-from mcp_server.arguments import MOST_TOKENS, Limits, parse_arguments, target_arguments
 from mcp_server.commands.chart import chart
 from mcp_server.commands.console import FINE, Console, counted
 from mcp_server.commands.paint import painted, wants_colour
 from mcp_server.commands.source import settings_from
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.errors import ConversationError
-from mcp_server.opening import open_reader
+from mcp_server.protocol.arguments import MOST_TOKENS, Limits, parse_arguments, target_arguments
+from mcp_server.reader_factory import open_reader
 from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings
 

@@ -1,7 +1,7 @@
 """The ASGI application: `/mcp` behind the guard and the gate, and what keeps it running asks.
 
-Guard (Host, Origin, headers) -> Crowd -> /health, /ready, /metrics, metadata
-                                       `-> BearerGate -> WholeBody -> Cancelling -> the SDK's stateless endpoint
+HostValidation -> RequestLimit -> /health, /ready, /metrics, metadata
+                              `-> BearerAuthentication -> WholeBody -> Cancellation -> the SDK's stateless endpoint
 """
 
 import re
@@ -22,12 +22,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_server.http.body import MAX_BODY_BYTES, WholeBody
-from mcp_server.http.cancelling import Cancelling
-from mcp_server.http.crowd import Crowd
-from mcp_server.http.gate import BearerGate, Verifier
-from mcp_server.http.guard import Guard
+from mcp_server.http.authentication import BearerAuthentication, Verifier
+from mcp_server.http.cancellation import Cancellation
+from mcp_server.http.concurrency import RequestLimit
+from mcp_server.http.host_validation import HostValidation
 from mcp_server.http.oauth import OAuthSettings
+from mcp_server.http.request_body import MAX_BODY_BYTES, WholeBody
 from mcp_server.http.settings import HttpSettings
 
 PATH = "/mcp"
@@ -53,17 +53,17 @@ def build_app(
         server,
         stateless=True,
         max_request_body_size=MAX_BODY_BYTES,
-        # `Guard` has checked Host and Origin, here and on every other path.
+        # `HostValidation` has checked Host and Origin, here and on every other path.
         security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     # No argument of the tool travels in a header too. Without this the SDK lists all tools at each call to find out.
     server.get_tool_input_schema = lambda _: None
-    endpoint: ASGIApp = WholeBody(Cancelling(StreamableHTTPASGIApp(manager)))
+    endpoint: ASGIApp = WholeBody(Cancellation(StreamableHTTPASGIApp(manager)))
     is_ready = False
     metadata_url, metadata = _metadata(settings.oauth)
     if verifier is not None:
         subjects = None if settings.tenants is None else frozenset(settings.tenants)
-        endpoint = BearerGate(endpoint, verifier, subjects=subjects, metadata_url=metadata_url)
+        endpoint = BearerAuthentication(endpoint, verifier, subjects=subjects, metadata_url=metadata_url)
 
     async def health(_: Request) -> Response:
         return PlainTextResponse("ok")
@@ -86,7 +86,7 @@ def build_app(
     )
     # Its own way to correct `/mcp/` is to send clients to an address with the scheme and name that it saw itself.
     app.router.redirect_slashes = False
-    return Guard(Crowd(app), hosts=settings.allowed_hosts, origins=settings.allowed_origins)
+    return HostValidation(RequestLimit(app), hosts=settings.allowed_hosts, origins=settings.allowed_origins)
 
 
 def _metadata(oauth: OAuthSettings | None) -> tuple[str | None, list[Route]]:

@@ -5,7 +5,6 @@ somebody who never shows a token hold all of the server's connections, or its me
 """
 
 import asyncio
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -91,12 +90,3 @@ class BoundedH11(Bounded, H11Protocol):  # type: ignore[misc] # what `Bounded` u
             self.refuse()
         else:
             super().send_400_response(msg)
-
-
-def bounded_protocol() -> type[asyncio.Protocol]:
-    """The fast parser where it is installed."""
-    if find_spec("httptools") is None:
-        return BoundedH11
-    from mcp_server.http.fast_connections import BoundedHttpTools
-
-    return BoundedHttpTools

@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 import jwt
 
-from mcp_server.http.gate import NotAllowed, VerifierUnavailable
+from mcp_server.http.authentication import NotAllowed, VerifierUnavailable
 from mcp_server.upstream.outcome import Broken
 from mcp_server.upstream.transport import Transport
 

@@ -5,13 +5,18 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import uvicorn
 from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from mcp_server.http.connections import MAX_HEAD_BYTES, bounded_protocol
+from mcp_server.http.connections import MAX_HEAD_BYTES, BoundedH11
+
+if TYPE_CHECKING:
+    from mcp_server.http.httptools_connections import BoundedHttpTools
 
 STOP_TIMEOUT_S = 50
 """A call ends within 45 seconds; what still runs then, after a stop, is cut off."""
@@ -67,6 +72,15 @@ def run(make_app: Callable[[], ASGIApp], listening: socket.socket, *, workers: i
         signal.signal(number, lambda *_: None)
     server.run(sockets=[listening])
     return server.started
+
+
+def bounded_protocol() -> type[BoundedH11] | type["BoundedHttpTools"]:
+    """The connection class with the fast parser where that is installed, else the one with the parser of h11."""
+    if find_spec("httptools") is None:
+        return BoundedH11
+    from mcp_server.http.httptools_connections import BoundedHttpTools
+
+    return BoundedHttpTools
 
 
 def allow_open_files() -> None:

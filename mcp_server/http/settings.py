@@ -30,7 +30,7 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """`host` and `port` to listen on (0: any free port). `allowed_hosts` and `allowed_origins` as `Guard` takes them.
+    """`host` and `port` to listen on (0: any free port). `HostValidation` takes `allowed_hosts` and `allowed_origins`.
 
     `tokens` is empty where nobody has to show one; `tenants` is None where all callers read the one account of the
     environment. `tenants` knows subjects by name.

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from mcp_server import __version__
 from mcp_server.conversation.models import Page, Target
 from mcp_server.errors import UpstreamError
-from mcp_server.http.guard import FIGURES
+from mcp_server.http.host_validation import FIGURES
 from mcp_server.service import PageSource
 
 KINDS = ("prometheus", "otlp")

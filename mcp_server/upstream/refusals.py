@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from mcp_server.conversation.text import clean
+from mcp_server.conversation.cleaning import clean
 from mcp_server.errors import (
     AccountInactive,
     BadCredentials,

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from mcp_server.conversation.cleaning import clean, clean_name
 from mcp_server.conversation.models import TEXT_KIND, Message, Page, Participant
 from mcp_server.conversation.profile import profile_label
-from mcp_server.conversation.text import clean, clean_name
 from mcp_server.errors import BadResponse
 
 # A page is asked for at most 100; an API that ignores that may send a whole conversation, a broken one anything.

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = sorted(path.name for path in (ROOT / "prompts").glob("*.md"))
 USE_IT = """
 import mcp_server
-from mcp_server.prompt_files import prompt_files
+from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.tokenizer import O200kCounter
 print(mcp_server.__file__)
 print(O200kCounter().count("hello world"), *(f"{name}.md" for name, _ in prompt_files()))

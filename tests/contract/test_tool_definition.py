@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from mcp.client import Client
 from mcp_types import ListToolsResult
 
-from mcp_server import tool
-from mcp_server.server import INSTRUCTIONS
+from mcp_server.protocol import get_conversation
+from mcp_server.protocol.server import INSTRUCTIONS
 from tests.support.conversations import counter
 from tests.support.serving import LIMITS, READING, StubReader, serving
 
@@ -25,7 +25,7 @@ MOST_INSTRUCTION_TOKENS = 120
 
 def shown() -> dict[str, Any]:
     """The tool as it is sent."""
-    definition = tool.definition(LIMITS, structured_output=True)
+    definition = get_conversation.definition(LIMITS, structured_output=True)
     return definition.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 

@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
-from mcp_server import errors, tool
-from mcp_server.arguments import Arguments
+from mcp_server import errors
 from mcp_server.errors import ConversationError
-from mcp_server.prompt_files import prompt_files
-from mcp_server.prompts import load_templates
+from mcp_server.protocol import get_conversation
+from mcp_server.protocol.arguments import Arguments
+from mcp_server.protocol.prompt_files import prompt_files
+from mcp_server.protocol.prompts import load_templates
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "tool.md").read_text(encoding="utf-8")
 
@@ -26,7 +27,7 @@ def test_every_argument_is_documented() -> None:
 
 def test_every_key_of_an_answer_is_documented() -> None:
     """In the order in which it comes."""
-    assert first_cells("The answer") == list(tool.output_schema()["properties"])
+    assert first_cells("The answer") == list(get_conversation.output_schema()["properties"])
 
 
 def test_every_error_code_is_documented() -> None:

@@ -13,7 +13,7 @@ import pytest
 from mcp.client import Client
 from mcp_types import TextContent
 
-from mcp_server.http.body import MAX_BODY_BYTES
+from mcp_server.http.request_body import MAX_BODY_BYTES
 from mcp_server.sandbox import SANDBOX_KEY, Sandbox
 from tests.support.chaos import Call, ChaosUpstream, message, page
 from tests.support.conversations import counter

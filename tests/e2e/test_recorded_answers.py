@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
-from mcp_server.arguments import Limits, parse_arguments
 from mcp_server.commands.source import settings_from
 from mcp_server.conversation.models import Reading
-from mcp_server.opening import open_reader
+from mcp_server.protocol.arguments import Limits, parse_arguments
+from mcp_server.reader_factory import open_reader
 
 RECORDED = Path(__file__).parent / "recorded_answers.json"
 NOW_MS = 1_795_780_800_000

@@ -14,9 +14,9 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import CallToolResult, TextContent, TextResourceContents
 
+from mcp_server.protocol.server import conversation_uri
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
 from mcp_server.sandbox.library import load_library
-from mcp_server.server import conversation_uri
 from tests.support.chaos import Call, ChaosUpstream, message, page
 from tests.support.conversations import counter
 

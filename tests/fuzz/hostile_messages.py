@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 import anyio
 
+from mcp_server.conversation.cleaning import clean, clean_name
 from mcp_server.conversation.models import Message, Participant, Reading
-from mcp_server.conversation.text import clean, clean_name
 from tests.property.test_hostile_laws import BREAKS, FORGED, KINDS, forged_lines
 from tests.support.conversations import MemorySource, message, query, reader
 from tests.support.hostile_text import FRAGMENTS, faults

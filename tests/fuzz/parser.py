@@ -5,10 +5,10 @@ And what `render` writes is read back exactly, whatever strangers wrote, however
 
 from datetime import date, timedelta
 
-from mcp_server.conversation.parse import NotATranscript, parse
-from mcp_server.conversation.render import render
-from mcp_server.conversation.text import clean, clean_name
-from mcp_server.conversation.transcript import Day, End, Entry, Footer, Gap, Header, Line, More, Speaker, Transcript
+from mcp_server.conversation.cleaning import clean, clean_name
+from mcp_server.transcript.grammar import Day, End, Entry, Footer, Gap, Header, Line, More, Speaker, Transcript
+from mcp_server.transcript.parse import NotATranscript, parse
+from mcp_server.transcript.render import render
 from tests.fuzz.source import Source
 from tests.support.hostile_text import FRAGMENTS
 

@@ -2,7 +2,7 @@
 
 import regex
 
-from mcp_server.conversation.text import NAME_GRAPHEMES, Cleaned, clean_counted, clean_name
+from mcp_server.conversation.cleaning import NAME_GRAPHEMES, Cleaned, clean_counted, clean_name
 from tests.fuzz.source import Source
 from tests.support.hostile_text import FRAGMENTS, faults
 

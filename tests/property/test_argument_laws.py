@@ -5,8 +5,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.arguments import Arguments, parse_arguments
 from mcp_server.errors import ConversationError, InvalidArguments, InvalidCursor
+from mcp_server.protocol.arguments import Arguments, parse_arguments
 from tests.support.serving import LIMITS, PROFILE
 
 ANY_TEXT = st.text(st.characters(), max_size=60)

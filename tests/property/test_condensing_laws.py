@@ -3,18 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.conversation.budget import Allowance, Meter
-from mcp_server.conversation.condense import condense
-from mcp_server.conversation.condensed import condensed
-from mcp_server.conversation.costs import LineCosts
+from mcp_server.condensing.plan import condense
+from mcp_server.condensing.sentences import CUT
+from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.models import Message, Reading
-from mcp_server.conversation.parse import parse
-from mcp_server.conversation.scale import Scale
-from mcp_server.conversation.sentences import CUT
-from mcp_server.conversation.text import clean
-from mcp_server.conversation.transcript import Gap, Line
-from mcp_server.conversation.verbatim import fits_whole
-from tests.support.composing import composer
+from mcp_server.transcript.budget import Allowance, Meter
+from mcp_server.transcript.condensed import condensed
+from mcp_server.transcript.grammar import Gap, Line
+from mcp_server.transcript.line_costs import LineCosts
+from mcp_server.transcript.parse import parse
+from mcp_server.transcript.token_sizes import TokenSizes
+from mcp_server.transcript.verbatim import fits_whole
+from tests.support.answers import builder
 from tests.support.conversations import ANA, JANE, JOHN, counter, message, sizes
 
 WORDS = [
@@ -59,7 +59,7 @@ def test_every_message_is_accounted_for_within_the_budget(
 
     def answer() -> Reading:
         cursor = "AgQ" if numbered else None
-        return condensed(composer(messages, max_tokens=max_tokens, focus=focus, window_cursor=lambda pages: cursor))
+        return condensed(builder(messages, max_tokens=max_tokens, focus=focus, window_cursor=lambda pages: cursor))
 
     reading = answer()
     assert max(sizes(reading)) <= max_tokens
@@ -77,8 +77,8 @@ def test_a_selection_keeps_to_its_budget_and_makes_nothing_up(
     messages: list[Message], tokens: int, focus: str | None
 ) -> None:
     """What is left of a shortened message stood in it, in that order; the newest message comes before all others."""
-    answers = composer(messages, max_tokens=2000)
-    costs = LineCosts(answers.placed[::-1], Scale(Meter(counter())), Allowance(2000), numbered=False)
+    answers = builder(messages, max_tokens=2000)
+    costs = LineCosts(answers.placed[::-1], TokenSizes(Meter(counter())), Allowance(2000), numbered=False)
     plan = condense(messages, costs, most=2000, focus=focus)
     found = plan.within(tokens)
     assert found.cost <= tokens
@@ -95,6 +95,6 @@ def test_a_selection_keeps_to_its_budget_and_makes_nothing_up(
 @given(conversations())
 def test_what_fits_is_shown_whole(messages: list[Message]) -> None:
     """As verbatim shows it, byte by byte."""
-    whole = fits_whole(composer(messages, max_tokens=20_000))
+    whole = fits_whole(builder(messages, max_tokens=20_000))
     assert whole is not None
-    assert condensed(composer(messages, max_tokens=20_000)) == whole
+    assert condensed(builder(messages, max_tokens=20_000)) == whole

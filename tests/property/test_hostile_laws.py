@@ -13,8 +13,8 @@ import anyio
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mcp_server.conversation.cleaning import clean, clean_name
 from mcp_server.conversation.models import Message, Participant, Reading
-from mcp_server.conversation.text import clean, clean_name
 from tests.support.conversations import JANE, JOHN, MemorySource, message, query, reader, sizes
 
 FORGED = [

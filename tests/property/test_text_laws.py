@@ -9,7 +9,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.conversation.text import NAME_GRAPHEMES, Cleaned, clean, clean_counted, clean_name
+from mcp_server.conversation.cleaning import NAME_GRAPHEMES, Cleaned, clean, clean_counted, clean_name
 from tests.support.honest_text import HONEST
 from tests.support.hostile_text import ALWAYS_DROPPED, FRAGMENTS, SCOTLAND, faults
 

@@ -5,11 +5,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.conversation.budget import Meter, escape, total
-from mcp_server.conversation.parse import parse
-from mcp_server.conversation.render import render, render_body, render_head, render_prefix, render_text
-from mcp_server.conversation.text import clean, clean_name
-from mcp_server.conversation.transcript import (
+from mcp_server.conversation.cleaning import clean, clean_name
+from mcp_server.transcript.budget import Meter, escape, total
+from mcp_server.transcript.grammar import (
     UNDATED,
     Day,
     End,
@@ -23,6 +21,8 @@ from mcp_server.conversation.transcript import (
     Speaker,
     Transcript,
 )
+from mcp_server.transcript.parse import parse
+from mcp_server.transcript.render import render, render_body, render_head, render_prefix, render_text
 from tests.support.conversations import counter
 
 forgeries = st.sampled_from(

@@ -4,11 +4,11 @@ import anyio
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mcp_server.conversation.cleaning import clean, clean_name
 from mcp_server.conversation.models import Message, Participant
-from mcp_server.conversation.parse import parse
-from mcp_server.conversation.text import clean, clean_name
-from mcp_server.conversation.transcript import Line, More, Transcript
 from mcp_server.service import ConversationReader
+from mcp_server.transcript.grammar import Line, More, Transcript
+from mcp_server.transcript.parse import parse
 from tests.support.conversations import MemorySource, TimeSource, message, query, reader, sizes
 
 texts = st.one_of(

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mcp_server.conversation.text import clean
+from mcp_server.conversation.cleaning import clean
 from tests.property.test_hostile_laws import FORGED
 from tests.reliability.case import Case
 from tests.reliability.stage import KEY, TARGET, TEXT, Stage, good, older, said

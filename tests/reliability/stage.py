@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from mcp_server.conversation.parse import parse
-from mcp_server.conversation.transcript import Line as TranscriptLine
+from mcp_server.transcript.grammar import Line as TranscriptLine
+from mcp_server.transcript.parse import parse
 from tests.reliability.processes import RunningServer, StartServer
 from tests.support.chaos import Call, Received, Step, message, page
 
@@ -79,7 +79,7 @@ class Switchboard:
 
 
 @dataclass(frozen=True)
-class Told:
+class MessageSalience:
     """An answer of the tool, as both channels have it, and how long it took."""
 
     text: str
@@ -130,7 +130,7 @@ class Stage:
     start: StartServer
     server: RunningServer
     lines: list[Line] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    told: list[MessageSalience] = field(default_factory=list)
     lost: int = 0
     """Credits billed by answers that never arrived, or not legibly."""
     logged: int = 0
@@ -142,14 +142,14 @@ class Stage:
         self.lines.append(line)
         return line
 
-    async def ask(self, line: Line, server: RunningServer | None = None, **arguments: object) -> Told:
+    async def ask(self, line: Line, server: RunningServer | None = None, **arguments: object) -> MessageSalience:
         return await self.ask_raw({"conversation_id": line.target, **arguments}, server)
 
-    async def ask_raw(self, arguments: Mapping[str, object], server: RunningServer | None = None) -> Told:
+    async def ask_raw(self, arguments: Mapping[str, object], server: RunningServer | None = None) -> MessageSalience:
         clock = asyncio.get_running_loop().time
         began_s = clock()
         result = await (server or self.server).call(arguments)
-        told = Told(
+        told = MessageSalience(
             result["content"][0]["text"],
             result.get("structuredContent", {}),
             bool(result.get("isError")),
@@ -172,7 +172,7 @@ class Stage:
         lost: int = 0,
         server: RunningServer | None = None,
         **arguments: object,
-    ) -> Told:
+    ) -> MessageSalience:
         """The line comes to an error result with this code, after so many requests."""
         told = await self.ask(line, server, **arguments)
         assert told.code == code, told.text
@@ -188,7 +188,7 @@ class Stage:
         lost: int = 0,
         server: RunningServer | None = None,
         **arguments: object,
-    ) -> Told:
+    ) -> MessageSalience:
         """The line comes to these messages, newest first (a canary's words where none are named)."""
         told = await self.ask(line, server, **arguments)
         assert told.code == "success", told.text

@@ -7,7 +7,7 @@ import regex
 
 from tests.reliability.case import Case
 from tests.reliability.processes import until
-from tests.reliability.stage import TEXT, Line, Stage, Told, older, said
+from tests.reliability.stage import TEXT, Line, MessageSalience, Stage, older, said
 from tests.support.chaos import Call, Step, page
 
 REPEATS = "The API repeats its pages"
@@ -86,7 +86,7 @@ async def empty_pages(stage: Stage) -> str:
     return await _goes_on_once(stage, line, told)
 
 
-async def _goes_on_once(stage: Stage, line: Line, told: Told) -> str:
+async def _goes_on_once(stage: Stage, line: Line, told: MessageSalience) -> str:
     """The cursor buys four pages more; where they bring nothing either, there is no further cursor."""
     before = len(line.requests)
     assert told.cursor is not None

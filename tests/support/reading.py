@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from mcp_server.conversation.models import Message, Page, Reading, Target
-from mcp_server.conversation.parse import parse
-from mcp_server.conversation.transcript import Line, Transcript
 from mcp_server.errors import UpstreamError
+from mcp_server.transcript.grammar import Line, Transcript
+from mcp_server.transcript.parse import parse
 from tests.support.conversations import MemorySource, message
 
 

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from mcp.server.lowlevel import Server
 
-from mcp_server.arguments import Limits
 from mcp_server.conversation.models import OnPage, Query, Reading
-from mcp_server.deferred import DeferredReader
-from mcp_server.prompt_files import prompt_files
-from mcp_server.prompts import load_templates
-from mcp_server.server import build_server
+from mcp_server.protocol.arguments import Limits
+from mcp_server.protocol.deferred import DeferredReader
+from mcp_server.protocol.prompt_files import prompt_files
+from mcp_server.protocol.prompts import load_templates
+from mcp_server.protocol.server import build_server
 
 LIMITS = Limits(max_count=1000, zone=ZoneInfo("UTC"))
 PROFILE = "https://www.linkedin.com/in/jane-doe-42"

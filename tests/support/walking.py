@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mcp_server.conversation.cursor import START, Position, anchor_of
 from mcp_server.conversation.models import Message, Page
-from mcp_server.conversation.walk import Walk
+from mcp_server.conversation.pagination import Walk
 from tests.support.conversations import message
 
 GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."

@@ -11,10 +11,10 @@ from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCRequest, jsonrpc_message_adapter
 from pydantic import ValidationError
 
-from mcp_server.arguments import Limits, parse_arguments
 from mcp_server.bootstrap import assemble, mend
 from mcp_server.errors import BadCredentials, InvalidCursor
-from mcp_server.opening import SANDBOX_BANNER, open_reader
+from mcp_server.protocol.arguments import Limits, parse_arguments
+from mcp_server.reader_factory import SANDBOX_BANNER, open_reader
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, SANDBOX_SELF_PROFILE, Sandbox
 from mcp_server.settings import Settings
 

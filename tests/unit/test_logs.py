@@ -72,7 +72,7 @@ def test_whoever_logs_an_exception_its_message_stays_out() -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(DiscreetFormatter("%(message)s"))
-    logger = logging.Logger("mcp_server.tool")
+    logger = logging.Logger("mcp_server.protocol.get_conversation")
     logger.addHandler(handler)
     logger.error("it broke", exc_info=caught())
     logger.error("nothing broke", exc_info=(None, None, None))
@@ -128,7 +128,7 @@ def test_what_nobody_caught_is_outlined_too(capsys: pytest.CaptureFixture[str]) 
 def test_the_level_is_this_packages_alone(level: str, others: int) -> None:
     """An HTTP client logs addresses and headers from INFO down; it is not asked to."""
     configure_logging(level)
-    assert logging.getLogger("mcp_server.tool").getEffectiveLevel() == logging.getLevelNamesMapping()[level]
+    assert logging.getLogger("mcp_server.service").getEffectiveLevel() == logging.getLevelNamesMapping()[level]
     assert logging.getLogger("httpx").getEffectiveLevel() == others
     assert logging.getLogger("httpcore.http11").getEffectiveLevel() == others
     assert logging.getLogger("mcp.server").getEffectiveLevel() == others

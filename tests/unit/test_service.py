@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from mcp_server.conversation.models import Message, Page, Query, Target
-from mcp_server.conversation.transcript import End, Gap
 from mcp_server.errors import InvalidArguments, InvalidCursor
 from mcp_server.service import ConversationReader
+from mcp_server.transcript.grammar import End, Gap
 from tests.support.conversations import (
     JANE,
     TARGET,

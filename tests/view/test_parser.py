@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from mcp_server.conversation.parse import NotATranscript, parse
-from mcp_server.conversation.render import render, render_body
-from mcp_server.conversation.transcript import Day, Entry, Gap, Line, More, Transcript
+from mcp_server.transcript.grammar import Day, Entry, Gap, Line, More, Transcript
+from mcp_server.transcript.parse import NotATranscript, parse
+from mcp_server.transcript.render import render, render_body
 from tests.property.test_transcript_laws import transcripts
 from tests.support.conversations import ANA, JANE, JOHN, MemorySource, chat, message, query, reader
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mcp_server.conversation.text import Cleaned, clean, clean_counted
+from mcp_server.conversation.cleaning import Cleaned, clean, clean_counted
 from tests.support.hostile_text import ALWAYS_DROPPED, SUBDIVISION_FLAGS, TAGS
 
 ACUTE = "\u0301"

@@ -3,8 +3,8 @@
 import json
 from zoneinfo import ZoneInfo
 
-from mcp_server.arguments import Limits
-from mcp_server.tool import definition
+from mcp_server.protocol.arguments import Limits
+from mcp_server.protocol.get_conversation import definition
 
 
 def test_no_argument_of_the_tool_travels_in_a_header() -> None:

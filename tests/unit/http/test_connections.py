@@ -14,7 +14,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from mcp_server.http.connections import MAX_HEAD_BYTES, Bounded, BoundedH11
-from mcp_server.http.fast_connections import BoundedHttpTools
+from mcp_server.http.httptools_connections import BoundedHttpTools
 
 pytestmark = [
     pytest.mark.anyio,

@@ -6,7 +6,7 @@ import anyio
 import jwt
 import pytest
 
-from mcp_server.http.gate import NotAllowed, VerifierUnavailable
+from mcp_server.http.authentication import NotAllowed, VerifierUnavailable
 from mcp_server.http.oauth import FRESH_S, PAUSE_S, STALE_S, JwtVerifier, KeySet, OAuthSettings
 from tests.support.issuer import CURVE, RESOURCE, SIGNING, bad_tokens, claims, key_set, token
 

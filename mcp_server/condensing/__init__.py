@@ -1,0 +1,1 @@
+"""What to keep of a conversation that does not fit: pure, imports only `conversation`."""

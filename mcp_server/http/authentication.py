@@ -1,0 +1,103 @@
+"""Who is asking: the bearer token of a request, verified, or the request refused. The token goes no further."""
+
+import re
+from typing import Protocol
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mcp_server.http.tenants import current_subject
+
+_BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+
+
+class Verifier(Protocol):
+    """Says whose token one is."""
+
+    async def subject_of(self, token: str) -> str | None:
+        """The verified subject, or None for a token that is none of ours. Raises VerifierUnavailable, NotAllowed."""
+        ...
+
+
+class VerifierUnavailable(Exception):
+    """Nobody can say now whether the token is good: not the caller's fault."""
+
+
+class NotAllowed(Exception):
+    """The token is good, but not for this."""
+
+
+class AnyOf:
+    """Takes a token for good when one of several verifiers does, asked in this order."""
+
+    def __init__(self, *verifiers: Verifier) -> None:
+        self._verifiers = verifiers
+
+    async def subject_of(self, token: str) -> str | None:
+        for verifier in self._verifiers:
+            if (subject := await verifier.subject_of(token)) is not None:
+                return subject
+        return None
+
+
+class BearerAuthentication:
+    """ASGI middleware: a verified subject becomes the `current_subject`, everybody else is answered 401, 403 or 503.
+
+    `subjects`: those who may come in, None for every verified one. `metadata_url`: where a client learns whom to ask
+    for a token.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        verifier: Verifier,
+        *,
+        subjects: frozenset[str] | None = None,
+        metadata_url: str | None = None,
+    ) -> None:
+        self._app = app
+        self._verifier = verifier
+        self._subjects = subjects
+        self._challenge = "" if metadata_url is None else f', resource_metadata="{metadata_url}"'
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        subject: str | None = None
+        refusal: JSONResponse | None = None
+        token = _token(scope)
+        try:
+            subject = None if token is None else await self._verifier.subject_of(token)
+        except VerifierUnavailable:
+            refusal = JSONResponse(
+                {"error": "temporarily_unavailable", "error_description": "Tokens cannot be verified now."},
+                503,
+                {"Retry-After": "5"},
+            )
+        except NotAllowed:
+            refusal = self._refusal(403, "insufficient_scope", "The token lacks a scope.")
+        if refusal is None:
+            if subject is None:
+                refusal = self._refusal(401, "invalid_token", "A valid bearer token is required.")
+            elif self._subjects is not None and subject not in self._subjects:
+                refusal = self._refusal(403, "access_denied", "No account is set up for this caller.")
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        assert subject is not None
+        # What comes behind has no use for the token, so it cannot pass it on.
+        kept = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
+        before = current_subject.set(subject)
+        try:
+            await self._app({**scope, "headers": kept}, receive, send)
+        finally:
+            current_subject.reset(before)
+
+    def _refusal(self, status: int, error: str, description: str) -> JSONResponse:
+        challenge = f'Bearer error="{error}", error_description="{description}"{self._challenge}'
+        body = {"error": error, "error_description": description}
+        return JSONResponse(body, status, {"WWW-Authenticate": challenge})
+
+
+def _token(scope: Scope) -> str | None:
+    given = [value for name, value in scope["headers"] if name == b"authorization"]
+    match = _BEARER.fullmatch(given[0].strip()) if len(given) == 1 else None
+    return None if match is None else match[1].decode("ascii")

@@ -1,0 +1,1 @@
+"""How a conversation is written within a budget of tokens: pure, imports `conversation` and `condensing`."""

@@ -1,0 +1,176 @@
+"""A transcript read back from its text: the inverse of `render`, and the proof that nothing can be forged."""
+
+import re
+from datetime import date
+
+from mcp_server.transcript.grammar import (
+    Day,
+    End,
+    Entry,
+    Footer,
+    Gap,
+    Header,
+    Latest,
+    Line,
+    More,
+    Part,
+    Speaker,
+    Transcript,
+)
+from mcp_server.transcript.render import ENDS, MONTHS, NO_TEXT
+
+_DAY = r"(?:[A-Z][a-z]{2} \d{1,2}(?: \d{4})?)"
+_DAYS = rf"{_DAY}(?: - (?:{_DAY}|\d{{1,2}}(?: \d{{4}})?))?"
+_ONE_DAY = re.compile(_DAY)
+_MARK = r"(?:>|<|\?|[A-Z]{1,3})"
+_SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?((?:in|company|school|showcase)/\S+|-) (.*)")
+_HEADER = re.compile(
+    r"(\d+)(?: of (\d+))? messages?"
+    r"(?: \((?:(\d+) whole)?(?:, )?(?:(\d+) shortened)?(?:, )?(?:(\d+) left out)?\))?"
+    rf"(?:, ({_DAYS}))?, ([A-Za-z0-9_+/-]+)\."
+    rf"(?: Last: ({_MARK}) ([a-z0-9 ]+)(?:, ({_MARK}) to answer)?\.)?"
+    rf"(?: Unread: (\d+)\.)?(?: (Seen|Not seen)(?: ({_DAY}))?\.)?(?: (\d+) credits?\.)?(?: Focus: (.*))?"
+)
+_GAP = re.compile(rf"~ (\d+) messages?(?:, ({_DAYS}))?(?: \[(\d+)\])?")
+_WINDOW = re.compile(r"window_cursor: (\S+)")
+_LINE = re.compile(
+    rf"(?:(\d\d:\d\d|\?\?:\?\?) )?(?:([A-Z]{{1,3}}):|([><?-]))(~)?(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
+)
+_PART = re.compile(r"characters (\d+)-(\d+) of (\d+)")
+_MORE = re.compile(r"More: (?:(\d+) older|older messages)\. next_cursor: (\S+)")
+
+
+class NotATranscript(ValueError):
+    """The text is not one that `render` writes."""
+
+
+def parse(text: str) -> Transcript:
+    """The transcript that `render` made `text` of. Raises NotATranscript."""
+    lines = text.split("\n")
+    at = 0
+    banner = None
+    if not _SPEAKER.fullmatch(lines[0]) and not _HEADER.fullmatch(lines[0]):
+        banner, at = lines[0], 1
+    speakers = []
+    while at < len(lines) and (speaker := _SPEAKER.fullmatch(lines[at])):
+        mark, me, profile, name = speaker.groups()
+        speakers.append(Speaker(mark, name, None if profile == "-" else profile, me=me is not None))
+        at += 1
+    header = _header(lines[at] if at < len(lines) else "")
+    at += 1
+    notes = []
+    while at < len(lines) and lines[at].startswith("! "):
+        notes.append(lines[at][2:])
+        at += 1
+    end = len(lines) - 1
+    window = _WINDOW.fullmatch(lines[end - 1]) if end > at else None
+    if window is not None:
+        end -= 1
+    return Transcript(
+        banner=banner,
+        speakers=tuple(speakers),
+        header=header,
+        notes=tuple(notes),
+        entries=_entries(lines[at:end], header),
+        footer=_footer(lines[-1]),
+        window_cursor=None if window is None else window[1],
+    )
+
+
+def _header(line: str) -> Header:
+    found = _HEADER.fullmatch(line)
+    if found is None:
+        raise NotATranscript(f"no figures line: {line[:80]!r}")
+    (covered, total, whole, shortened, omitted, days, timezone) = found.groups()[:7]
+    (last_mark, ago, awaited, unread, seen, seen_on, spent, focus) = found.groups()[7:]
+    split = whole or shortened or omitted
+    first, last = _days(days, None) if days else (None, None)
+    return Header(
+        shown=int(whole or 0) if split else int(covered),
+        shortened=int(shortened or 0),
+        omitted=int(omitted or 0),
+        total=None if total is None else int(total),
+        first=first,
+        last=last,
+        timezone=timezone,
+        latest=None if last_mark is None else Latest(last_mark, ago, awaited),
+        unread=None if unread is None else int(unread),
+        seen=None if seen is None else seen == "Seen",
+        seen_on=None if seen_on is None else _day(seen_on, None),
+        credits=None if spent is None else int(spent),
+        focus=focus,
+    )
+
+
+def _entries(lines: list[str], header: Header) -> tuple[Entry, ...]:
+    entries: list[Entry] = []
+    year = header.first.year if header.first else None
+    for line in lines:
+        before = entries[-1] if entries else None
+        if line.startswith(" ") and isinstance(before, Line):
+            entries[-1] = _with_text(before, f"{before.text}\n{line[1:]}")
+        elif line.startswith("# "):
+            day = _day(line[2:], year)
+            year = day.year
+            entries.append(Day(day))
+        elif gap := _GAP.fullmatch(line):
+            first, last = _days(gap[2], year) if gap[2] else (None, None)
+            entries.append(Gap(int(gap[1]), first, last, None if gap[3] is None else int(gap[3])))
+        elif found := _LINE.fullmatch(line):
+            entries.append(_line(found, before))
+        else:
+            raise NotATranscript(f"a line that is none: {line[:80]!r}")
+    return tuple(entries)
+
+
+def _line(found: re.Match[str], before: Entry | None) -> Line:
+    time, letters, sign, cut, tag, _, text = found.groups()
+    mark = letters or sign
+    if mark == "-":
+        if not isinstance(before, Line):
+            raise NotATranscript("'-' with nobody before it")
+        mark = before.mark
+    kind, part = tag, None
+    if tag is not None:
+        head, _, tail = tag.rpartition("; ")
+        if found_part := _PART.fullmatch(tail):
+            part = Part(*(int(number) for number in found_part.groups()))
+            kind = head or None
+    return Line(mark, text, time=time, kind=kind, part=part, shortened=cut is not None)
+
+
+def _with_text(line: Line, text: str) -> Line:
+    return Line(line.mark, text, time=line.time, kind=line.kind, part=line.part, shortened=line.shortened)
+
+
+def _footer(line: str) -> Footer:
+    if more := _MORE.fullmatch(line):
+        return More(more[2], older=None if more[1] is None else int(more[1]))
+    for end in (End("beginning"), End("asked"), End("stopped")):
+        if line == ENDS[end.why]:
+            return end
+    raise NotATranscript(f"no footer: {line[:80]!r}")
+
+
+def _day(text: str, year: int | None) -> date:
+    if not _ONE_DAY.fullmatch(text):
+        raise NotATranscript(f"not a day: {text[:40]!r}")
+    words = text.split(" ")
+    named = words[2] if len(words) > 2 else year
+    if named is None:
+        raise NotATranscript(f"a day without a year: {text[:40]!r}")
+    try:
+        return date(int(named), MONTHS.index(words[0]) + 1, int(words[1]))
+    except ValueError as error:
+        raise NotATranscript(f"not a day: {text[:40]!r}") from error
+
+
+def _days(text: str, year: int | None) -> tuple[date, date]:
+    """Both days of `render_days`: what the second leaves out is as in the first, a year named last is of both."""
+    first, _, last = text.partition(" - ")
+    if not last:
+        return (day := _day(first, year)), day
+    if last[0].isdigit():
+        last = f"{first.split(' ')[0]} {last}"
+    end = _day(last, year)
+    return _day(first, end.year), end

@@ -1,0 +1,189 @@
+"""A transcript as text, chunk by chunk; `transcript` shows the grammar, `parse` is the inverse."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Protocol, TypeVar, assert_never
+
+from mcp_server.transcript.grammar import Day, End, Entry, Footer, Gap, Header, Line, More, Transcript
+
+NO_TEXT = "(no text)"
+ENDS = {
+    "beginning": "No older messages.",
+    "asked": "Nothing older was asked for.",
+    "stopped": "Older messages could not be reached.",
+}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+_Piece = TypeVar("_Piece")
+_Written = TypeVar("_Written", covariant=True)
+
+
+class PieceWriter(Protocol[_Written]):
+    """Writes the pieces that entries are made of."""
+
+    def day(self, day: date, *, with_year: bool) -> _Written: ...
+
+    def gap(self, gap: Gap, year: int | None) -> _Written: ...
+
+    def prefix(self, line: Line, *, again: bool) -> _Written: ...
+
+    def text(self, text: str) -> _Written: ...
+
+
+def render(transcript: Transcript) -> str:
+    """The transcript as text, without a newline at the end."""
+    return render_body(transcript) + render_foot(transcript)
+
+
+def render_body(transcript: Transcript) -> str:
+    """All of it but what stands below the last entry."""
+    return render_head(transcript) + "".join(render_entries(transcript.entries, transcript.header.first))
+
+
+def render_head(transcript: Transcript) -> str:
+    """Banner, legend, figures and notes: what stands above the first entry."""
+    lines = [] if transcript.banner is None else [transcript.banner]
+    for speaker in transcript.speakers:
+        me = "(me) " if speaker.me else ""
+        lines.append(f"{speaker.mark} {me}{speaker.profile or '-'} {speaker.name}")
+    lines.append(render_header(transcript.header))
+    lines += [f"! {note}" for note in transcript.notes]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def render_header(header: Header) -> str:
+    """The figures line, without its newline."""
+    of_total = "" if header.total is None else f" of {header.total}"
+    parts = [
+        f"{number} {word}"
+        for number, word in ((header.shown, "whole"), (header.shortened, "shortened"), (header.omitted, "left out"))
+        if number
+    ]
+    split = f" ({', '.join(parts)})" if header.shortened or header.omitted else ""
+    days = "" if header.first is None or header.last is None else f", {render_days(header.first, header.last)}"
+    messages = _plural(header.covered if header.total is None else header.total)
+    line = [f"{header.covered}{of_total} {messages}{split}{days}, {header.timezone}."]
+    if header.latest is not None:
+        awaited = "" if header.latest.awaited is None else f", {header.latest.awaited} to answer"
+        line.append(f"Last: {header.latest.mark} {header.latest.ago}{awaited}.")
+    if header.unread is not None:
+        line.append(f"Unread: {header.unread}.")
+    if header.seen is not None:
+        on = "" if header.seen_on is None else f" {render_day(header.seen_on, with_year=True)}"
+        line.append(f"{'Seen' if header.seen else 'Not seen'}{on}.")
+    if header.credits is not None:
+        line.append(f"{header.credits} credit{'' if header.credits == 1 else 's'}.")
+    if header.focus is not None:
+        line.append(f"Focus: {header.focus}")
+    return " ".join(line)
+
+
+def render_entries(entries: Sequence[Entry], first: date | None) -> Iterator[str]:
+    """The entries in pieces whose sizes add up: a line of ours, or a message's prefix, then its text.
+
+    `first` is the oldest day of the figures line: a year is named where it is not the one named last.
+    """
+    return write_entries(entries, first, PLAIN)
+
+
+def write_entries(entries: Sequence[Entry], first: date | None, pen: PieceWriter[_Piece]) -> Iterator[_Piece]:
+    """The same pieces, as `pen` writes them."""
+    year = None if first is None else first.year
+    before: Entry | None = None
+    for entry in entries:
+        match entry:
+            case Line():
+                again = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
+                yield pen.prefix(entry, again=again)
+                yield pen.text(entry.text)
+            case Day(day):
+                yield pen.day(day, with_year=day.year != year)
+                year = day.year
+            case Gap():
+                yield pen.gap(entry, year)
+            case _:
+                assert_never(entry)
+        before = entry
+
+
+def render_day_line(day: date, *, with_year: bool) -> str:
+    return f"# {render_day(day, with_year=with_year)}\n"
+
+
+def render_prefix(line: Line, *, again: bool) -> str:
+    """What stands before the text: time, mark, tags. `again`: the line before is by the same one of many."""
+    time = "" if line.time is None else f"{line.time} "
+    mark = "-" if again else f"{line.mark}:" if line.mark.isalpha() else line.mark
+    cut = "~" if line.shortened else ""
+    tags = [] if line.kind is None else [line.kind]
+    if line.part is not None:
+        tags.append(f"characters {line.part.start}-{line.part.end} of {line.part.total}")
+    tag = f"[{'; '.join(tags)}]" if tags else "" if line.text else NO_TEXT
+    return f"{time}{mark}{cut}{tag}"
+
+
+def render_text(text: str) -> str:
+    """A text as it stands behind its prefix, its own lines moved off the first column."""
+    return " " + text.replace("\n", "\n ") + "\n"
+
+
+def render_gap(gap: Gap, year: int | None) -> str:
+    days = ""
+    if gap.first is not None and gap.last is not None:
+        days = f", {render_days(gap.first, gap.last, year=year)}"
+    at = "" if gap.at is None else f" [{gap.at}]"
+    return f"~ {gap.count} {_plural(gap.count)}{days}{at}\n"
+
+
+def render_foot(transcript: Transcript) -> str:
+    """What stands below the last entry: how to read what was left out, and how to go on."""
+    window = "" if transcript.window_cursor is None else f"window_cursor: {transcript.window_cursor}\n"
+    return window + render_footer(transcript.footer)
+
+
+def render_footer(footer: Footer) -> str:
+    match footer:
+        case More(next_cursor, older):
+            messages = "older messages" if older is None else f"{older} older"
+            return f"More: {messages}. next_cursor: {next_cursor}"
+        case End(why):
+            return ENDS[why]
+        case _:
+            assert_never(footer)
+
+
+def render_day(day: date, *, with_year: bool) -> str:
+    """`Apr 20`, or `Apr 20 2026`; English whatever the locale."""
+    return f"{MONTHS[day.month - 1]} {day.day}" + (f" {day.year:04}" if with_year else "")
+
+
+def render_days(first: date, last: date, *, year: int | None = None) -> str:
+    """`Apr 20 2026`, `Apr 20 - 26 2026`, `Apr 20 - May 3 2026`, `Dec 20 2025 - Jan 3 2026`.
+
+    A year that is `year` goes without saying, unless the two differ.
+    """
+    with_year = last.year != year
+    if first == last:
+        return render_day(first, with_year=with_year)
+    if first.year != last.year:
+        return f"{render_day(first, with_year=True)} - {render_day(last, with_year=True)}"
+    if first.month != last.month:
+        return f"{render_day(first, with_year=False)} - {render_day(last, with_year=with_year)}"
+    return f"{render_day(first, with_year=False)} - {last.day}" + (f" {last.year:04}" if with_year else "")
+
+
+def _plural(number: int) -> str:
+    return "message" if number == 1 else "messages"
+
+
+class _Plain:
+    """The pen that writes text and nothing else."""
+
+    day = staticmethod(render_day_line)
+    gap = staticmethod(render_gap)
+    prefix = staticmethod(render_prefix)
+    text = staticmethod(render_text)
+
+
+PLAIN = _Plain()

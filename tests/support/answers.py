@@ -1,0 +1,85 @@
+"""Answers over messages written out in a test, composed with everything real but the pages and the clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mcp_server.conversation.models import Message, Participant
+from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Window
+from mcp_server.transcript.budget import Allowance, Meter, TokenCounter
+from mcp_server.transcript.layout import Calendar, Item
+from mcp_server.transcript.layout_cache import LayoutCache
+from mcp_server.transcript.parse import parse
+from mcp_server.transcript.render import render
+from mcp_server.transcript.token_sizes import TokenSizes
+from mcp_server.transcript.verbatim import verbatim
+from tests.support.conversations import JANE, counter
+
+NOW = "2026-04-27T14:26:40Z"
+
+
+class CharacterCounter:
+    """Counts a token for each character, and remembers what it was given to count."""
+
+    def __init__(self) -> None:
+        self.counted: list[str] = []
+
+    def count(self, text: str) -> int:
+        self.counted.append(text)
+        return len(text)
+
+
+def at(moment: str) -> int:
+    """Milliseconds since 1970 of an ISO 8601 time."""
+    return int(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+def said(moment: str | None, sender: Participant | None = JANE, text: str = "ok", kind: str = "TEXT") -> Message:
+    """A message of that moment (None: undated), identified by all there is of it."""
+    sent_at_ms = None if moment is None else at(moment)
+    return Message(f"urn:{moment}:{sender and sender.key}:{text}", text, sent_at_ms, sender, kind)
+
+
+def builder(
+    messages: Sequence[Message],
+    *,
+    tokens: TokenCounter | None = None,
+    max_tokens: int = 4000,
+    structured: bool = True,
+    zone: str = "UTC",
+    self_profile: str | None = None,
+    banner: str | None = None,
+    focus: str | None = None,
+    **window: object,
+) -> AnswerBuilder:
+    """A builder of `messages`, oldest first as one reads them; its cursors name the place they go on at.
+
+    Nothing follows the last message unless `window` holds its own `resume_at`.
+    """
+
+    def resume_at(index: int, offset: int) -> str | None:
+        return None if index == len(messages) else f"AQx{index}-{offset}"
+
+    values: dict[str, object] = {"messages": tuple(messages[::-1]), "resume_at": resume_at, **window}
+    layouts = LayoutCache(Calendar(ZoneInfo(zone)), TokenSizes(Meter(tokens or counter())))
+    return AnswerBuilder(
+        Window(**values),  # type: ignore[arg-type]  # by name
+        AnswerContext(layouts, self_profile, banner),
+        allowance=Allowance(max_tokens, structured=structured),
+        now_ms=at(NOW),
+        focus=focus,
+    )
+
+
+def transcript(messages: Sequence[Message], **options: object) -> list[str]:
+    """The lines of the answer that shows all of `messages`, read back and written again on the way."""
+    return lines_of(builder(messages, **options))  # type: ignore[arg-type]  # by name
+
+
+def lines_of(answers: AnswerBuilder, items: Sequence[Item] | None = None) -> list[str]:
+    """The lines of an answer with these items, or with every message whole."""
+    covered = len(answers.placed)
+    reading = verbatim(answers) if items is None else answers.answer(items, covered=covered)
+    assert reading is not None
+    assert render(parse(reading.text)) == reading.text
+    return reading.text.split("\n")

@@ -1,0 +1,82 @@
+"""Each tenant has a reader; those called longest ago are let go, never one that reads."""
+
+from functools import partial
+
+import anyio
+import pytest
+
+from mcp_server.conversation.models import OnPage, Query, Reading, Target
+from mcp_server.http import tenant_readers as module
+from mcp_server.http.concurrency import CallSlots
+from mcp_server.http.telemetry import Instruments
+from mcp_server.http.tenant_readers import TenantReaders
+from mcp_server.http.tenants import current_subject
+from tests.support.serving import READING
+
+pytestmark = pytest.mark.anyio
+QUERY = Query(Target("conversation_id", "2-abc"))
+
+
+class Waiting:
+    """A reader that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.go = anyio.Event()
+
+    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+        await self.go.wait()
+        return READING
+
+
+class Made:
+    """Readers over ones that wait; `names` are the tenants that one was made for, `last` the last of each."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.last: dict[str, Waiting] = {}
+        self.readers = TenantReaders(self._make, self._admit, CallSlots(10), Instruments())
+
+    async def call(self, subject: str, *, answered: bool = True) -> None:
+        current_subject.set(subject)
+        if answered:
+            async with anyio.create_task_group() as calls:
+                calls.start_soon(self.readers.read, QUERY)
+                await anyio.wait_all_tasks_blocked()
+                self.last[subject].go.set()
+        else:
+            await self.readers.read(QUERY)
+
+    def _make(self, subject: str) -> Waiting:
+        self.names.append(subject)
+        self.last[subject] = Waiting()
+        return self.last[subject]
+
+    async def _admit(self, subject: str) -> None:
+        pass
+
+
+async def test_a_tenant_keeps_its_reader_while_few_others_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever called longest ago gets a new one."""
+    monkeypatch.setattr(module, "MOST_READERS", 2)
+    made = Made()
+    for subject in ("ann", "bob", "ann", "cem", "ann", "bob"):
+        await made.call(subject)
+    assert made.names == ["ann", "bob", "cem", "bob"]
+
+
+async def test_a_reader_that_reads_is_not_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls of one tenant share what they buy. Where all of them read, there may be more for a while."""
+    monkeypatch.setattr(module, "MOST_READERS", 1)
+    made = Made()
+    async with anyio.create_task_group() as calls:
+        for subject in ("ann", "bob"):
+            calls.start_soon(partial(made.call, answered=False), subject)
+            await anyio.wait_all_tasks_blocked()
+        await made.call("cem")
+        for subject in ("ann", "bob"):
+            made.last[subject].go.set()
+    assert made.names == ["ann", "bob", "cem"]
+    await made.call("ann")
+    assert made.names == ["ann", "bob", "cem"]
+    await made.call("cem")
+    assert made.names == ["ann", "bob", "cem", "cem"]

@@ -1,0 +1,261 @@
+"""Arguments: what is accepted, what is refused, and in which words."""
+
+import json
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mcp_server.conversation.models import Query, Target
+from mcp_server.errors import InvalidArguments, InvalidCursor
+from mcp_server.protocol.arguments import Limits, input_schema, parse_arguments, shown, target_arguments
+
+LIMITS = Limits(max_count=500, zone=ZoneInfo("Europe/Berlin"))
+URL = "https://www.linkedin.com/in/jane-doe-42"
+JANE = Target("profile_url", URL)
+URN = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAB,2-xyz==)"
+
+
+def parse(**arguments: object) -> Query:
+    """The query of these arguments, about Jane unless they say otherwise."""
+    return parse_arguments({"profile_url": URL, **arguments}, LIMITS)
+
+
+def refusal(**arguments: object) -> str:
+    """The sentence these arguments are refused with."""
+    with pytest.raises(InvalidArguments) as caught:
+        parse(**arguments)
+    return caught.value.what
+
+
+def test_a_target_alone_asks_for_the_defaults() -> None:
+    """Ten messages, 4000 tokens, condensed."""
+    assert parse() == Query(target=JANE, count=10, max_tokens=4000, detail="condensed")
+
+
+def test_every_argument_arrives() -> None:
+    """What is sent is what is asked for, a date being the start of that day in the configured zone."""
+    query = parse_arguments(
+        {
+            "conversation_id": URN,
+            "count": 500,
+            "cursor": "AQx9",
+            "max_tokens": 200,
+            "detail": "verbatim",
+            "focus": " the price ",
+            "since": "2026-04-20",
+        },
+        LIMITS,
+    )
+    assert query == Query(
+        target=Target("conversation_id", URN),
+        count=500,
+        cursor="AQx9",
+        max_tokens=200,
+        detail="verbatim",
+        focus="the price",
+        since_ms=1_776_636_000_000,
+    )
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_null_and_the_empty_text_mean_not_given(nothing: str | None) -> None:
+    """Clients made to fill in every argument send one or the other for those they do not want."""
+    names = ("conversation_id", "count", "cursor", "max_tokens", "detail", "focus", "since")
+    assert parse(**dict.fromkeys(names, nothing)) == parse()
+
+
+def test_a_blank_focus_is_none() -> None:
+    """Nothing but white space is no topic."""
+    assert parse(focus=" \t\n").focus is None
+
+
+def test_the_other_name_of_the_profile_url_works() -> None:
+    """The API calls it `linkedin_url` as well; any spelling of the address is the same person."""
+    assert parse_arguments({"linkedin_url": "de.linkedin.com/in/jane-doe-42/?x=1"}, LIMITS).target == JANE
+
+
+def test_both_names_of_the_profile_url_are_refused_in_either_order() -> None:
+    """Which of the two was meant, nobody can tell."""
+    sentence = "linkedin_url is another name of profile_url; send one of them."
+    assert refusal(linkedin_url=URL) == sentence
+    with pytest.raises(InvalidArguments, match="send one of them"):
+        parse_arguments({"linkedin_url": URL, "profile_url": URL}, LIMITS)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"conversation_id": URN, "profile_url": URL}, {"profile_url": None}])
+def test_exactly_one_target_is_wanted(arguments: dict[str, object]) -> None:
+    """None is no conversation, two may be two."""
+    with pytest.raises(InvalidArguments, match="Give either conversation_id or profile_url"):
+        parse_arguments(arguments, LIMITS)
+
+
+def test_a_whole_number_with_a_fraction_of_zero_is_whole() -> None:
+    """JSON Schema says so, and JavaScript knows no other numbers."""
+    assert parse(count=3.0).count == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0, "0"),
+        (-1, "-1"),
+        (501, "501"),
+        (1_000_000_000, "1000000000"),
+        ("3", '"3"'),
+        (True, "true"),
+        (2.5, "2.5"),
+        (float("nan"), "a number out of all bounds"),
+        (float("inf"), "a number out of all bounds"),
+        pytest.param(10**5000, "a number out of all bounds", id="of 5001 digits"),
+        ([], "a list"),
+        ({"a": 1}, "an object"),
+    ],
+)
+def test_a_count_that_is_none_is_told_with_what_was_sent(value: object, told: str) -> None:
+    """Texts, truths and fractions are not turned into numbers behind the caller's back."""
+    assert refusal(count=value) == f"count must be a whole number from 1 to 500; you sent {told}."
+
+
+@pytest.mark.parametrize("value", [199, 20_001, "4000", False])
+def test_a_budget_out_of_bounds_is_refused(value: object) -> None:
+    """Below 200 tokens nothing fits, above 20,000 no host shows it."""
+    assert refusal(max_tokens=value).startswith("max_tokens must be a whole number from 200 to 20000; you sent ")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a\r\nb", "a\x00b", "a b", " a", "a\u2028b", "a\ud800", "x" * 513, URL, 5, "\u200b"],
+)
+def test_an_id_that_could_not_be_one_is_refused(value: object) -> None:
+    """Control characters, line breaks, white space, halves of characters, ten thousand letters, an address."""
+    with pytest.raises(InvalidArguments) as caught:
+        parse_arguments({"conversation_id": value}, LIMITS)
+    assert caught.value.what.startswith("conversation_id must be an id of at most 512 characters, no spaces")
+
+
+@pytest.mark.parametrize("value", ["https://example.com/in/jane", "jane doe", "linkedin.com/feed", URN, 5])
+def test_an_address_of_no_person_is_refused(value: object) -> None:
+    """Another site's, another page's, no address at all."""
+    assert refusal(profile_url=value).startswith(
+        f"profile_url must be a person's LinkedIn URL, such as {URL}; you sent "
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "since_ms"),
+    [
+        ("2026-04-20T09:00", 1_776_668_400_000),
+        ("2026-04-20T09:00Z", 1_776_675_600_000),
+        ("2026-04-20 09:00:00.250+02:00", 1_776_668_400_250),
+        (" 20260420 ", 1_776_636_000_000),
+        ("0001-01-01", -62_135_600_008_000),
+    ],
+)
+def test_a_time_without_a_zone_is_one_of_the_configured_zone(value: str, since_ms: int) -> None:
+    """Every ISO form, with the zone it names or else the configured one."""
+    assert parse(since=value).since_ms == since_ms
+
+
+@pytest.mark.parametrize("value", ["yesterday", "2026-13-01", "1713571200", "20.04.2026", 5, "x" * 10_000])
+def test_a_time_that_is_none_is_told_how_to_write_one(value: object) -> None:
+    """The sentence shows the format."""
+    assert "an ISO date or time, such as 2026-04-20 or 2026-04-20T09:00+02:00; you sent" in refusal(since=value)
+
+
+def test_a_detail_is_one_of_two() -> None:
+    """The sentence names both."""
+    assert refusal(detail="full") == 'detail must be "condensed" or "verbatim"; you sent "full".'
+
+
+def test_a_focus_is_a_question_not_a_document() -> None:
+    """Longer than 500 characters is refused, not cut."""
+    assert refusal(focus="x" * 501) == (
+        f'focus must be a text of at most 500 characters; you sent "{"x" * 40}" and more, 501 characters.'
+    )
+    assert parse(focus="x" * 500).focus == "x" * 500
+
+
+@pytest.mark.parametrize("value", ["x" * 2_001, "\u00e9", "\ud800", 5, True, ["AQx9"]])
+def test_what_cannot_be_a_cursor_has_the_one_wording_of_cursors(value: object) -> None:
+    """Nothing is told about what is wrong with it."""
+    with pytest.raises(InvalidCursor):
+        parse(cursor=value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("curser", "cursor"),
+        ("next_cursor", "cursor"),
+        ("maxTokens", "max_tokens"),
+        ("max_token", "max_tokens"),
+        ("profileUrl", "profile_url"),
+        ("LIMIT", "count"),
+        ("url", "profile_url"),
+        ("query", "focus"),
+        ("after", "since"),
+    ],
+)
+def test_an_unknown_argument_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    """A misspelt cursor must not buy the first page again."""
+    assert refusal(**{name: "AQx9"}) == f'There is no argument "{name}"; did you mean {meant}?'
+
+
+def test_an_unknown_argument_like_none_is_refused_with_all_there_are() -> None:
+    """The whole list, once nothing is near."""
+    assert refusal(mark_as_read=True) == (
+        'There is no argument "mark_as_read"; there are conversation_id, profile_url, count, cursor, max_tokens, '
+        "detail, focus, since."
+    )
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    """One call to correct, not four; the cursor waits until the rest is right."""
+    told = refusal(count=0, detail="x", cursor=5, curser="y")
+    assert [part.split(" ")[0] for part in told.split(". ")] == ["count", "detail", "There"]
+    assert told.endswith("did you mean cursor?")
+
+
+def test_a_thousand_mistakes_are_not_all_told() -> None:
+    """An error fits into a line."""
+    assert len(refusal(**{f"zz{number}": 1 for number in range(1000)})) < 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("a" * 40, f'"{"a" * 40}"'),
+        ("two\r\nlines\x00", '"two lines"'),
+        ("half \ud800", '"half \ufffd"'),
+        (1e300, "a number out of all bounds"),
+    ],
+)
+def test_a_value_is_repeated_short_and_safe(value: object, told: str) -> None:
+    """One line, no control character, nothing that cannot be encoded."""
+    assert shown(value) == told
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (f" {URL} ", "profile_url"),
+        ("LinkedIn.com/in/jane", "profile_url"),
+        ("https://example.com", "profile_url"),
+        (URN, "conversation_id"),
+        ("2-abc", "conversation_id"),
+    ],
+)
+def test_a_target_is_recognised(raw: str, name: str) -> None:
+    """One text, of which its looks tell whether it is an address or an id."""
+    assert target_arguments(raw) == {name: raw.strip()}
+
+
+def test_the_schema_is_flat_closed_and_of_plain_types() -> None:
+    """No reference, no union, no default, no title: each makes some host refuse the tool."""
+    schema = input_schema(LIMITS)
+    assert schema["additionalProperties"] is False
+    assert schema["properties"]["count"]["maximum"] == 500
+    for field in schema["properties"].values():
+        assert field["type"] in ("string", "integer")
+        assert set(field) <= {"type", "description", "enum", "minimum", "maximum"}
+    assert "linkedin_url" not in json.dumps(schema)

@@ -1,0 +1,118 @@
+"""Completion: what is offered while a person fills in a prompt."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from mcp.client import Client
+from mcp.shared.exceptions import MCPError
+from mcp_types import PromptReference, ResourceTemplateReference
+
+from mcp_server.conversation.models import Target
+from mcp_server.errors import RequestRejected
+from mcp_server.protocol.completion import MOST_CALLERS, MOST_TARGETS, RecentTargets, of_conversation_id, of_prompt
+from mcp_server.protocol.prompt_files import prompt_files
+from mcp_server.protocol.prompts import load_templates
+from tests.support.serving import PROFILE, StubReader, serving
+
+TEMPLATES = load_templates(prompt_files())
+NOW = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+JANE, JOHN = Target("profile_url", PROFILE), Target("profile_url", "https://www.linkedin.com/in/john-smith-99")
+GROUP = Target("conversation_id", "urn:li:msg_conversation:1")
+
+
+def offered(prompt: str, name: str, typed: str = "", *recent: Target, zone: str = "UTC") -> list[str]:
+    """The values for an argument of a prompt."""
+    return of_prompt(TEMPLATES[prompt], name, typed, recent, zone=ZoneInfo(zone), now=NOW).values
+
+
+def test_conversations_read_lately_are_offered_by_any_part_of_their_name() -> None:
+    """People remember a name, not how an address begins; an id is as good a target."""
+    assert offered("catch_up", "target", "", JANE, GROUP) == [JANE.value, GROUP.value]
+    assert offered("catch_up", "target", "SMITH", JANE, JOHN) == [JOHN.value]
+
+
+def test_durations_are_dates_counted_back_from_today_where_the_person_is() -> None:
+    """A day, a week, a month, a quarter, a year: what `since` takes."""
+    days = ["2026-11-23", "2026-11-17", "2026-10-25", "2026-08-26", "2025-11-24"]
+    assert offered("catch_up", "since") == days
+    assert offered("catch_up", "since", "2026-10") == ["2026-10-25"]
+    assert offered("catch_up", "since", zone="Asia/Tokyo")[0] == "2026-11-24"
+
+
+def test_tones_languages_and_amounts_are_offered_by_their_beginning() -> None:
+    """What a template suggests for its own arguments, what all of them share for the others."""
+    assert "warm" in offered("draft_reply", "tone")
+    assert offered("draft_reply", "tone", "For") == ["formal"]
+    assert offered("catch_up", "language", "de") == ["Deutsch"]
+    assert offered("catch_up", "count") == ["10", "50", "200", "1000"]
+
+
+@pytest.mark.parametrize("name", ["goal", "tone", "no_such_argument"])
+def test_nothing_is_offered_where_nothing_can_be_known(name: str) -> None:
+    """What somebody wants is theirs to say; an argument that a prompt has not got has no values."""
+    assert offered("catch_up", name) == []
+
+
+def test_the_resource_is_offered_ids_alone() -> None:
+    """Its address takes no person's URL."""
+    answer = of_conversation_id("conversation:1", [JANE, GROUP])
+    assert (answer.values, answer.total, answer.has_more) == ([GROUP.value], 1, False)
+
+
+def test_recent_ones_are_newest_first_each_once_and_not_too_many() -> None:
+    """Reading again moves a conversation to the front; the oldest are forgotten."""
+    recent = RecentTargets(lambda: "")
+    for number in range(MOST_TARGETS + 5):
+        recent.note(Target("conversation_id", str(number)))
+    recent.note(Target("conversation_id", "10"))
+    values = [target.value for target in recent.all()]
+    assert len(values) == len(set(values)) == MOST_TARGETS
+    assert values[:2] == ["10", str(MOST_TARGETS + 4)]
+
+
+def test_nobody_is_offered_what_another_has_read() -> None:
+    """Each caller has a list of their own; with too many callers, the one longest gone is forgotten."""
+    calling = "alice"
+    recent = RecentTargets(lambda: calling)
+    recent.note(JANE)
+    calling = "bob"
+    assert recent.all() == []
+    for number in range(MOST_CALLERS):
+        calling = str(number)
+        recent.note(JOHN)
+    assert recent.all() == [JOHN]
+    calling = "alice"
+    assert recent.all() == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
+async def test_what_was_read_in_any_way_is_offered_for_prompt_and_resource(mode: str) -> None:
+    """By the tool, by a prompt, by the resource; a conversation that could not be read is not."""
+    reader = StubReader()
+    async with Client(serving(reader), mode=mode) as client:
+        await client.call_tool("get_conversation", {"profile_url": PROFILE})
+        await client.get_prompt("catch_up", {"target": "abc-1"})
+        await client.read_resource("conversation://abc-2")
+        prompt = await client.complete(PromptReference(name="catch_up"), {"name": "target", "value": ""})
+        resource = await client.complete(
+            ResourceTemplateReference(uri="conversation://{conversation_id}"), {"name": "conversation_id", "value": "a"}
+        )
+    assert prompt.completion.values == ["abc-2", "abc-1", PROFILE]
+    assert resource.completion.values == ["abc-2", "abc-1"]
+    async with Client(serving(StubReader(RequestRejected("No such."))), mode=mode) as client:
+        await client.call_tool("get_conversation", {"profile_url": PROFILE})
+        prompt = await client.complete(PromptReference(name="catch_up"), {"name": "target", "value": ""})
+    assert prompt.completion.values == []
+
+
+@pytest.mark.anyio
+async def test_a_prompt_that_there_is_not_is_refused() -> None:
+    """As when it is asked for; and a resource that cannot be read is named in the error, for programs."""
+    async with Client(serving(StubReader(RequestRejected("No such.")))) as client:
+        with pytest.raises(MCPError, match="Unknown prompt"):
+            await client.complete(PromptReference(name="nope"), {"name": "target", "value": ""})
+        with pytest.raises(MCPError) as refused:
+            await client.read_resource("conversation://abc-9")
+    assert refused.value.error.data == {"uri": "conversation://abc-9"}

@@ -1,0 +1,207 @@
+"""Who gets which mark, where a message stands in the calendar, and what a line needs in front of it."""
+
+from datetime import date
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mcp_server.conversation.models import Participant
+from mcp_server.transcript.grammar import UNDATED, Day, Gap, Line, Part, Speaker
+from mcp_server.transcript.layout import Calendar, Item, Legend, Placed, Shown, entries, lead, place, tag_of
+from tests.support.answers import said
+from tests.support.conversations import ANA, JANE, JOHN
+
+CALENDAR = Calendar(ZoneInfo("UTC"))
+APRIL_20, APRIL_21 = date(2026, 4, 20), date(2026, 4, 21)
+
+
+def legend(*people: Participant | None, self_profile: str | None = None, other_profile: str | None = None) -> Legend:
+    """The legend of a conversation that these people take part in."""
+    messages = [said("2026-04-20T09:00Z", person) for person in people]
+    return Legend.of(messages, self_profile=self_profile, other_profile=other_profile)
+
+
+def placed(*moments: str | None, mark: str = ">") -> list[Placed]:
+    """Messages of these moments, placed in UTC, all with one mark."""
+    people = {">": (JANE,), "A": (ANA, JANE, JOHN)}[mark]
+    sender = people[0]
+    return place([said(moment, sender) for moment in moments], legend(*people), CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("people", "self_profile", "other_profile", "expected"),
+    [
+        ((), None, None, {}),
+        ((), "in/jane-doe-42", "in/ana", {}),
+        ((None,), None, None, {}),
+        ((JANE,), None, None, {"jane-doe-42": ">"}),
+        ((JANE,), "in/jane-doe-42", None, {"jane-doe-42": "<"}),
+        ((JANE,), None, "in/jane-doe-42", {"jane-doe-42": ">"}),
+        ((JANE,), None, "in/john-smith-99", {"jane-doe-42": ">"}),
+        ((JOHN, JANE), None, None, {"jane-doe-42": ">", "john-smith-99": "<"}),
+        ((JOHN, None, JANE), "in/Jane-Doe-42", None, {"john-smith-99": ">", "jane-doe-42": "<"}),
+        ((JOHN, JANE), None, "in/john-smith-99", {"john-smith-99": ">", "jane-doe-42": "<"}),
+        ((JOHN, JANE), None, "in/somebody", {"jane-doe-42": ">", "john-smith-99": "<"}),
+        (
+            (JOHN, JANE),
+            "in/john-smith-99",
+            "in/john-smith-99",
+            {"jane-doe-42": ">", "john-smith-99": "<"},
+        ),
+        (
+            (JOHN, JANE, ANA),
+            "in/ana",
+            None,
+            {"ana": "A", "jane-doe-42": "B", "john-smith-99": "C"},
+        ),
+    ],
+)
+def test_everybody_has_a_mark(
+    people: tuple[Participant | None, ...],
+    self_profile: str | None,
+    other_profile: str | None,
+    expected: dict[str, str],
+) -> None:
+    """Two sides `>` and `<`, the account's owner `<` where known; more than two, letters; unknown ones none."""
+    marks = legend(*people, self_profile=self_profile, other_profile=other_profile).marks
+    assert {key.rpartition("/")[2]: mark for key, mark in marks.items()} == expected
+
+
+def test_who_writes_first_changes_no_mark() -> None:
+    """The same people have the same marks in every answer."""
+    assert legend(ANA, JANE, JOHN) == legend(JOHN, ANA, JANE, None, ANA)
+    assert legend(JANE, JOHN) == legend(JOHN, JANE)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({}, None), ({"self_profile": JANE.profile}, "<"), ({"other_profile": JANE.profile}, "<")],
+)
+def test_my_mark_is_known_when_i_am(options: dict[str, str], expected: str | None) -> None:
+    """Where nobody says who the owner is, neither side is taken for it."""
+    assert legend(JANE, JOHN, **options).my_mark == expected
+
+
+def test_nobody_of_a_group_is_me_because_another_was_asked_for() -> None:
+    """Of three people, two were not asked for."""
+    assert legend(JANE, JOHN, ANA, other_profile=JANE.profile).my_mark is None
+
+
+def test_the_legend_names_those_who_are_wanted_and_me_last() -> None:
+    """In the order of their marks, `Z` before `AA`."""
+    both = legend(JANE, JOHN, self_profile=JANE.profile)
+    assert both.speakers([">", "<", ">", "?"]) == (
+        Speaker(">", "John Smith", JOHN.profile),
+        Speaker("<", "Jane Doe", JANE.profile, me=True),
+    )
+    assert both.speakers(["<"]) == (Speaker("<", "Jane Doe", JANE.profile, me=True),)
+    crowd = legend(*(Participant(f"name:{number:03}", f"Person {number}") for number in range(60)))
+    speakers = crowd.speakers(crowd.marks.values())
+    assert [speaker.mark for speaker in speakers][:3] == ["A", "B", "C"]
+    assert [speaker.mark for speaker in speakers][24:29] == ["Y", "Z", "AA", "AB", "AC"]
+    assert speakers[-1] == Speaker("BH", "Person 59")
+
+
+def test_marks_of_a_crowd_are_all_different() -> None:
+    """A thousand people need three letters."""
+    marks = set(legend(*(Participant(f"name:{number}", "Sam") for number in range(1000))).marks.values())
+    assert len(marks) == 1000
+    assert max(len(mark) for mark in marks) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("TEXT", None),
+        ("", None),
+        ("SHARED_POST", "shared post"),
+        ("text", "text"),
+        ("__InMail--Reply__", "inmail reply"),
+        ("]\n> x", "x"),
+        ("; characters 1-2 of 3", "characters 1 2 of 3"),
+        ("[]:;", None),
+        ("ПРИВЕТ", "привет"),
+        ("x" * 60, "x" * 40),
+    ],
+)
+def test_a_type_becomes_a_tag_of_plain_words(kind: str, expected: str | None) -> None:
+    """Types are an open set: known and unknown ones are named, and none can hold structure."""
+    assert tag_of(kind) == expected
+
+
+def test_a_message_is_placed_on_the_calendar_of_the_zone() -> None:
+    """With its mark, its tag, its day and its time; what is undated has neither."""
+    messages = [said("2026-04-20T23:30Z", JANE, "hi", "INVITATION"), said(None, None, "ho")]
+    late, undated = place(messages, legend(JANE), Calendar(ZoneInfo("Europe/Berlin")))
+    assert (late.mark, late.kind, late.day, late.time) == (">", "invitation", APRIL_21, "01:30")
+    assert (undated.mark, undated.kind, undated.day, undated.time) == ("?", None, None, UNDATED)
+
+
+@pytest.mark.parametrize(
+    ("span_hours", "expected"),
+    [(1, [True, False, False, False]), (4, [True, True, False, False]), (24, [True, True, True, False])],
+)
+def test_a_span_of_hours_shares_one_time(span_hours: int, expected: list[bool]) -> None:
+    """Never over midnight, however wide it is."""
+    moments = ["20T20:00", "20T20:59", "20T21:00", "20T19:00", "21T00:00"]
+    messages = [said(f"2026-04-{moment}Z") for moment in moments]
+    spans = [this.span for this in place(messages, legend(JANE), CALENDAR, span_hours=span_hours)]
+    assert [before == after for before, after in pairwise(spans)] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "this", "mark", "gap", "expected"),
+    [
+        (..., "2026-04-20T09:00Z", ">", False, (APRIL_20, "09:00", False)),
+        (..., None, ">", False, (None, UNDATED, False)),
+        ("2026-04-20T09:00Z", "2026-04-20T09:59Z", ">", False, (None, None, False)),
+        ("2026-04-20T09:59Z", "2026-04-20T10:00Z", ">", False, (None, "10:00", False)),
+        ("2026-04-20T09:00Z", "2026-04-20T10:01Z", ">", True, (None, "10:01", False)),
+        ("2026-04-20T09:00Z", "2026-04-21T09:00Z", ">", True, (APRIL_21, "09:00", False)),
+        ("2026-04-20T09:00Z", "2026-04-20T09:01Z", "A", False, (None, None, True)),
+        ("2026-04-20T09:00Z", "2026-04-20T10:01Z", "A", True, (None, "10:01", False)),
+        ("2026-04-20T09:00Z", "2026-04-21T09:01Z", "A", False, (APRIL_21, "09:01", False)),
+        ("2026-04-20T09:00Z", None, "A", False, (None, UNDATED, True)),
+        (None, None, "A", False, (None, UNDATED, True)),
+        (None, "2026-04-20T09:00Z", "A", False, (APRIL_20, "09:00", False)),
+    ],
+)
+def test_what_a_line_needs_depends_on_the_line_before(
+    before: object, this: str | None, mark: str, gap: bool, expected: object
+) -> None:
+    """A day where it changes, a time where the hour does, a dash for the same one of many (`...`: nothing before)."""
+    if before is ...:
+        (second,) = placed(this, mark=mark)
+        assert lead(None, second, gap=gap) == expected
+        return
+    assert before is None or isinstance(before, str)
+    first, second = placed(before, this, mark=mark)
+    assert lead(first, second, gap=gap) == expected
+
+
+def test_entries_carry_days_lines_and_stretches() -> None:
+    """In the order of the items; a stretch before all messages changes nothing."""
+    first, second = placed("2026-04-20T09:00Z", "2026-04-20T10:01Z")
+    gap = Gap(3, APRIL_20, APRIL_20)
+    items: list[Item] = [gap, Shown(first, "one", part=Part(1, 3, 9)), gap, Shown(second, "two", shortened=True)]
+    assert entries(items) == (
+        gap,
+        Day(APRIL_20),
+        Line(">", "one", time="09:00", part=Part(1, 3, 9)),
+        gap,
+        Line(">", "two", time="10:01", shortened=True),
+    )
+    assert entries([]) == ()
+
+
+def test_what_a_calendar_remembers_is_bounded() -> None:
+    """Fifty thousand moments; then it begins anew, and says the same."""
+    calendar = Calendar(ZoneInfo("Europe/Berlin"))
+    first = calendar.at(0)
+    assert first == (date(1970, 1, 1), "01:00", first.hour)
+    assert calendar.at(0) is first
+    for number in range(1, 50_001):
+        calendar.at(number)
+    assert calendar.at(0) == first
+    assert calendar.at(0) is not first

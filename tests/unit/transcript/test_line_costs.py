@@ -1,0 +1,48 @@
+"""What showing messages costs beside each other."""
+
+from datetime import date
+
+from mcp_server.conversation.models import Message
+from mcp_server.transcript.budget import MAX_CHARS, Allowance, Meter
+from mcp_server.transcript.grammar import Gap
+from mcp_server.transcript.line_costs import DATED_FROM, LineCosts
+from mcp_server.transcript.token_sizes import TokenSizes
+from tests.support.answers import CharacterCounter, builder, said
+
+
+def costs(messages: list[Message], *, numbered: bool = False) -> LineCosts:
+    """Costs in characters, a token each."""
+    placed = builder(messages).placed[::-1]
+    return LineCosts(
+        placed, TokenSizes(Meter(CharacterCounter())), Allowance(40_000, structured=False), numbered=numbered
+    )
+
+
+DAYS = [said(f"2026-04-{day:02}T09:00Z") for day in range(1, 29)]
+
+
+def test_a_text_costs_its_line() -> None:
+    """A space before it, a new line behind it; one longer than any answer is not counted but by its length."""
+    found = costs([said(None, text="hello"), said(None, text="x" * (MAX_CHARS + 1))])
+    assert found.whole(0) == len(" hello\n")
+    assert found.whole(1) == MAX_CHARS + 1
+    assert found.cut(0, "hel") >= len(" hel\n")
+
+
+def test_a_line_costs_what_stands_before_it() -> None:
+    """A day where it begins, a mark for what is left out; nothing behind the last."""
+    found = costs(DAYS)
+    assert found.join(None, 0) == len("# Apr 1\n09:00 >")
+    assert found.join(3, 4) == len("# Apr 5\n09:00 >")
+    assert found.join(3, 8) == len("~ 4 messages\n# Apr 9\n09:00 >")
+    assert found.join(27, None) == 0
+    assert found.join(25, None) == len("~ 2 messages\n")
+    assert found.join(25, None) == found.join(25, None)
+
+
+def test_long_stretches_are_dated_and_say_where_they_can_be_read() -> None:
+    """Short ones, and those of undated messages, are not dated."""
+    assert costs(DAYS).gap_between(2, 2 + DATED_FROM) == Gap(DATED_FROM, date(2026, 4, 3), date(2026, 4, 12))
+    assert costs(DAYS).gap_between(2, 1 + DATED_FROM) == Gap(DATED_FROM - 1)
+    assert costs(DAYS, numbered=True).gap_between(2, 5) == Gap(3, at=23)
+    assert costs([said(None)] * 20).gap_between(2, 18) == Gap(16)
