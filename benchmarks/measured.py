@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from benchmarks.sandbox_dialogues import Dialogue, dialogues
 from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.cursor import CursorCodec
-from mcp_server.conversation.models import Message, Page, Participant, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Target
 from mcp_server.service import ConversationReader, Similarity
 from mcp_server.transcript.answer import AnswerBuilder
 from mcp_server.transcript.budget import TokenCounter
@@ -43,7 +43,7 @@ class OnePage:
         cursor: str | None,  # noqa: ARG002
         count: int,  # noqa: ARG002
         deadline: float,  # noqa: ARG002
-        again: bool = False,  # noqa: ARG002
+        policy: CachePolicy = ANY_CACHED,  # noqa: ARG002
     ) -> Page:
         return self._page
 

@@ -23,7 +23,7 @@ import anyio
 from benchmarks.rows import Row, table
 from benchmarks.sandbox_dialogues import dialogues
 from mcp_server.conversation.cursor import CursorCodec
-from mcp_server.conversation.models import Message, Page, Participant, Query, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Query, Target
 from mcp_server.service import ConversationReader
 from mcp_server.tokenizer import O200kCounter
 from mcp_server.transcript.parse import parse
@@ -53,7 +53,7 @@ class _Pages:
         cursor: str | None,
         count: int,
         deadline: float,  # noqa: ARG002
-        again: bool = False,  # noqa: ARG002
+        policy: CachePolicy = ANY_CACHED,  # noqa: ARG002
     ) -> Page:
         first = 0 if cursor is None else int(cursor) - 1_777_146_000_000
         messages, behind = self._messages[first : first + count], first + count

@@ -11,7 +11,7 @@ import anyio.to_thread
 from mcp_server.audit import CallRecord, audited
 from mcp_server.condensing.relevance import without_names
 from mcp_server.conversation.cursor import START, CursorCodec
-from mcp_server.conversation.models import OnPage, Page, Query, Reading, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, OnPage, Page, Query, Reading, Target
 from mcp_server.conversation.pagination import Walk
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError, UpstreamError
@@ -33,13 +33,11 @@ class PageSource(Protocol):
     """Where pages come from."""
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         """One page of at most `count` messages; `cursor` is the API's, `deadline` on `anyio.current_time()`'s clock.
 
-        `again`: the caller goes on from an earlier answer, so what was bought for that one will do.
-
-        Raises UpstreamError.
+        `policy` limits which cached pages may answer. Raises UpstreamError, and NotCached where the policy says so.
         """
         ...
 
@@ -119,7 +117,7 @@ class ConversationReader:
                     cursor=walk.page_cursor,
                     count=ask,
                     deadline=deadline,
-                    again=query.cursor is not None,
+                    policy=CachePolicy(continuing=query.cursor is not None),
                 )
             except UpstreamError as error:
                 if not walk.messages:

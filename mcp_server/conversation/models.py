@@ -55,7 +55,8 @@ class Page:
     whole conversation. `seen` and `seen_at_ms` speak of the newest message of this page; the API does not say
     whose reading it is. `skipped` counts messages too broken to read, `replaced` the characters that were not valid
     UTF-8. `credits` is what the API says it charged, `maybe_extra` how many further requests brought no answer and may
-    have been charged all the same. `kept`: it had been bought before, and nothing was asked of the API.
+    have been charged anyway. `from_cache`: an earlier
+    request fetched it, and this one cost nothing.
     """
 
     messages: tuple[Message, ...]
@@ -68,7 +69,33 @@ class Page:
     skipped: int = 0
     maybe_extra: int = 0
     replaced: int = 0
-    kept: bool = False
+    from_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """Which cached pages may answer a request for a page.
+
+    `continuing`: the caller continues from an earlier answer, so the newest page may be as old as any other.
+    `min_messages`: a shorter page is not accepted, unless it is the last. `cached_only`: send nothing to the API, and
+    raise NotCached instead.
+    """
+
+    continuing: bool = False
+    min_messages: int = 0
+    cached_only: bool = False
+
+    def accepts(self, page: Page) -> bool:
+        """Whether a cached page is long enough; its age is the cache's business."""
+        return len(page.messages) >= self.min_messages or page.next_cursor is None
+
+
+ANY_CACHED = CachePolicy()
+"""Accepts every cached page that is not too old."""
+
+
+class NotCached(Exception):
+    """No acceptable page is cached, and `cached_only` was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ class Walk:
         self._skipped += page.skipped
         self._replaced += page.replaced
         self.pages += 1
-        self.pages_kept += page.kept
+        self.pages_kept += page.from_cache
         met = len(self._met)
         self._met.update(message.id for message in page.messages)
         self._seek(page, self.page_cursor)

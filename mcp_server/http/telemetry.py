@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from mcp_server import __version__
-from mcp_server.conversation.models import Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import UpstreamError
 from mcp_server.http.host_validation import FIGURES
 from mcp_server.service import PageSource
@@ -63,16 +63,18 @@ class ObservedPages:
         self._tracer = trace.get_tracer(_NAME, __version__)
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        """One page; see `PageSource.page`. Raises UpstreamError."""
+        """One page; see `PageSource.page`. Raises UpstreamError and NotCached."""
+        if policy.cached_only:  # nothing is sent, so there is nothing to measure
+            return await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
         began_s, outcome = self._clock_s(), "cancelled"
         # No exception goes into the span: its words may quote what came back.
         with self._tracer.start_as_current_span(
             "conversation.page", kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
         ) as span:
             try:
-                page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, again=again)
+                page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
                 outcome = "ok"
                 span.set_attributes({"conversation.messages": len(page.messages), "conversation.credits": page.credits})
                 return page

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import anyio
 
-from mcp_server.conversation.models import Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import AccountInactive, BadCredentials, OutOfCredits, UpstreamError, UpstreamTimeout
 from mcp_server.service import PageSource
 
@@ -46,8 +46,8 @@ class MemoryPageCache:
         self._kept: OrderedDict[PageKey, tuple[Page, float]] = OrderedDict()
         self.size_bytes = 0
 
-    def get(self, key: PageKey, *, again: bool = False) -> Page | None:
-        """The page kept under `key`, unless its time is over, which is longer for who goes on from it `again`."""
+    def get(self, key: PageKey, *, policy: CachePolicy = ANY_CACHED) -> Page | None:
+        """The page under `key`; None where there is none, it has expired, or `policy` does not accept it."""
         kept = self._kept.get(key)
         if kept is None:
             return None
@@ -56,7 +56,9 @@ class MemoryPageCache:
         if age_s >= OLDER_TTL_S:
             self._drop(key)
             return None
-        if key.cursor is None and not again and age_s >= NEWEST_TTL_S:
+        if key.cursor is None and not policy.continuing and age_s >= NEWEST_TTL_S:
+            return None
+        if not policy.accepts(page):
             return None
         self._kept.move_to_end(key)
         return page
@@ -104,7 +106,7 @@ class CachedPages:
         self._latched: tuple[UpstreamError, float] | None = None
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         """One page, bought or kept; see `PageSource.page`. Credits are those that this call paid. Raises UpstreamError.
 
@@ -112,30 +114,30 @@ class CachedPages:
         """
         key = PageKey(self._tenant, self._account_id, target, cursor)
         while True:
-            if (kept := self._cache.get(key, again=again)) is not None:
+            if (kept := self._cache.get(key, policy=policy)) is not None:
                 self.hits += 1
-                return replace(kept, credits=0, maybe_extra=0, kept=True)
+                return replace(kept, credits=0, maybe_extra=0, from_cache=True)
             self._refuse_while_latched()
             flight = self._flights.get(key)
             if flight is None:
-                return await self._buy(key, count=count, deadline=deadline, again=again)
+                return await self._buy(key, count=count, deadline=deadline, policy=policy)
             with anyio.move_on_after(deadline - anyio.current_time()):
                 await flight.landed.wait()
             match flight.outcome:
-                case Page() as page:
+                case Page() as page if policy.accepts(page):
                     self.hits += 1
-                    return replace(page, credits=0, maybe_extra=0, kept=True)
+                    return replace(page, credits=0, maybe_extra=0, from_cache=True)
                 case UpstreamError() as error:
                     raise _unpaid(error)
                 case None if not flight.landed.is_set():
                     raise UpstreamTimeout("The API has not answered in time.")
-                case None:
-                    pass  # whoever was buying it went away: now somebody else has to
+                case _:
+                    pass  # the caller that was fetching it went away, or its page is too short for this one
 
-    async def _buy(self, key: PageKey, *, count: int, deadline: float, again: bool) -> Page:
+    async def _buy(self, key: PageKey, *, count: int, deadline: float, policy: CachePolicy) -> Page:
         flight = self._flights[key] = _Flight()
         try:
-            page = await self._source.page(key.target, cursor=key.cursor, count=count, deadline=deadline, again=again)
+            page = await self._source.page(key.target, cursor=key.cursor, count=count, deadline=deadline, policy=policy)
         except UpstreamError as error:
             flight.outcome = error
             if isinstance(error, _LATCHING):
@@ -143,7 +145,8 @@ class CachedPages:
             raise
         else:
             flight.outcome = page
-            if not page.kept:  # what another replica bought is older than it looks: its time runs in the shared store
+            # A page that another replica fetched is older than it looks: its time runs in the shared store.
+            if not page.from_cache:
                 self._cache.put(key, page)
             return page
         finally:

@@ -15,7 +15,7 @@ import anyio
 import anyio.to_thread
 
 from mcp_server import __version__
-from mcp_server.conversation.models import Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.errors import BadResponse, RateLimited, UpstreamTimeout
 from mcp_server.settings import Settings
 from mcp_server.upstream.outcome import Broken, judge_answer, judge_breakage
@@ -85,13 +85,16 @@ class MessagesClient:
         cursor: str | None,
         count: int,
         deadline: float,
-        again: bool = False,  # noqa: ARG002
+        policy: CachePolicy = ANY_CACHED,
     ) -> Page:
         """Buy one page of at most `count` messages: the newest, or those older than the API's own `cursor`.
 
         `deadline` is on `anyio.current_time()`'s clock and bounds all attempts together. Raises UpstreamError; where an
         answer said that it cost something, that is the error's `credits_spent`, or in the credits of the page.
+        Nothing is cached here: `cached_only` raises NotCached.
         """
+        if policy.cached_only:
+            raise NotCached
         params: dict[str, object] = {target.kind: target.value, "count": count}
         if cursor is not None:
             params["cursor"] = cursor

@@ -8,7 +8,7 @@ from typing import Protocol
 import anyio
 from anyio.abc import TaskGroup
 
-from mcp_server.conversation.models import Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.service import PageSource
 from mcp_server.upstream.breaker import StoreAway, StoreSlow
 from mcp_server.upstream.cache import NEWEST_TTL_S, OLDER_TTL_S
@@ -56,15 +56,22 @@ class SharedPages:
         self._longest_wait_s = longest_wait_s
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        """One page; see `PageSource.page`. One that another replica bought is marked as kept. Raises UpstreamError."""
+        """One page; see `PageSource.page`. One that another replica bought is marked as cached.
+
+        Raises UpstreamError and NotCached.
+        """
         newest, as_it_was = self._seal.name(target, cursor), self._seal.name(target, _AS_IT_WAS)
-        name, holder = as_it_was if again and cursor is None else newest, secrets.token_hex(8)
+        name, holder = as_it_was if policy.continuing and cursor is None else newest, secrets.token_hex(8)
         found = await self._ask(name, holder, deadline=min(deadline, anyio.current_time() + self._longest_wait_s))
-        if isinstance(found, bytes) and (page := self._seal.open(name, found)) is not None:
-            return replace(page, credits=0, maybe_extra=0, kept=True)
-        # A value that does not open counts as none: it is bought and written anew.
+        if isinstance(found, bytes) and (page := self._seal.open(name, found)) is not None and policy.accepts(page):
+            return replace(page, credits=0, maybe_extra=0, from_cache=True)
+        # A value that does not open counts as none, like one that is too short: the page is fetched and written again.
+        if policy.cached_only:
+            if found is True:
+                self._background.start_soon(self._give_up, name, holder, None, 0)
+            raise NotCached
         renewing = anyio.CancelScope()
         if found is True:
             self._background.start_soon(self._renew, name, holder, renewing)
@@ -75,9 +82,9 @@ class SharedPages:
         finally:
             renewing.cancel()
             if found is not False:
-                ttl_s = NEWEST_TTL_S if cursor is None and not again else OLDER_TTL_S
+                ttl_s = NEWEST_TTL_S if cursor is None and not policy.continuing else OLDER_TTL_S
                 self._background.start_soon(self._give_up, name, holder, bought, ttl_s)
-                if bought is not None and cursor is None and not again:
+                if bought is not None and cursor is None and not policy.continuing:
                     # Under a name of its own for who goes on from it, when it is no longer the newest.
                     self._background.start_soon(self._give_up, as_it_was, holder, bought, OLDER_TTL_S)
 

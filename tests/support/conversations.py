@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.cursor import CursorCodec
-from mcp_server.conversation.models import Message, Page, Participant, Query, Reading, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Query, Reading, Target
 from mcp_server.service import ConversationReader
 from mcp_server.tokenizer import O200kCounter
 
@@ -57,7 +57,7 @@ class MemorySource:
         self._on_page = on_page
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         self._on_page(self)
         self.asked.append((cursor, count))
@@ -77,7 +77,7 @@ class TimeSource(MemorySource):
     """The same, but its cursors are the time of the oldest message given, so pages stay and may share a message."""
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         start = 0
         if cursor is not None:

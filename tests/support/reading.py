@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mcp_server.conversation.models import Message, Page, Reading, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Reading, Target
 from mcp_server.errors import UpstreamError
 from mcp_server.transcript.grammar import Line, Transcript
 from mcp_server.transcript.parse import parse
@@ -18,7 +18,7 @@ class FaultySource(MemorySource):
         self._faults = faults
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         self.deadlines.append(deadline)
         if error := self._faults.get(len(self.deadlines) - 1):

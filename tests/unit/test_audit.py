@@ -8,7 +8,7 @@ from contextlib import suppress
 import anyio
 import pytest
 
-from mcp_server.conversation.models import Page, Query, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Query, Target
 from mcp_server.errors import ConversationError, InvalidCursor, OutOfCredits, UpstreamTimeout
 from tests.support.conversations import TARGET, MemorySource, chat, query, reader
 
@@ -26,7 +26,7 @@ class Script:
         self._steps = list(steps)
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         if not self._steps:
             await anyio.sleep_forever()
@@ -62,7 +62,7 @@ FIRST = Page(tuple(chat(2)), "next", credits=2)
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ((FIRST, Page((), None, kept=True)), ("2", "1", "2", "0", "read")),
+        ((FIRST, Page((), None, from_cache=True)), ("2", "1", "2", "0", "read")),
         ((FIRST, costing(UpstreamTimeout("."), credits=1, maybe_extra=2)), ("1", "0", "3", "2", "partial")),
         ((costing(OutOfCredits("."), credits=1, maybe_extra=1),), ("0", "0", "1", "1", "out_of_credits")),
         ((ZeroDivisionError(),), ("0", "0", "0", "0", "internal_error")),

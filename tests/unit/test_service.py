@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mcp_server.conversation.models import Message, Page, Query, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Query, Target
 from mcp_server.errors import InvalidArguments, InvalidCursor
 from mcp_server.service import ConversationReader
 from mcp_server.transcript.grammar import End, Gap
@@ -105,7 +105,7 @@ async def test_progress_is_told_page_by_page() -> None:
 
     class Generous(MemorySource):
         async def page(
-            self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+            self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
         ) -> Page:
             return await super().page(target, cursor=cursor, count=50, deadline=deadline)
 

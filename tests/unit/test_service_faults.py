@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from mcp_server.conversation.models import Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import InvalidArguments, OutOfCredits, UpstreamTimeout
 from mcp_server.service import DEADLINE_S
 from tests.support.conversations import MemorySource, chat, message, query, reader
@@ -24,7 +24,7 @@ async def test_an_error_tells_what_pages_without_messages_had_cost() -> None:
 
     class EmptyFirst(FaultySource):
         async def page(
-            self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+            self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
         ) -> Page:
             if cursor is None:
                 return Page((), "0", credits=2)

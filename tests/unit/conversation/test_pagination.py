@@ -203,7 +203,7 @@ def test_characters_that_were_replaced_are_told_of(replaced: tuple[int, int], ex
 
 def test_pages_are_counted_and_those_of_them_that_were_kept() -> None:
     """For the audit line."""
-    walk = walked({None: page([9], "a"), "a": page([8], "b", kept=True), "b": page([7])})
+    walk = walked({None: page([9], "a"), "a": page([8], "b", from_cache=True), "b": page([7])})
     assert (walk.pages, walk.pages_kept) == (3, 1)
 
 

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from mcp_server.conversation.models import Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import UpstreamFailed
 from mcp_server.http.telemetry import Instruments, ObservedPages, start_telemetry
 from tests.support.conversations import TARGET, chat
@@ -18,7 +18,7 @@ class Shop:
         self._outcome = outcome
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         if self._outcome == "cancelled":
             await anyio.sleep_forever()
@@ -50,6 +50,14 @@ async def test_each_purchase_is_noted_with_its_outcome_and_time(outcome: str) ->
         except UpstreamFailed:
             assert outcome == "upstream_failed"
     assert noted.pages == [(outcome, 2.5)]
+
+
+async def test_a_look_into_the_cache_is_not_noted() -> None:
+    """It sends no request, so it has no outcome and no time."""
+    noted = Noted()
+    policy = CachePolicy(cached_only=True)
+    await ObservedPages(Shop("ok"), noted).page(TARGET, cursor=None, count=1, deadline=0, policy=policy)
+    assert noted.pages == []
 
 
 def test_without_being_asked_nothing_is_collected() -> None:

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from mcp_server.conversation.models import Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.errors import OutOfCredits, UpstreamError, UpstreamFailed, UpstreamTimeout
 from mcp_server.upstream.cache import (
     LATCH_S,
@@ -40,8 +40,10 @@ class Shop:
         self.error: UpstreamError | None = None
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
+        if policy.cached_only:
+            raise NotCached
         self.sold.append((target, cursor))
         await self.open.wait()
         if self.error is not None:
@@ -90,12 +92,16 @@ async def test_who_goes_on_from_the_newest_page_is_served_it_as_it_was() -> None
     source = pages(shop, clock)
     await ask(source)
     clock.now_s += OLDER_TTL_S - 1
-    again = await source.page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, again=True)
-    assert (again.credits, again.kept, len(shop.sold)) == (0, True, 1)
+    again = await source.page(
+        TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, policy=CachePolicy(continuing=True)
+    )
+    assert (again.credits, again.from_cache, len(shop.sold)) == (0, True, 1)
     await ask(source)
     assert len(shop.sold) == 2
     clock.now_s += OLDER_TTL_S
-    await source.page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, again=True)
+    await source.page(
+        TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, policy=CachePolicy(continuing=True)
+    )
     assert len(shop.sold) == 3
 
 
@@ -216,3 +222,27 @@ def test_what_is_kept_is_bounded() -> None:
     cache.put(keys[3], page)
     assert [cache.get(key) is page for key in keys] == [True, False, True, True]
     assert cache.size_bytes == 3 * size_of(page)
+
+
+async def test_a_cached_page_that_is_too_short_is_fetched_again() -> None:
+    """The longer one takes its place; the last page of a conversation is never too short."""
+    shop, clock = Shop(), Clock()
+    source, deadline = pages(shop, clock), anyio.current_time() + 10
+    await ask(source)
+    for min_messages, fetched in ((2, 1), (3, 2)):
+        policy = CachePolicy(min_messages=min_messages)
+        await source.page(TARGET, cursor=None, count=9, deadline=deadline, policy=policy)
+        assert len(shop.sold) == fetched
+    assert CachePolicy(min_messages=3).accepts(Page(tuple(chat(2)), None))
+
+
+async def test_a_call_that_may_spend_nothing_is_served_from_the_cache_alone() -> None:
+    """Nothing is sent for it, whether a page is there or not."""
+    shop, clock = Shop(), Clock()
+    source, deadline = pages(shop, clock), anyio.current_time() + 10
+    await ask(source)
+    policy = CachePolicy(cached_only=True)
+    assert (await source.page(TARGET, cursor=None, count=2, deadline=deadline, policy=policy)).from_cache
+    shop.sold.clear()
+    with pytest.raises(NotCached):
+        await source.page(TARGET, cursor="1", count=2, deadline=deadline, policy=policy)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
-from mcp_server.conversation.models import Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.errors import UpstreamFailed
 from mcp_server.upstream.breaker import StoreAway, StoreSlow
 from mcp_server.upstream.sealing import Seal
@@ -65,7 +65,7 @@ class Shop:
         self._when_asked = when_asked
 
     async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, again: bool = False
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         self._when_asked()
         self.sold += 1
@@ -94,10 +94,14 @@ async def test_who_goes_on_from_the_newest_page_has_it_from_any_replica() -> Non
         await ask(three[0])
         await anyio.wait_all_tasks_blocked()
         del store.values[SEAL.name(TARGET, None)]  # its half a minute is over
-        again = await three[1].page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, again=True)
-        assert (again.credits, again.kept, shop.sold) == (0, True, 1)
+        again = await three[1].page(
+            TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, policy=CachePolicy(continuing=True)
+        )
+        assert (again.credits, again.from_cache, shop.sold) == (0, True, 1)
         store.values.clear()
-        await three[2].page(TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, again=True)
+        await three[2].page(
+            TARGET, cursor=None, count=2, deadline=anyio.current_time() + 10, policy=CachePolicy(continuing=True)
+        )
         await anyio.wait_all_tasks_blocked()
     assert shop.sold == 2
     assert list(store.values) != [SEAL.name(TARGET, None)]
@@ -121,7 +125,7 @@ async def test_what_one_replica_bought_the_others_have() -> None:
             shop.open.set()
         pages.append(await ask(three[1]))
     assert shop.sold == 1
-    assert sorted((page.credits, page.kept) for page in pages) == [(0, True)] * 3 + [(1, False)]
+    assert sorted((page.credits, page.from_cache) for page in pages) == [(0, True)] * 3 + [(1, False)]
     assert len({page.messages for page in pages}) == 1
     assert store.locks == {}
 
@@ -163,7 +167,7 @@ async def test_a_poisoned_value_is_a_page_not_bought_yet() -> None:
     async with replicas(shop, store) as three:
         assert (await ask(three[0])).credits == 1
         await anyio.wait_all_tasks_blocked()
-        assert (await ask(three[1])).kept
+        assert (await ask(three[1])).from_cache
     assert shop.sold == 1
 
 
@@ -188,7 +192,7 @@ async def test_an_answer_that_is_late_costs_at_most_the_page_of_that_call() -> N
         store.late = 1
         assert (await ask(three[0])).credits == 1
         await anyio.wait_all_tasks_blocked()
-        assert (await ask(three[1])).kept
+        assert (await ask(three[1])).from_cache
         store.values.clear()
         shop.open = anyio.Event()
         async with anyio.create_task_group() as tasks:
@@ -200,3 +204,19 @@ async def test_an_answer_that_is_late_costs_at_most_the_page_of_that_call() -> N
             assert store.late == 0
             shop.open.set()
     assert shop.sold == 2
+
+
+async def test_a_shared_page_that_is_too_short_is_fetched_again() -> None:
+    """And a call that may spend nothing fetches none, and gives the lock up at once."""
+    shop, store = Shop(), MemoryStore()
+    async with replicas(shop, store) as three:
+        await ask(three[0])
+        await anyio.wait_all_tasks_blocked()
+        deadline = anyio.current_time() + 10
+        for policy, fetched in ((CachePolicy(min_messages=2), 1), (CachePolicy(min_messages=3), 2)):
+            await three[1].page(TARGET, cursor=None, count=9, deadline=deadline, policy=policy)
+            assert shop.sold == fetched
+        with pytest.raises(NotCached):
+            await three[2].page(TARGET, cursor="1", count=2, deadline=deadline, policy=CachePolicy(cached_only=True))
+        await anyio.wait_all_tasks_blocked()
+    assert (shop.sold, store.locks) == (2, {})
