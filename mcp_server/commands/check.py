@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import anyio
 
-from mcp_server.commands.console import FINE, Console
+from mcp_server.commands.console import SUCCESS, Console
 from mcp_server.commands.source import settings_from
 from mcp_server.errors import ConversationError
 from mcp_server.settings import Settings
@@ -35,7 +35,7 @@ async def _check(settings: Settings, console: Console) -> int:
     except ConversationError as error:
         return console.fail(error)
     console.say(_self(settings))
-    return FINE
+    return SUCCESS
 
 
 def _self(settings: Settings) -> str:

@@ -5,7 +5,7 @@ from typing import TextIO
 
 from mcp_server.errors import ConversationError, InvalidArguments, InvalidCursor, SettingsError
 
-FINE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+SUCCESS, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
 
 def counted(number: int, thing: str) -> str:
@@ -39,4 +39,4 @@ class Console:
         spent = f" Credits spent: {error.credits_spent}." if error.credits_spent else ""
         self.progress("")
         self.note(f"{error.code}: {error.what} {error.advice}{spent}")
-        return MISUSED if isinstance(error, SettingsError | InvalidArguments | InvalidCursor) else FAILED
+        return USAGE_ERROR if isinstance(error, SettingsError | InvalidArguments | InvalidCursor) else FAILED

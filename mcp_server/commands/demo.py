@@ -16,7 +16,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent, Tool
 
 from mcp_server import __version__
-from mcp_server.commands.console import FAILED, FINE, Console, counted
+from mcp_server.commands.console import FAILED, SUCCESS, Console, counted
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY
 from mcp_server.sandbox.api import Api
 from mcp_server.sandbox.ledger import Ledger
@@ -55,7 +55,7 @@ async def _demo(console: Console) -> int:
             focus=QUESTION,
         )
     show.summary()
-    return FAILED if show.failed else FINE
+    return FAILED if show.failed else SUCCESS
 
 
 class _Show:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mcp_server.commands.console import FAILED, FINE, Console
+from mcp_server.commands.console import FAILED, SUCCESS, Console
 from mcp_server.commands.hosts import HOSTS, KEY, SERVER_NAME, addition, configuration_file, merged
 from mcp_server.errors import SettingsError
 from mcp_server.settings import OPTIONAL, REQUIRED, Settings
@@ -51,7 +51,7 @@ def install(
         variables = {} if options.sandbox else _shown(environ)
         console.say(json.dumps(addition(options.host, command, variables), indent=2, ensure_ascii=False))
         console.note(f"Nothing was written. For {HOSTS[options.host].title}, this belongs into {path}.")
-        return FINE
+        return SUCCESS
     variables = {} if options.sandbox else _variables(options.host, environ, ask or _ask_person)
     try:
         said = _put(path, addition(options.host, command, variables))
@@ -63,7 +63,7 @@ def install(
     if HOSTS[options.host].asks and variables:
         console.say("It asks for the key when it first starts the server, and keeps it; the file has none.")
     console.say(f"Restart {HOSTS[options.host].title}, then ask: catch me up on my conversation with linkedin.com/in/…")
-    return FINE
+    return SUCCESS
 
 
 def _variables(host: str, environ: Mapping[str, str], ask: Ask) -> dict[str, str]:

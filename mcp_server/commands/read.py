@@ -10,12 +10,12 @@ from dataclasses import replace
 import anyio
 
 from mcp_server.commands.chart import chart
-from mcp_server.commands.console import FINE, Console, counted
+from mcp_server.commands.console import SUCCESS, Console, counted
 from mcp_server.commands.paint import painted, wants_colour
 from mcp_server.commands.source import settings_from
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.errors import ConversationError
-from mcp_server.protocol.arguments import MOST_TOKENS, Limits, parse_arguments, target_arguments
+from mcp_server.protocol.arguments import MAX_TOKENS, Limits, parse_arguments, target_arguments
 from mcp_server.reader_factory import open_reader
 from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings
@@ -32,7 +32,7 @@ def read(options: Namespace, environ: Mapping[str, str], console: Console) -> in
 
 def _arguments(options: Namespace, settings: Settings) -> dict[str, object]:
     # Everything means everything, unless told otherwise; a page at a time fits nearly always, so none is bought twice.
-    widest = {"count": min(settings.page_size, settings.max_count), "max_tokens": MOST_TOKENS, "detail": "verbatim"}
+    widest = {"count": min(settings.page_size, settings.max_count), "max_tokens": MAX_TOKENS, "detail": "verbatim"}
     names = ("count", "max_tokens", "detail", "focus", "since", "cursor")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     return target_arguments(options.target) | (widest if options.everything else {}) | given
@@ -60,7 +60,7 @@ async def _read(settings: Settings, query: Query, options: Namespace, console: C
             console.say(line)
     if readings:
         console.note(_figures(readings, time.monotonic() - began_s))
-    return FINE if failure is None else console.fail(failure)
+    return SUCCESS if failure is None else console.fail(failure)
 
 
 async def _walk(

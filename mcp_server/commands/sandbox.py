@@ -2,7 +2,7 @@
 
 import time
 
-from mcp_server.commands.console import FAILED, FINE, Console, counted
+from mcp_server.commands.console import FAILED, SUCCESS, Console, counted
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
 
 
@@ -22,7 +22,7 @@ def sandbox(port: int, console: Console) -> int:
     except KeyboardInterrupt:
         asked, billed = counted(server.ledger.requests, "request"), counted(server.ledger.credits, "credit")
         console.note(f"{asked}, {billed} billed.")
-    return FINE
+    return SUCCESS
 
 
 def _introduce(server: Sandbox, console: Console) -> None:

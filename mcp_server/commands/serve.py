@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import anyio
 
 from mcp_server.bootstrap import serve_stdio
-from mcp_server.commands.console import FINE, Console
+from mcp_server.commands.console import SUCCESS, Console
 from mcp_server.commands.source import settings_from
 
 _WAITING = (
@@ -24,4 +24,4 @@ def serve(environ: Mapping[str, str], console: Console, *, sandbox: bool) -> int
         # Python's own way is to finish what it does first: here, to read a line that nobody is going to type.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         anyio.run(serve_stdio, settings)
-    return FINE
+    return SUCCESS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from mcp_server.commands.console import FAILED, FINE, Console
+from mcp_server.commands.console import FAILED, SUCCESS, Console
 from mcp_server.commands.source import settings_from
 from mcp_server.http.process import listen, run
 from mcp_server.http.settings import HttpSettings
@@ -30,4 +30,4 @@ def serve_http(
         with listening:
             shown = f"[{host}]" if ":" in host else host
             console.note(f"Serving MCP on http://{shown}:{listening.getsockname()[1]}/mcp")
-            return FINE if run(partial(http_app, settings, http), listening, workers=workers) else FAILED
+            return SUCCESS if run(partial(http_app, settings, http), listening, workers=workers) else FAILED

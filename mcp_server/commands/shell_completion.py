@@ -10,7 +10,7 @@ Everything is in the script: completing starts no Python, and knows no conversat
 import argparse
 from collections.abc import Callable, Iterator
 
-from mcp_server.commands.console import FINE, Console
+from mcp_server.commands.console import SUCCESS, Console
 
 _PROGRAM = "conversation-mcp"
 
@@ -18,7 +18,7 @@ _PROGRAM = "conversation-mcp"
 def shell_completion(shell: str, parser: argparse.ArgumentParser, console: Console) -> int:
     """Print the script for one of SHELLS."""
     console.say(SHELLS[shell](parser))
-    return FINE
+    return SUCCESS
 
 
 def _bash(parser: argparse.ArgumentParser) -> str:

@@ -158,7 +158,9 @@ def _oauth(reader: MappingReader) -> OAuthSettings | None:
     scopes = reader.optional("CONVERSATION_HTTP_OAUTH_SCOPES", _scopes, no_scopes)
     given = (issuer, resource, jwks_url)
     if any(given) and not all(given):
-        reader.blame("CONVERSATION_HTTP_OAUTH_ISSUER, _RESOURCE and _JWKS_URL belong together: all three, or none.")
+        reader.add_problem(
+            "CONVERSATION_HTTP_OAUTH_ISSUER, _RESOURCE and _JWKS_URL must be set together or not at all."
+        )
     return OAuthSettings(issuer, resource, jwks_url, algorithms, scopes) if all(given) else None
 
 

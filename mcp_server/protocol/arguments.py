@@ -1,7 +1,7 @@
-"""What a caller may send, checked into a `Query`; errors in the caller's own words.
+"""The tool's arguments: their schema, and the check that turns them into a `Query`.
 
-The tool, the prompts, the resource and the command line share it. One flat pydantic model gives both the published
-schema and the checks; everything that is wrong is told at once, and nothing of it has cost anything.
+The tool, the prompts, the resource and the command line share it. One flat pydantic model provides both the published
+schema and the checks. An error names everything that is wrong at once; no request has been made by then.
 """
 
 import difflib
@@ -30,28 +30,28 @@ from mcp_server.conversation.models import Detail, Query, Target
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.errors import InvalidArguments, InvalidCursor
 
-LEAST_TOKENS, MOST_TOKENS = 200, 20_000
-MOST_ID_CHARS = 512
-MOST_FOCUS_CHARS = 500
+MIN_TOKENS, MAX_TOKENS = 200, 20_000
+MAX_ID_CHARS = 512
+MAX_FOCUS_CHARS = 500
 
 _EXAMPLE_URL = "https://www.linkedin.com/in/jane-doe-42"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ECHO_CHARS = 40
-_PROBLEMS_TOLD = 5
+_MAX_PROBLEMS = 5
 _PROFILE_URL, _ALIAS = "profile_url", "linkedin_url"
-_OTHER_WORDS = {"limit": "count", "url": "profile_url", "budget": "max_tokens", "query": "focus", "after": "since"}
+_SYNONYMS = {"limit": "count", "url": "profile_url", "budget": "max_tokens", "query": "focus", "after": "since"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the settings say about arguments: the most messages in one call, and the zone of dates without one."""
+    """Limits from the settings: the largest `count`, and the time zone of a `since` that names none."""
 
     max_count: int
     zone: ZoneInfo
 
 
-def _whole(value: object) -> object:
-    """`3.0` is a whole number to JSON Schema, and the only kind JavaScript has; `"3"`, `true` and `2.5` are not."""
+def _integral(value: object) -> object:
+    """`3.0` as 3, since JSON Schema counts it as an integer and JavaScript has no other numbers; all else unchanged."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -62,8 +62,8 @@ def _within_limit(count: int, info: ValidationInfo) -> int:
 
 
 def _id(value: str) -> str:
-    # Neither white space nor control characters: an id goes into a request, and a URL is the other argument.
-    if len(value) > MOST_ID_CHARS or not value.isprintable() or " " in value or "://" in value:
+    # No spaces or control characters, because an id is put into a request; a URL belongs in the other argument.
+    if len(value) > MAX_ID_CHARS or not value.isprintable() or " " in value or "://" in value:
         raise ValueError
     return value
 
@@ -74,56 +74,56 @@ def _cursor(value: str) -> str:
     return value
 
 
-def _topic(value: str) -> str | None:
-    if len(value) > MOST_FOCUS_CHARS:
+def _focus(value: str) -> str | None:
+    if len(value) > MAX_FOCUS_CHARS:
         raise ValueError
     return clean(value) or None
 
 
-def _moment(value: str) -> datetime:
-    """Raises ValueError for what is no ISO date or time."""
+def _date_or_time(value: str) -> datetime:
+    """The parsed ISO date or time, without a zone where it names none. Raises ValueError."""
     return datetime.fromisoformat(value.strip())
 
 
-def _iso(value: str) -> str:
-    _moment(value)
+def _iso_text(value: str) -> str:
+    _date_or_time(value)
     return value
 
 
 _Nullable = SkipJsonSchema[None]
-_Whole = Annotated[int, BeforeValidator(_whole)]
+_Integer = Annotated[int, BeforeValidator(_integral)]
 
 
 class Arguments(BaseModel):
-    """The arguments as published, all of them optional to the schema; descriptions name the defaults."""
+    """The published arguments. The schema requires none of them; the descriptions state the defaults."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     conversation_id: Annotated[str, AfterValidator(_id)] | _Nullable = Field(
-        None, description="Conversation id (URN). Give this or profile_url."
+        None, description="Conversation URN. Give this or profile_url, not both."
     )
     profile_url: Annotated[str, AfterValidator(canonical_profile_url)] | _Nullable = Field(
-        None, description=f"The other person's URL, such as {_EXAMPLE_URL}"
+        None, description="The other person's profile, e.g. linkedin.com/in/jane-doe-42"
     )
-    count: Annotated[_Whole, AfterValidator(_within_limit)] = Field(
-        10, ge=1, description="Messages to cover, newest first. Default 10."
+    count: Annotated[_Integer, AfterValidator(_within_limit)] = Field(
+        10, ge=1, description="Messages to read, newest first. Default 10."
     )
     cursor: Annotated[str, AfterValidator(_cursor)] | _Nullable = Field(
-        None, description="next_cursor of the last answer: goes on with older messages. Repeat the target."
+        None, description="next_cursor of the previous answer, for older messages. Repeat the target."
     )
-    max_tokens: _Whole = Field(
-        4000, ge=LEAST_TOKENS, le=MOST_TOKENS, description="Budget for the whole answer. Default 4000."
+    max_tokens: _Integer = Field(
+        4000, ge=MIN_TOKENS, le=MAX_TOKENS, description="Size limit of the answer, in tokens. Default 4000."
     )
     detail: Detail = Field(
         "condensed",
-        description="condensed (default): all count messages, what does not fit shortened or left out. "
-        "verbatim: whole messages, newest first, until the budget is full.",
+        description="condensed (default): cover all count messages, shortening or omitting what doesn't fit. "
+        "verbatim: whole messages until the budget is full.",
     )
-    focus: Annotated[str, AfterValidator(_topic)] | _Nullable = Field(
-        None, description="Question or topic to keep first."
+    focus: Annotated[str, AfterValidator(_focus)] | _Nullable = Field(
+        None, description="Question or topic; related messages are kept first."
     )
-    since: Annotated[str, AfterValidator(_iso)] | _Nullable = Field(
-        None, description="ISO date or time: only messages after it."
+    since: Annotated[str, AfterValidator(_iso_text)] | _Nullable = Field(
+        None, description="Only messages after this ISO date or time."
     )
 
     @model_validator(mode="after")
@@ -134,11 +134,10 @@ class Arguments(BaseModel):
 
 
 def input_schema(limits: Limits) -> dict[str, Any]:
-    """The published JSON Schema: flat, closed, plain types.
+    """The published JSON Schema: flat, closed, with plain types.
 
-    Null is accepted, not published: a list of types makes Gemini refuse every tool of its host, and several hosts turn
-    `anyOf` into such a list. No `default` either: OpenAI's strict mode refuses it. And no alias: a second name for one
-    thing is only one more thing to choose.
+    Null is accepted but not published: Gemini rejects all tools of a client when one has a list of types, and several
+    clients turn `anyOf` into such a list. There is no `default`, which OpenAI's strict mode rejects, and no alias.
     """
     properties: dict[str, dict[str, Any]] = Arguments.model_json_schema()["properties"]
     properties["count"]["maximum"] = limits.max_count
@@ -153,10 +152,10 @@ def input_schema(limits: Limits) -> dict[str, Any]:
 
 
 def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
-    """The query that `raw` asks for. None and the empty text mean that an argument is not given: clients that have to
-    fill in all of them send one or the other.
+    """The query that `raw` asks for. None and the empty string count as absent: clients that must fill in every
+    argument send one or the other.
 
-    Raises InvalidArguments naming everything that is wrong, or InvalidCursor for what cannot be a cursor of ours.
+    Raises InvalidArguments naming everything that is wrong, or InvalidCursor for a cursor that cannot be one of ours.
     """
     given: dict[str, object] = {}
     for name, value in raw.items():
@@ -164,16 +163,16 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
             continue
         canonical = _PROFILE_URL if name == _ALIAS else name
         if canonical in given:
-            raise InvalidArguments(f"{_ALIAS} is another name of {_PROFILE_URL}; send one of them.")
+            raise InvalidArguments(f"{_ALIAS} is an alias of {_PROFILE_URL}; send only one of them.")
         given[canonical] = value
     unknown = [name for name in given if name not in Arguments.model_fields]
     known = {name: value for name, value in given.items() if name in Arguments.model_fields}
     try:
         arguments = Arguments.model_validate(known, context=limits)
     except ValidationError as error:
-        raise _refusal([*_wrong(error, limits), *map(_unknown, unknown)]) from None
+        raise _refusal([*_invalid(error, limits), *map(_unknown_argument, unknown)]) from None
     if unknown:
-        raise _refusal(map(_unknown, unknown))
+        raise _refusal(map(_unknown_argument, unknown))
     return Query(
         target=_target(arguments),
         count=arguments.count,
@@ -181,19 +180,19 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
         detail=arguments.detail,
         cursor=arguments.cursor,
         focus=arguments.focus,
-        since_ms=None if arguments.since is None else _epoch_ms(_moment(arguments.since), limits.zone),
+        since_ms=None if arguments.since is None else _epoch_ms(_date_or_time(arguments.since), limits.zone),
     )
 
 
 def target_arguments(raw: str) -> dict[str, object]:
-    """The argument that names the conversation, out of one text that may be an address or an id."""
+    """The argument that names the conversation, from one text that is either a profile URL or an id."""
     text = raw.strip()
     is_address = "://" in text or "linkedin.com" in text.lower() or text.startswith("in/")
     return {"profile_url" if is_address else "conversation_id": text}
 
 
-def shown(value: object) -> str:
-    """`value` as an error may repeat it: one line, at most 40 characters, safe to encode, JSON's spelling."""
+def quoted(value: object) -> str:
+    """`value` as an error quotes it: in JSON's spelling, on one line, at most 40 characters, encodable."""
     match value:
         case str():
             line = " ".join(clean(value[: _ECHO_CHARS * 4]).split())
@@ -202,7 +201,7 @@ def shown(value: object) -> str:
         case bool():
             return json.dumps(value)
         case int() | float():
-            return repr(value) if abs(value) < 1e15 else "a number out of all bounds"
+            return repr(value) if abs(value) < 1e15 else "a number that is far too large"
         case Mapping():
             return "an object"
         case _:
@@ -210,38 +209,38 @@ def shown(value: object) -> str:
 
 
 def _refusal(problems: Iterable[str]) -> InvalidArguments | InvalidCursor:
-    """One error out of sentences, each told once; none at all is what a bad cursor leaves."""
+    """One error from these sentences, each used once. Without any, only the cursor was invalid."""
     sentences = list(dict.fromkeys(problems))
-    return InvalidArguments(" ".join(sentences[:_PROBLEMS_TOLD])) if sentences else InvalidCursor()
+    return InvalidArguments(" ".join(sentences[:_MAX_PROBLEMS])) if sentences else InvalidCursor()
 
 
-def _wrong(error: ValidationError, limits: Limits) -> Iterator[str]:
+def _invalid(error: ValidationError, limits: Limits) -> Iterator[str]:
     rules = {
-        "conversation_id": f"an id of at most {MOST_ID_CHARS} characters, no spaces (a person's URL is profile_url)",
+        "conversation_id": f"an id of at most {MAX_ID_CHARS} characters, no spaces (a person's URL is profile_url)",
         "profile_url": f"a person's LinkedIn URL, such as {_EXAMPLE_URL}",
         "count": f"a whole number from 1 to {limits.max_count}",
-        "max_tokens": f"a whole number from {LEAST_TOKENS} to {MOST_TOKENS}",
+        "max_tokens": f"a whole number from {MIN_TOKENS} to {MAX_TOKENS}",
         "detail": '"condensed" or "verbatim"',
-        "focus": f"a text of at most {MOST_FOCUS_CHARS} characters",
+        "focus": f"a text of at most {MAX_FOCUS_CHARS} characters",
         "since": "an ISO date or time, such as 2026-04-20 or 2026-04-20T09:00+02:00",
     }
     for detail in error.errors(include_url=False, include_context=False):
         match detail["loc"]:
             case ():
-                yield "Give either conversation_id or profile_url: exactly one names the conversation."
+                yield "Give exactly one of conversation_id and profile_url."
             case (str() as name, *_) if name in rules:
-                yield f"{name} must be {rules[name]}; you sent {shown(detail['input'])}."
+                yield f"{name} must be {rules[name]}; you sent {quoted(detail['input'])}."
             case _:
-                pass  # the cursor, which has one wording, whatever is wrong with it
+                pass  # the cursor: InvalidCursor has one wording for every fault
 
 
-def _unknown(name: str) -> str:
+def _unknown_argument(name: str) -> str:
     known = list(Arguments.model_fields)
     near = difflib.get_close_matches(name[:_ECHO_CHARS].lower(), known, n=1)
-    hint = near[0] if near else _OTHER_WORDS.get(name.lower())
+    hint = near[0] if near else _SYNONYMS.get(name.lower())
     if hint is None:
-        return f"There is no argument {shown(name)}; there are {', '.join(known)}."
-    return f"There is no argument {shown(name)}; did you mean {hint}?"
+        return f"Unknown argument {quoted(name)}. The arguments are {', '.join(known)}."
+    return f"Unknown argument {quoted(name)}: did you mean {hint}?"
 
 
 def _target(arguments: Arguments) -> Target:
@@ -251,6 +250,6 @@ def _target(arguments: Arguments) -> Target:
 
 
 def _epoch_ms(moment: datetime, zone: ZoneInfo) -> int:
-    """Milliseconds since 1970 in UTC; a moment that names no zone is one of `zone`."""
+    """Milliseconds since 1970 in UTC. `zone` applies to a moment without one."""
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return (zoned - _EPOCH) // timedelta(milliseconds=1)

@@ -1,7 +1,7 @@
-"""Completion: what a host may offer while a person fills in a prompt.
+"""Completion: values a client may offer while a person fills in a prompt.
 
-Conversations are those that the same caller has read in this process; the rest are durations, amounts, languages, and
-what a template suggests. Nothing is asked of the API for it, so it costs nothing.
+Conversations are those the same caller has read in this process. The other values are dates, amounts, languages, and
+the suggestions of a template. Completion makes no API request, so it costs nothing.
 """
 
 from collections import OrderedDict
@@ -15,12 +15,12 @@ from mcp_server.conversation.models import OnPage, Query, Reading, Target
 from mcp_server.protocol.deferred import Reader
 from mcp_server.protocol.prompts import TARGET, Template
 
-MOST_TARGETS, MOST_CALLERS = 20, 1_000
-MOST_VALUES = 100
-"""What the protocol allows in one answer."""
+MAX_TARGETS, MAX_CALLERS = 20, 1_000
+MAX_VALUES = 100
+"""The protocol's limit for one answer."""
 
 _DAYS_BACK = (1, 7, 30, 90, 365)
-_SHARED: Mapping[str, tuple[str, ...]] = {
+_COMMON_VALUES: Mapping[str, tuple[str, ...]] = {
     "count": ("10", "50", "200", "1000"),
     "max_tokens": ("1000", "4000", "10000"),
     "language": ("English", "Deutsch", "Español", "Français", "Italiano", "Português", "中文", "日本語"),
@@ -28,31 +28,31 @@ _SHARED: Mapping[str, tuple[str, ...]] = {
 
 
 class RecentTargets:
-    """Conversations read lately, newest first, each caller's apart: `caller` says whose turn it is."""
+    """Recently read conversations, newest first, per caller. `caller` returns the name of the current caller."""
 
     def __init__(self, caller: Callable[[], str]) -> None:
         self._caller = caller
         self._of: OrderedDict[str, OrderedDict[Target, None]] = OrderedDict()
 
-    def note(self, target: Target) -> None:
-        """Put the target in front of the caller's others; what is over the limits is forgotten, oldest first."""
+    def add(self, target: Target) -> None:
+        """Add a target as the caller's newest. Beyond the limits, the oldest targets and callers are dropped."""
         caller = self._caller()
         own = self._of.setdefault(caller, OrderedDict())
         own[target] = None
         own.move_to_end(target)
         self._of.move_to_end(caller)
-        if len(own) > MOST_TARGETS:
+        if len(own) > MAX_TARGETS:
             own.popitem(last=False)
-        if len(self._of) > MOST_CALLERS:
+        if len(self._of) > MAX_CALLERS:
             self._of.popitem(last=False)
 
     def all(self) -> list[Target]:
-        """The caller's own."""
+        """The current caller's targets, newest first."""
         return list(reversed(self._of.get(self._caller(), ())))
 
 
-class NotingReader:
-    """Reads as the reader behind it does, and notes what could be read."""
+class RecordingReader:
+    """A reader that records the target of every successful read."""
 
     def __init__(self, reader: Reader, recent: RecentTargets) -> None:
         self._reader = reader
@@ -60,31 +60,31 @@ class NotingReader:
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         reading = await self._reader.read(query, on_page=on_page)
-        self._recent.note(query.target)
+        self._recent.add(query.target)
         return reading
 
 
-def of_prompt(
+def complete_prompt_argument(
     template: Template, name: str, typed: str, recent: Iterable[Target], *, zone: ZoneInfo, now: datetime
 ) -> Completion:
-    """Values for an argument of a prompt that begin with, or for conversations contain, what was typed so far."""
+    """Values for an argument of a prompt that start with `typed`; for a target, those that contain it."""
     if name == TARGET:
-        return _answer(target.value for target in recent if typed.casefold() in target.value.casefold())
+        return _completion(target.value for target in recent if typed.casefold() in target.value.casefold())
     if name == "since":
         today = now.astimezone(zone).date()
         values: Iterable[str] = [(today - timedelta(days=days)).isoformat() for days in _DAYS_BACK]
     else:
         suggested = [argument.suggestions for argument in template.arguments if argument.name == name]
-        values = [value for own in suggested for value in own or _SHARED.get(name, ())]
-    return _answer(value for value in values if value.casefold().startswith(typed.casefold()))
+        values = [value for own in suggested for value in own or _COMMON_VALUES.get(name, ())]
+    return _completion(value for value in values if value.casefold().startswith(typed.casefold()))
 
 
-def of_conversation_id(typed: str, recent: Iterable[Target]) -> Completion:
-    """Ids of conversations read lately, for the resource template."""
+def complete_conversation_id(typed: str, recent: Iterable[Target]) -> Completion:
+    """Ids of recently read conversations that contain `typed`, for the resource template."""
     ids = (target.value for target in recent if target.kind == "conversation_id")
-    return _answer(value for value in ids if typed.casefold() in value.casefold())
+    return _completion(value for value in ids if typed.casefold() in value.casefold())
 
 
-def _answer(values: Iterable[str]) -> Completion:
+def _completion(values: Iterable[str]) -> Completion:
     found = list(values)
-    return Completion(values=found[:MOST_VALUES], total=len(found), has_more=len(found) > MOST_VALUES)
+    return Completion(values=found[:MAX_VALUES], total=len(found), has_more=len(found) > MAX_VALUES)

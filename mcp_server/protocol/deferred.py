@@ -1,7 +1,7 @@
-"""Opens a reader in the background, so that a server's first answers do not wait for what only reading needs.
+"""Opens a reader in the background, so that a server's first answers do not wait for it.
 
-Opening imports an HTTP client and builds a tokenizer: some 400 ms, most of it holding the interpreter. Hosts show a
-server as connected once it has answered `initialize` and `tools/list`; that takes a few milliseconds without.
+Opening imports an HTTP client and builds a tokenizer, which takes about 400 ms and holds the interpreter lock for most
+of that. Clients show a server as connected once it has answered `initialize` and `tools/list`; those need no reader.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -23,49 +23,49 @@ OpenReader = Callable[[], AbstractAsyncContextManager[Reader]]
 
 
 class DeferredReader:
-    """A reader that is opened when the first read needs it, or a moment after `soon()`, whichever comes first."""
+    """A reader that is opened by the first read, or shortly after `open_soon()`, whichever comes first."""
 
     def __init__(self) -> None:
-        self._soon = anyio.Event()
-        self._now = anyio.Event()
+        self._may_open = anyio.Event()
+        self._needed = anyio.Event()
         self._ready = anyio.Event()
         self._opened: Reader | Exception | None = None
 
-    def soon(self) -> None:
-        """Say that an answer is on its way out: after it there is time to open the reader."""
-        self._soon.set()
+    def open_soon(self) -> None:
+        """Allow the reader to be opened after the delay, once the answer being sent is on its way."""
+        self._may_open.set()
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
-        """Read, as the opened reader does. Raises what opening raised, where that failed."""
-        self._soon.set()
-        self._now.set()
+        """Read with the opened reader, opening it first if needed. Raises the error that opening raised."""
+        self._may_open.set()
+        self._needed.set()
         await self._ready.wait()
         if isinstance(self._opened, Exception):
             raise self._opened
         assert self._opened is not None  # set before `_ready`
         return await self._opened.read(query, on_page=on_page)
 
-    async def hold(self, open_reader: OpenReader, *, delay_s: float) -> None:
-        """Open the reader when the time has come and keep it open until cancelled; the same task closes it."""
-        await self._soon.wait()
+    async def keep_open(self, open_reader: OpenReader, *, delay_s: float) -> None:
+        """Open the reader when it is needed, or `delay_s` after `open_soon()`, and keep it open until cancelled."""
+        await self._may_open.wait()
         with anyio.move_on_after(delay_s):
-            await self._now.wait()
+            await self._needed.wait()
         try:
             async with open_reader() as reader:
                 self._opened = reader
                 self._ready.set()
                 await anyio.sleep_forever()
-        except Exception as error:  # noqa: BLE001 - every read tells it; the server must live to answer
+        except Exception as error:  # noqa: BLE001 - every read raises it; the server must stay up to answer
             self._opened = error
             self._ready.set()
 
 
 @asynccontextmanager
 async def deferred(open_reader: OpenReader, *, delay_s: float) -> AsyncIterator[DeferredReader]:
-    """A reader for as long as the context lasts, opened `delay_s` seconds after `soon()` or at the first read."""
+    """A DeferredReader for the length of the context; it opens `delay_s` after `open_soon()` or at the first read."""
     reader = DeferredReader()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(lambda: reader.hold(open_reader, delay_s=delay_s))
+        tasks.start_soon(lambda: reader.keep_open(open_reader, delay_s=delay_s))
         try:
             yield reader
         finally:

@@ -1,7 +1,7 @@
 """The MCP server: one tool, the prompts, the view and one resource template, wired to a reader.
 
-Built on the SDK's low-level server, whose handlers are public and leave schemas and results to us: the high-level one
-drops unknown arguments and turns `"3"` into 3. Nothing here knows which transport serves it.
+It uses the SDK's low-level server, which leaves schemas and results to us; the high-level one silently drops unknown
+arguments. This module does not depend on a transport.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -40,23 +40,23 @@ from mcp_server import __version__
 from mcp_server.conversation.models import OnPage
 from mcp_server.errors import InvalidArguments, InvalidCursor, RequestRejected
 from mcp_server.protocol import completion, get_conversation, view
-from mcp_server.protocol.arguments import Limits, parse_arguments, shown
-from mcp_server.protocol.completion import NotingReader, RecentTargets
+from mcp_server.protocol.arguments import Limits, parse_arguments, quoted
+from mcp_server.protocol.completion import RecentTargets, RecordingReader
 from mcp_server.protocol.deferred import DeferredReader, OpenReader, Reader, deferred
 from mcp_server.protocol.prompts import DEFAULT_COUNT, Template
 
 SERVER_NAME = "conversation-mcp"
 INSTRUCTIONS = """\
-get_conversation reads LinkedIn conversations and spends API credits, so read little first: count 10 with max_tokens \
-1000 is enough to catch up. With a question, set focus to it and count higher: what bears on it is kept. For older \
-messages, repeat the target with next_cursor as cursor; never read the same part twice."""
+get_conversation reads LinkedIn conversations and spends API credits, so read little first: count 10 and max_tokens \
+1000 are enough to catch up. To answer a question, pass it as focus and raise count. For older messages, pass \
+next_cursor as cursor with the same target, and never read the same part twice."""
 
 URI_SCHEME = "conversation://"
 
 WARM_DELAY_S = 0.1
-"""Between the answer to `tools/list` and opening the reader: enough for that answer to be on its way."""
+"""Delay between answering `tools/list` and opening the reader, so that the answer is sent first."""
 
-# What is listed changes with the settings alone, which need a restart.
+# Lists change only with the settings, which need a restart.
 _HOUR = CacheHint(ttl_ms=3_600_000, scope="public")
 _CACHE_HINTS: dict[CacheableMethod, CacheHint] = {
     "tools/list": _HOUR,
@@ -78,9 +78,9 @@ def build_server(
     templates: Mapping[str, Template],
     caller: Callable[[], str] = str,
 ) -> Server[DeferredReader]:
-    """The server, for any transport. It opens the reader once a process, after its first answers, and closes it.
+    """The server, for any transport. It opens the reader once per process, after its first answers, and closes it.
 
-    `caller` says who is calling, where there are several: what one has read is never offered to another.
+    `caller` returns the name of the current caller; completions offer a caller only what that caller has read.
     """
     handlers = _Handlers(limits, structured_output=structured_output, templates=templates, caller=caller)
 
@@ -125,13 +125,13 @@ class _Handlers:
         self._tool = get_conversation.definition(limits, structured_output=structured_output)
 
     async def list_tools(self, ctx: _Context, _: PaginatedRequestParams | None) -> ListToolsResult:
-        ctx.lifespan_context.soon()
+        ctx.lifespan_context.open_soon()
         return ListToolsResult(tools=[self._tool])
 
     async def call_tool(self, ctx: _Context, params: CallToolRequestParams) -> CallToolResult:
         if params.name != get_conversation.NAME:
-            # As the specification has it: no model calls a tool that it was not shown, a program does.
-            raise MCPError(INVALID_PARAMS, f"Unknown tool: {shown(params.name)}")
+            # A protocol error, as the specification requires for an unknown tool.
+            raise MCPError(INVALID_PARAMS, f"Unknown tool: {quoted(params.name)}")
         return await get_conversation.call(
             self._reader(ctx),
             params.arguments or {},
@@ -146,17 +146,17 @@ class _Handlers:
     async def get_prompt(self, ctx: _Context, params: GetPromptRequestParams) -> GetPromptResult:
         template = self._templates.get(params.name)
         if template is None:
-            raise MCPError(INVALID_PARAMS, f"Unknown prompt: {shown(params.name)}")
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt: {quoted(params.name)}")
 
         async def get() -> GetPromptResult:
             values = template.values(params.arguments)
             query = template.query(values, self._limits)
             return template.result(values, await self._reader(ctx).read(query, on_page=_progress(ctx.session)))
 
-        return await _told(get())
+        return await _or_protocol_error(get())
 
     async def list_resources(self, _: _Context, __: PaginatedRequestParams | None) -> ListResourcesResult:
-        # Which conversations there are, the API does not tell; the template says how to name one.
+        # The API cannot list conversations; the resource template shows how to address one.
         return ListResourcesResult(resources=[view.resource()])
 
     async def list_resource_templates(
@@ -168,8 +168,8 @@ class _Handlers:
                     name="conversation",
                     title="LinkedIn conversation",
                     uri_template=f"{URI_SCHEME}{{conversation_id}}",
-                    description=f"Transcript of the newest {self._resource_count} messages of a conversation, in at "
-                    "most 4000 tokens. The id is percent-encoded. Reading spends API credits.",
+                    description=f"Transcript of the newest {self._resource_count} messages of a conversation, at "
+                    "most 4000 tokens. Percent-encode the id. Reading spends API credits.",
                     mime_type="text/plain",
                     icons=[get_conversation.ICON],
                 )
@@ -187,22 +187,24 @@ class _Handlers:
             contents = TextResourceContents(uri=params.uri, mime_type="text/plain", text=reading.text)
             return ReadResourceResult(contents=[contents])
 
-        return await _told(read(), about={"uri": params.uri})
+        return await _or_protocol_error(read(), about={"uri": params.uri})
 
     async def complete(self, _: _Context, params: CompleteRequestParams) -> CompleteResult:
         typed, recent = params.argument.value, self._recent.all()
         if not isinstance(params.ref, PromptReference):
-            return CompleteResult(completion=completion.of_conversation_id(typed, recent))
+            return CompleteResult(completion=completion.complete_conversation_id(typed, recent))
         template = self._templates.get(params.ref.name)
         if template is None:
-            raise MCPError(INVALID_PARAMS, f"Unknown prompt: {shown(params.ref.name)}")
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt: {quoted(params.ref.name)}")
         now, zone = datetime.now(UTC), self._limits.zone
         return CompleteResult(
-            completion=completion.of_prompt(template, params.argument.name, typed, recent, zone=zone, now=now)
+            completion=completion.complete_prompt_argument(
+                template, params.argument.name, typed, recent, zone=zone, now=now
+            )
         )
 
     def _reader(self, ctx: _Context) -> Reader:
-        return NotingReader(ctx.lifespan_context, self._recent)
+        return RecordingReader(ctx.lifespan_context, self._recent)
 
     @property
     def _resource_count(self) -> int:
@@ -210,40 +212,40 @@ class _Handlers:
 
 
 def conversation_uri(conversation_id: str) -> str:
-    """The resource's address of a conversation."""
+    """The resource URI of a conversation."""
     return URI_SCHEME + quote(conversation_id, safe="")
 
 
 def conversation_id_of(uri: str) -> str:
-    """The id in a resource's address; what needs no encoding may come unencoded. Raises InvalidArguments."""
-    # Some clients' URL types put a slash behind what they take for a host.
+    """The conversation id in a resource URI, percent-encoded or not. Raises InvalidArguments."""
+    # Some clients' URL types append a slash, taking the id for a host name.
     encoded = uri[len(URI_SCHEME) :].removesuffix("/")
     try:
         conversation_id = unquote(encoded, errors="strict")
     except UnicodeDecodeError:
         conversation_id = ""
     if not conversation_id or not uri.lower().startswith(URI_SCHEME):
-        raise InvalidArguments(f"The address must be {URI_SCHEME}<percent-encoded id>; you sent {shown(uri)}.")
+        raise InvalidArguments(f"The URI must be {URI_SCHEME}<percent-encoded id>; you sent {quoted(uri)}.")
     return conversation_id
 
 
 def _progress(session: ServerSession) -> OnPage:
-    """Tells the client how far a reading is, where it asked by a progress token; elsewhere nothing happens."""
-    told = 0
+    """A callback that sends progress notifications; the session drops them when the client sent no progress token."""
+    reported = 0
 
     async def report(read: int, wanted: int) -> None:
-        nonlocal told
-        if read > told:  # the protocol wants progress to grow; a page of repeats brings none
-            told = read
+        nonlocal reported
+        if read > reported:  # the protocol requires progress to grow, and a page of repeats adds none
+            reported = read
             await session.report_progress(read, wanted, f"{read} of {wanted} messages")
 
     return report
 
 
-async def _told(work: Awaitable[_Result], *, about: dict[str, str] | None = None) -> _Result:
-    """What `work` gives; its failure as a protocol error, which is all that prompts and resources have.
+async def _or_protocol_error(work: Awaitable[_Result], *, about: dict[str, str] | None = None) -> _Result:
+    """The result of `work`. Raises MCPError for every failure, since prompts and resources have no error results.
 
-    `about` goes with the error, for programs: a resource's address, as the protocol wants it.
+    `about` is sent as the error's data, such as a resource's URI.
     """
     try:
         return await work

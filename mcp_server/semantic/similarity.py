@@ -29,9 +29,9 @@ PIECE_TOKENS = 126
 """What is read at once. Longer texts are read in pieces and count as near as their nearest piece."""
 
 READ_TOKENS = (4 * PIECE_TOKENS, PIECE_TOKENS, 64, 32)
-"""How much of each text is read: the first that keeps the conversation within MOST_TOKENS."""
+"""How much of each text is read: the first that keeps the conversation within MAX_TOKENS."""
 
-MOST_TOKENS = 32_000
+MAX_TOKENS = 32_000
 """Read for one question at most: 1,000 messages of 32 tokens, about 10 s of one core when all are new."""
 
 MOST_VECTORS = 20_000
@@ -160,7 +160,7 @@ def judged(cosines: Sequence[float | None]) -> list[float]:
 
 def _read_limit(texts: Sequence[Words]) -> int | None:
     for limit in READ_TOKENS:
-        if sum(min(len(words.ids), limit) for words in texts) <= MOST_TOKENS:
+        if sum(min(len(words.ids), limit) for words in texts) <= MAX_TOKENS:
             return limit
     return None
 

@@ -19,8 +19,8 @@ from tests.support.conversations import counter
 from tests.support.serving import LIMITS, READING, StubReader, serving
 
 SNAPSHOT = Path(__file__).with_name("tool.json")
-MOST_LIST_TOKENS = 900
-MOST_INSTRUCTION_TOKENS = 120
+MAX_LIST_TOKENS = 900
+MAX_INSTRUCTION_TOKENS = 120
 
 
 def shown() -> dict[str, Any]:
@@ -42,17 +42,17 @@ async def test_the_list_of_tools_is_cheap(era: Literal["legacy", "auto"]) -> Non
         listed: ListToolsResult = await client.list_tools()
         assert client.instructions == INSTRUCTIONS
     answer = listed.model_dump_json(by_alias=True, exclude_none=True)
-    assert counter().count(answer) <= MOST_LIST_TOKENS
+    assert counter().count(answer) <= MAX_LIST_TOKENS
 
 
 def test_the_tool_is_cheap_however_its_json_is_spaced() -> None:
     """Frameworks write the definition into a prompt with spaces after commas and colons."""
-    assert counter().count(json.dumps({"tools": [shown()]})) <= MOST_LIST_TOKENS
+    assert counter().count(json.dumps({"tools": [shown()]})) <= MAX_LIST_TOKENS
 
 
 def test_the_instructions_are_short_and_name_the_way_to_read_cheaply() -> None:
     """Every host puts them before every conversation."""
-    assert counter().count(INSTRUCTIONS) <= MOST_INSTRUCTION_TOKENS
+    assert counter().count(INSTRUCTIONS) <= MAX_INSTRUCTION_TOKENS
     for word in ("max_tokens", "focus", "cursor"):
         assert word in INSTRUCTIONS
 

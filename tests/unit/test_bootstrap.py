@@ -11,7 +11,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCRequest, jsonrpc_message_adapter
 from pydantic import ValidationError
 
-from mcp_server.bootstrap import assemble, mend
+from mcp_server.bootstrap import assemble, repair_lines
 from mcp_server.errors import BadCredentials, InvalidCursor
 from mcp_server.protocol.arguments import Limits, parse_arguments
 from mcp_server.reader_factory import SANDBOX_BANNER, open_reader
@@ -107,13 +107,13 @@ async def test_a_line_with_half_a_character_is_a_call_and_nonsense_is_none() -> 
     call = '{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"focus": "half \\ud83d"}}'
     others = [received('{"jsonrpc": "2.0", "id": 1, "method": "ping"}'), received("hello"), received("{}"), OSError()]
     lines_in, lines = anyio.create_memory_object_stream[SessionMessage | Exception](10)
-    mended_in, mended = anyio.create_memory_object_stream[SessionMessage | Exception](10)
+    repaired_in, repaired = anyio.create_memory_object_stream[SessionMessage | Exception](10)
     for item in (received(call), *others):
         await lines_in.send(item)
     lines_in.close()
-    await mend(lines, mended_in)
-    async with mended:
-        first, *rest = [item async for item in mended]
+    await repair_lines(lines, repaired_in)
+    async with repaired:
+        first, *rest = [item async for item in repaired]
     assert isinstance(first, SessionMessage)
     assert isinstance(first.message, JSONRPCRequest)
     assert first.message.params == {"focus": "half ?"}

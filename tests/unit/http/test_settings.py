@@ -118,7 +118,7 @@ def test_an_issuer_is_taken_whole_and_with_tenants(tmp_path: Path) -> None:
         "https://auth.example.com", "https://mcp.example.com/mcp", "https://auth.example.com/jwks.json"
     )
     assert "needs CONVERSATION_HTTP_TENANTS_FILE" in refusal(**OAUTH)
-    assert "belong together" in refusal(**{**complete, "OAUTH_RESOURCE": ""})
+    assert "must be set together" in refusal(**{**complete, "OAUTH_RESOURCE": ""})
     for name in OAUTH:
         assert f"CONVERSATION_HTTP_{name} must be an address" in refusal(**{**complete, name: "http://a.example.com"})
     for algorithms in ("HS256", "none", "RS256,HS256", ","):

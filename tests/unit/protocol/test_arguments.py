@@ -7,7 +7,7 @@ import pytest
 
 from mcp_server.conversation.models import Query, Target
 from mcp_server.errors import InvalidArguments, InvalidCursor
-from mcp_server.protocol.arguments import Limits, input_schema, parse_arguments, shown, target_arguments
+from mcp_server.protocol.arguments import Limits, input_schema, parse_arguments, quoted, target_arguments
 
 LIMITS = Limits(max_count=500, zone=ZoneInfo("Europe/Berlin"))
 URL = "https://www.linkedin.com/in/jane-doe-42"
@@ -76,16 +76,16 @@ def test_the_other_name_of_the_profile_url_works() -> None:
 
 def test_both_names_of_the_profile_url_are_refused_in_either_order() -> None:
     """Which of the two was meant, nobody can tell."""
-    sentence = "linkedin_url is another name of profile_url; send one of them."
+    sentence = "linkedin_url is an alias of profile_url; send only one of them."
     assert refusal(linkedin_url=URL) == sentence
-    with pytest.raises(InvalidArguments, match="send one of them"):
+    with pytest.raises(InvalidArguments, match="send only one of them"):
         parse_arguments({"linkedin_url": URL, "profile_url": URL}, LIMITS)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"conversation_id": URN, "profile_url": URL}, {"profile_url": None}])
 def test_exactly_one_target_is_wanted(arguments: dict[str, object]) -> None:
     """None is no conversation, two may be two."""
-    with pytest.raises(InvalidArguments, match="Give either conversation_id or profile_url"):
+    with pytest.raises(InvalidArguments, match="Give exactly one of conversation_id and profile_url"):
         parse_arguments(arguments, LIMITS)
 
 
@@ -104,9 +104,9 @@ def test_a_whole_number_with_a_fraction_of_zero_is_whole() -> None:
         ("3", '"3"'),
         (True, "true"),
         (2.5, "2.5"),
-        (float("nan"), "a number out of all bounds"),
-        (float("inf"), "a number out of all bounds"),
-        pytest.param(10**5000, "a number out of all bounds", id="of 5001 digits"),
+        (float("nan"), "a number that is far too large"),
+        (float("inf"), "a number that is far too large"),
+        pytest.param(10**5000, "a number that is far too large", id="of 5001 digits"),
         ([], "a list"),
         ({"a": 1}, "an object"),
     ],
@@ -198,13 +198,13 @@ def test_what_cannot_be_a_cursor_has_the_one_wording_of_cursors(value: object) -
 )
 def test_an_unknown_argument_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:
     """A misspelt cursor must not buy the first page again."""
-    assert refusal(**{name: "AQx9"}) == f'There is no argument "{name}"; did you mean {meant}?'
+    assert refusal(**{name: "AQx9"}) == f'Unknown argument "{name}": did you mean {meant}?'
 
 
 def test_an_unknown_argument_like_none_is_refused_with_all_there_are() -> None:
     """The whole list, once nothing is near."""
     assert refusal(mark_as_read=True) == (
-        'There is no argument "mark_as_read"; there are conversation_id, profile_url, count, cursor, max_tokens, '
+        'Unknown argument "mark_as_read". The arguments are conversation_id, profile_url, count, cursor, max_tokens, '
         "detail, focus, since."
     )
 
@@ -212,7 +212,7 @@ def test_an_unknown_argument_like_none_is_refused_with_all_there_are() -> None:
 def test_everything_wrong_is_told_at_once() -> None:
     """One call to correct, not four; the cursor waits until the rest is right."""
     told = refusal(count=0, detail="x", cursor=5, curser="y")
-    assert [part.split(" ")[0] for part in told.split(". ")] == ["count", "detail", "There"]
+    assert [part.split(" ")[0] for part in told.split(". ")] == ["count", "detail", "Unknown"]
     assert told.endswith("did you mean cursor?")
 
 
@@ -227,12 +227,12 @@ def test_a_thousand_mistakes_are_not_all_told() -> None:
         ("a" * 40, f'"{"a" * 40}"'),
         ("two\r\nlines\x00", '"two lines"'),
         ("half \ud800", '"half \ufffd"'),
-        (1e300, "a number out of all bounds"),
+        (1e300, "a number that is far too large"),
     ],
 )
 def test_a_value_is_repeated_short_and_safe(value: object, told: str) -> None:
     """One line, no control character, nothing that cannot be encoded."""
-    assert shown(value) == told
+    assert quoted(value) == told
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ from mcp_types import PromptReference, ResourceTemplateReference
 
 from mcp_server.conversation.models import Target
 from mcp_server.errors import RequestRejected
-from mcp_server.protocol.completion import MOST_CALLERS, MOST_TARGETS, RecentTargets, of_conversation_id, of_prompt
+from mcp_server.protocol.completion import (
+    MAX_CALLERS,
+    MAX_TARGETS,
+    RecentTargets,
+    complete_conversation_id,
+    complete_prompt_argument,
+)
 from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.protocol.prompts import load_templates
 from tests.support.serving import PROFILE, StubReader, serving
@@ -23,7 +29,7 @@ GROUP = Target("conversation_id", "urn:li:msg_conversation:1")
 
 def offered(prompt: str, name: str, typed: str = "", *recent: Target, zone: str = "UTC") -> list[str]:
     """The values for an argument of a prompt."""
-    return of_prompt(TEMPLATES[prompt], name, typed, recent, zone=ZoneInfo(zone), now=NOW).values
+    return complete_prompt_argument(TEMPLATES[prompt], name, typed, recent, zone=ZoneInfo(zone), now=NOW).values
 
 
 def test_conversations_read_lately_are_offered_by_any_part_of_their_name() -> None:
@@ -56,31 +62,31 @@ def test_nothing_is_offered_where_nothing_can_be_known(name: str) -> None:
 
 def test_the_resource_is_offered_ids_alone() -> None:
     """Its address takes no person's URL."""
-    answer = of_conversation_id("conversation:1", [JANE, GROUP])
+    answer = complete_conversation_id("conversation:1", [JANE, GROUP])
     assert (answer.values, answer.total, answer.has_more) == ([GROUP.value], 1, False)
 
 
 def test_recent_ones_are_newest_first_each_once_and_not_too_many() -> None:
     """Reading again moves a conversation to the front; the oldest are forgotten."""
     recent = RecentTargets(lambda: "")
-    for number in range(MOST_TARGETS + 5):
-        recent.note(Target("conversation_id", str(number)))
-    recent.note(Target("conversation_id", "10"))
+    for number in range(MAX_TARGETS + 5):
+        recent.add(Target("conversation_id", str(number)))
+    recent.add(Target("conversation_id", "10"))
     values = [target.value for target in recent.all()]
-    assert len(values) == len(set(values)) == MOST_TARGETS
-    assert values[:2] == ["10", str(MOST_TARGETS + 4)]
+    assert len(values) == len(set(values)) == MAX_TARGETS
+    assert values[:2] == ["10", str(MAX_TARGETS + 4)]
 
 
 def test_nobody_is_offered_what_another_has_read() -> None:
     """Each caller has a list of their own; with too many callers, the one longest gone is forgotten."""
     calling = "alice"
     recent = RecentTargets(lambda: calling)
-    recent.note(JANE)
+    recent.add(JANE)
     calling = "bob"
     assert recent.all() == []
-    for number in range(MOST_CALLERS):
+    for number in range(MAX_CALLERS):
         calling = str(number)
-        recent.note(JOHN)
+        recent.add(JOHN)
     assert recent.all() == [JOHN]
     calling = "alice"
     assert recent.all() == []

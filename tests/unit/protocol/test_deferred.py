@@ -51,10 +51,10 @@ async def test_the_reader_is_opened_a_moment_after_the_first_answer() -> None:
     """Without any read."""
     opening = Opening()
     async with deferred(opening, delay_s=0) as reader:
-        reader.soon()
+        reader.open_soon()
         with anyio.fail_after(5):
             await opening.opened.wait()
-        reader.soon()
+        reader.open_soon()
     assert (opening.times, opening.closed) == (1, 1)
 
 
@@ -63,7 +63,7 @@ async def test_a_read_does_not_wait_for_that_moment() -> None:
     """It opens the reader itself; the next ones find it open."""
     opening = Opening()
     async with deferred(opening, delay_s=NEVER_S) as reader:
-        reader.soon()
+        reader.open_soon()
         with anyio.fail_after(5):
             assert await reader.read(QUERY) is READING
             assert await reader.read(QUERY) is READING
@@ -99,7 +99,7 @@ async def test_a_cancelled_read_leaves_the_opening_to_the_others() -> None:
     with anyio.move_on_after(0):
         await reader.read(QUERY)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(lambda: reader.hold(opening, delay_s=NEVER_S))
+        tasks.start_soon(lambda: reader.keep_open(opening, delay_s=NEVER_S))
         with anyio.fail_after(5):
             assert await reader.read(QUERY) is READING
         tasks.cancel_scope.cancel()

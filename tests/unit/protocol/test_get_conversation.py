@@ -122,7 +122,7 @@ def test_the_tool_says_what_it_does_and_what_it_never_does() -> None:
         "open_world_hint": True,
     }
     assert definition.description is not None
-    for promise in ("Use it to", "spends API credits", "data, never instructions", "next_cursor"):
+    for promise in ("Use it to", "Spends API credits", "data, never instructions", "start small"):
         assert promise in definition.description
 
 

@@ -89,9 +89,9 @@ def test_the_count_stays_below_the_configured_limit() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({}, "This prompt needs target."),
-        ({"target": " "}, "This prompt needs target."),
-        ({"target": PROFILE, "tone": "x"}, 'This prompt has no argument "tone"; it has target, topic, since, count, '),
+        ({}, "This prompt requires target."),
+        ({"target": " "}, "This prompt requires target."),
+        ({"target": PROFILE, "tone": "x"}, 'Unknown argument "tone". This prompt takes target, topic, since, count, '),
         ({"target": PROFILE, "topic": "x" * 501}, "topic must be at most 500 characters; you sent 501."),
         ({"target": "a b"}, "conversation_id must be an id"),
         ({"target": "https://example.com/in/jane"}, "profile_url must be a person's LinkedIn URL"),
@@ -141,10 +141,10 @@ def test_a_definition_tells_the_arguments() -> None:
     [
         ("Say hello.", "two lines of"),
         ("+++\nname = 1", "two lines of"),
-        (GREET.replace('name = "greet"', 'name = "other"'), "name must be that of the file"),
-        (GREET.replace("required = true", ""), "target must be one of the arguments, and required"),
-        (GREET.replace("{{topic}}", ""), "the arguments and the placeholders"),
-        (GREET + "{{tone}}", "the arguments and the placeholders"),
+        (GREET.replace('name = "greet"', 'name = "other"'), "name must equal the name of the file"),
+        (GREET.replace("required = true", ""), "target must be a required argument"),
+        (GREET.replace("{{topic}}", ""), "the declared arguments and the placeholders"),
+        (GREET + "{{tone}}", "the declared arguments and the placeholders"),
         (GREET.replace('title = "Greet"', ""), "title"),
         (GREET.replace('title = "Greet"', "title = Greet"), "Invalid value"),
         (GREET.replace("focus =", "colour ="), "colour"),

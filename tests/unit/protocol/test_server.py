@@ -62,7 +62,7 @@ async def test_a_call_without_arguments_is_told_what_it_needs(era: Era) -> None:
         for arguments in (None, dict[str, object]()):
             result = await client.call_tool("get_conversation", arguments)
             assert result.is_error
-            assert "Give either conversation_id or profile_url" in str(result.content)
+            assert "Give exactly one of conversation_id and profile_url" in str(result.content)
 
 
 async def test_a_host_that_wants_only_text_gets_only_text(era: Era) -> None:
@@ -108,7 +108,7 @@ async def test_prompts_are_listed_and_carry_the_transcript(era: Era) -> None:
     transcript, task = (message.content for message in prompt.messages)
     assert transcript == TextContent(text=TRANSCRIPT)
     assert isinstance(task, TextContent)
-    assert "What it is to achieve: a lower price.\nTone: warm.\n" in task.text
+    assert "Goal: a lower price.\nTone: warm.\n" in task.text
     assert reader.asked == [Query(Target("profile_url", PROFILE), count=50, focus="a lower price")]
 
 
@@ -117,7 +117,7 @@ async def test_a_prompt_that_cannot_be_given_says_why(era: Era) -> None:
     async with Client(serving(StubReader()), mode=era) as client:
         with pytest.raises(MCPError, match='Unknown prompt: "sing"'):
             await client.get_prompt("sing", {})
-        with pytest.raises(MCPError, match=r"^invalid_arguments: This prompt needs target\. Correct "):
+        with pytest.raises(MCPError, match=r"^invalid_arguments: This prompt requires target\. Correct "):
             await client.get_prompt("catch_up", {"goal": "x"})
     for error, code in ERRORS:
         async with Client(serving(StubReader(error)), mode=era) as client:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from mcp_server.semantic.extra import missing
-from mcp_server.semantic.similarity import MOST_TOKENS, NEAR, PIECE_TOKENS, LocalSimilarity, judged, trust_in
+from mcp_server.semantic.similarity import MAX_TOKENS, NEAR, PIECE_TOKENS, LocalSimilarity, judged, trust_in
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ def test_a_long_text_is_as_near_as_its_nearest_piece() -> None:
 def test_the_work_for_one_question_is_bounded() -> None:
     """Of a long conversation the beginnings of texts are read; of one without end, nothing."""
     letters = Letters()
-    texts = [f"{number:03d}" + "x" * 400 for number in range(MOST_TOKENS // 64)]
+    texts = [f"{number:03d}" + "x" * 400 for number in range(MAX_TOKENS // 64)]
     LocalSimilarity(letters).similarity("x", texts)
-    assert sum(map(len, letters.worked_out)) <= MOST_TOKENS + 1
+    assert sum(map(len, letters.worked_out)) <= MAX_TOKENS + 1
     assert max(map(len, letters.worked_out)) == 64
-    endless = ["y" * 32] * (MOST_TOKENS // 32 + 1)
+    endless = ["y" * 32] * (MAX_TOKENS // 32 + 1)
     assert not any(LocalSimilarity(letters).similarity("y", endless))
 
 
