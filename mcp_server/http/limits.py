@@ -12,7 +12,7 @@ from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from mcp_server.errors import RateLimited
-from mcp_server.upstream.breaker import Breaker, StoreAway
+from mcp_server.upstream.breaker import Breaker, StoreUnavailable
 
 _LEAST_WAIT_S = 0.05
 
@@ -34,7 +34,7 @@ class Counts:
         if shared is not None and breaker is not None:
             try:
                 return await breaker.run(lambda: _hit(shared, per_minute, name))
-            except StoreAway:
+            except StoreUnavailable:
                 pass
         return await _hit(self._local, per_minute, name)
 

@@ -1,1 +1,1 @@
-"""The messaging API: how it is asked, read, retried, and how its refusals are told."""
+"""The messaging API: requests, retries, parsing, error translation, and the caches in front of it."""

@@ -1,7 +1,7 @@
-"""When the shared store is slow or gone, nobody waits for it for long, and then not again for a while.
+"""A circuit breaker for the shared store: short timeouts, and a pause after repeated failures.
 
-Under load most of a wait is our own: for a turn, and for a loop that has other callers to see to. Neither is held
-against the store, which would otherwise be left alone just when it saves most.
+Under load, most of the waiting happens in this process: in the queue for a slot and on a busy event loop. Neither
+counts as a timeout of the store; otherwise the breaker would open exactly when the store saves most.
 """
 
 import asyncio
@@ -14,133 +14,133 @@ from typing import NoReturn, TypeVar
 
 import anyio
 
-WAIT_S = 0.08
-"""Nobody's call waits longer for the store's answer, or for others to be answered before it."""
-FORGET_S = 0.25
-"""So long after a miss, the same call asks nothing more: it has waited."""
-PATIENCE_S = 1.0
-"""What nobody waits for may take longer."""
-MISSES = 3
-"""So many answers in a row that did not come in time, and the store is away."""
-PAUSE_S = 5.0
-"""So long it is left alone then, or after it refused."""
-TURNS = 8
-"""Questions at a time, and as many of those that nobody waits for: more only makes each of them slower."""
-TURN_S = 2.0
-"""Nobody waits longer for a turn."""
+FOREGROUND_TIMEOUT_S = 0.08
+"""How long a call waits for the store's answer."""
+RETRY_PAUSE_S = 0.25
+"""How long a call that timed out makes no further request to the store."""
+BACKGROUND_TIMEOUT_S = 1.0
+"""How long a request that no call waits for may take."""
+MAX_TIMEOUTS = 3
+"""After this number of consecutive timeouts the breaker opens."""
+OPEN_S = 5.0
+"""How long the breaker stays open."""
+MAX_CONCURRENT = 8
+"""Concurrent requests, and as many in the background: more would only slow each other down."""
+QUEUE_TIMEOUT_S = 2.0
+"""How long a request waits for one of these slots."""
 _TICK_S = 0.005
 
 _Value = TypeVar("_Value")
 _log = logging.getLogger(__name__)
-_missed_s: ContextVar[float] = ContextVar("missed_s", default=float("-inf"))
-"""When the call under way missed an answer."""
+_timed_out_s: ContextVar[float] = ContextVar("timed_out_s", default=float("-inf"))
+"""When a request of the current call last timed out, on the monotonic clock."""
 
 
-class StoreAway(Exception):
-    """The store did not answer, lately or now."""
+class StoreUnavailable(Exception):
+    """The store failed, or the breaker is open."""
 
 
-class StoreSlow(StoreAway):
-    """It did not answer this once; it may well the next time."""
+class StoreTimeout(StoreUnavailable):
+    """The store did not answer this request in time; the breaker is still closed."""
 
 
 class Breaker:
-    """Runs what needs the store, and stops trying for a while once it failed."""
+    """Runs requests to the store; after a failure or `MAX_TIMEOUTS` timeouts it rejects them for `OPEN_S` seconds."""
 
     def __init__(self, *failures: type[Exception], clock_s: Callable[[], float] = time.monotonic) -> None:
-        """`failures`: what the store raises when it is not to be had."""
+        """`failures`: the exceptions that mean that the store is unavailable."""
         self._failures = failures
         self._clock_s = clock_s
-        self._closed_until_s = float("-inf")
-        self._misses = 0
-        self._turns = anyio.CapacityLimiter(TURNS)
-        self._turns_behind = anyio.CapacityLimiter(TURNS)
+        self._open_until_s = float("-inf")
+        self._timeouts = 0
+        self._foreground = anyio.CapacityLimiter(MAX_CONCURRENT)
+        self._background = anyio.CapacityLimiter(MAX_CONCURRENT)
 
-    async def run(self, work: Callable[[], Awaitable[_Value]]) -> _Value:
-        """What `work` gives, soon. Raises StoreAway."""
+    async def run(self, request: Callable[[], Awaitable[_Value]]) -> _Value:
+        """The result of `request`, within `FOREGROUND_TIMEOUT_S`. Raises StoreUnavailable."""
         self._check()
-        if time.monotonic() - _missed_s.get() < FORGET_S:
-            raise StoreSlow
-        misses = self._misses
+        if time.monotonic() - _timed_out_s.get() < RETRY_PAUSE_S:
+            raise StoreTimeout
+        timeouts = self._timeouts
         try:
-            async with self._turn(self._turns):
-                if self._misses > misses:
-                    raise StoreSlow  # nobody was answered while this one waited for its turn
-                return await self._try(work, WAIT_S)
-        except StoreSlow:
-            _missed_s.set(time.monotonic())
+            async with self._slot(self._foreground):
+                if self._timeouts > timeouts:
+                    raise StoreTimeout  # the store answered none of the requests ahead in the queue
+                return await self._try(request, FOREGROUND_TIMEOUT_S)
+        except StoreTimeout:
+            _timed_out_s.set(time.monotonic())
             raise
 
-    async def run_behind(self, work: Callable[[], Awaitable[_Value]]) -> _Value:
-        """The same for what no call waits for: it has a second. Raises StoreAway."""
+    async def run_in_background(self, request: Callable[[], Awaitable[_Value]]) -> _Value:
+        """The result of a request that no call waits for, within `BACKGROUND_TIMEOUT_S`. Raises StoreUnavailable."""
         self._check()
-        async with self._turn(self._turns_behind):
-            return await self._try(work, PATIENCE_S)
+        async with self._slot(self._background):
+            return await self._try(request, BACKGROUND_TIMEOUT_S)
 
     @asynccontextmanager
-    async def _turn(self, turns: anyio.CapacityLimiter) -> AsyncIterator[None]:
+    async def _slot(self, slots: anyio.CapacityLimiter) -> AsyncIterator[None]:
         try:
-            with anyio.fail_after(TURN_S):
-                await turns.acquire()
+            with anyio.fail_after(QUEUE_TIMEOUT_S):
+                await slots.acquire()
         except TimeoutError:
-            raise StoreSlow from None
+            raise StoreTimeout from None
         try:
             yield
         finally:
-            turns.release()
+            slots.release()
 
     def _check(self) -> None:
-        if self._clock_s() < self._closed_until_s:
-            raise StoreAway
+        if self._clock_s() < self._open_until_s:
+            raise StoreUnavailable
 
-    async def _try(self, work: Callable[[], Awaitable[_Value]], wait_s: float) -> _Value:
-        self._check()  # once more: others may have found out while this one waited for its turn
-        misses = self._misses
-        patience = _Patience(wait_s)
+    async def _try(self, request: Callable[[], Awaitable[_Value]], timeout_s: float) -> _Value:
+        self._check()  # again: the breaker may have opened while this request was in the queue
+        timeouts = self._timeouts
+        timeout = _LoadAwareTimeout(timeout_s)
         try:
-            with patience.scope:
-                value = await work()
-                self._misses = 0
+            with timeout.scope:
+                value = await request()
+                self._timeouts = 0
                 return value
         except self._failures as error:
-            self._pause(type(error).__name__)
+            self._open(type(error).__name__)
         finally:
-            patience.end()
-        if self._misses == misses:  # those that ran beside each other count once
-            self._misses += 1
-        if self._misses >= MISSES:
-            self._pause("silent")
-        raise StoreSlow
+            timeout.stop()
+        if self._timeouts == timeouts:  # concurrent timeouts count once
+            self._timeouts += 1
+        if self._timeouts >= MAX_TIMEOUTS:
+            self._open("no answer")
+        raise StoreTimeout
 
-    def _pause(self, why: str) -> NoReturn:
-        self._misses = 0
-        self._closed_until_s = self._clock_s() + PAUSE_S
-        _log.warning("the shared store is away (%s): going on without it", why)
-        raise StoreAway from None
+    def _open(self, reason: str) -> NoReturn:
+        self._timeouts = 0
+        self._open_until_s = self._clock_s() + OPEN_S
+        _log.warning("the shared store is unavailable (%s): continuing without it", reason)
+        raise StoreUnavailable from None
 
 
-class _Patience:
-    """Cancels its scope after a time in which the loop had little else to do, or a second in any case.
+class _LoadAwareTimeout:
+    """Cancels `scope` after `timeout_s` in which the event loop was idle, at the latest after `BACKGROUND_TIMEOUT_S`.
 
-    A tick that comes late says that the loop was busy: then the store's answer may lie there, unread.
+    A late tick means that the loop was busy; the store's answer may already have arrived unread.
     """
 
-    def __init__(self, wait_s: float) -> None:
-        self.scope = anyio.CancelScope(deadline=anyio.current_time() + PATIENCE_S)
-        self._left = round(wait_s / _TICK_S)
+    def __init__(self, timeout_s: float) -> None:
+        self.scope = anyio.CancelScope(deadline=anyio.current_time() + BACKGROUND_TIMEOUT_S)
+        self._ticks_left = round(timeout_s / _TICK_S)
         self._loop = asyncio.get_running_loop()
-        self._wait()
+        self._schedule()
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._timer.cancel()
 
-    def _wait(self) -> None:
-        self._began_s = time.monotonic()
+    def _schedule(self) -> None:
+        self._scheduled_s = time.monotonic()
         self._timer = self._loop.call_later(_TICK_S, self._tick)
 
     def _tick(self) -> None:
-        self._left -= time.monotonic() - self._began_s < 2 * _TICK_S
-        if self._left > 0:
-            self._wait()
+        self._ticks_left -= time.monotonic() - self._scheduled_s < 2 * _TICK_S
+        if self._ticks_left > 0:
+            self._schedule()
         else:
             self.scope.cancel()

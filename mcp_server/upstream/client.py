@@ -1,4 +1,4 @@
-"""The messaging API's client: buys pages one by one, tries again where that is right, and fails in typed errors."""
+"""The messaging API's client: fetches one page at a time, retries where that is safe, and raises typed errors."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ATTEMPT_TIMEOUT_S = 20.0
 PROBE_TIMEOUT_S = 30.0
-# Larger answers are read in a thread, so that other calls go on meanwhile.
+# Larger answers are parsed in a thread, so that they do not block other calls.
 INLINE_BODY_BYTES = 256 * 1024
 
 _log = logging.getLogger(__name__)
@@ -35,10 +35,10 @@ _log = logging.getLogger(__name__)
 class MessagesClient:
     """Reads conversations over `POST {base}/v2/messages`. Implements `mcp_server.service.PageSource`.
 
-    Nothing is opened before the first request, or `warm()`. A `transport` given is used, and left open: clients of
-    several accounts share one. `pace` is waited for before each attempt, with the deadline, and may raise RateLimited:
-    how often a key may be used is counted in requests, not in pages. `possible_extra_requests` counts requests that the
-    API may have billed although no answer said so: what was really spent may be higher than what the pages add up to.
+    No connection is opened before the first request or `warm()`. Clients of several accounts may share a `transport`;
+    the client does not close one that it was given. `pace(deadline)` is awaited before each attempt and may raise
+    RateLimited. `possible_extra_requests` counts the requests that the API may have billed without reporting a price,
+    so the bill may be higher than the sum of the pages' credits by that many requests.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class MessagesClient:
             await transport.aclose()
 
     def warm(self) -> None:
-        """Do now what the first request would wait for: some 200 ms, mostly imports. May be called from any thread."""
+        """Do the first request's preparation (some 200 ms, mostly imports) now. May be called from any thread."""
         self._open()
 
     async def page(
@@ -87,11 +87,11 @@ class MessagesClient:
         deadline: float,
         policy: CachePolicy = ANY_CACHED,
     ) -> Page:
-        """Buy one page of at most `count` messages: the newest, or those older than the API's own `cursor`.
+        """Fetch one page of at most `count` messages: the newest, or those older than the API's own `cursor`.
 
-        `deadline` is on `anyio.current_time()`'s clock and bounds all attempts together. Raises UpstreamError; where an
-        answer said that it cost something, that is the error's `credits_spent`, or in the credits of the page.
-        Nothing is cached here: `cached_only` raises NotCached.
+        `deadline` is on `anyio.current_time()`'s clock and bounds all attempts together. Raises UpstreamError. The
+        page's `credits`, or the error's `credits_spent`, add up what the answers to all attempts reported. Nothing is
+        cached here: `cached_only` raises NotCached.
         """
         if policy.cached_only:
             raise NotCached
@@ -104,11 +104,11 @@ class MessagesClient:
         return outcome
 
     async def probe(self, *, deadline: float | None = None) -> str:
-        """Whether network, key and account work, in a sentence, without spending a credit. Raises UpstreamError if not.
+        """Check network, key and account without spending a credit. Returns a sentence; raises UpstreamError.
 
-        It asks for a conversation and names none. The API refuses that once it has let the key (and, in the order the
-        sandbox keeps, the account) pass; refusals cost nothing, and with no target nothing could come back. An API
-        that looks at the parameters before the account leaves the account unchecked, so that is not claimed.
+        The request names no conversation. The API refuses it with INVALID_PARAMS after it has accepted the key (and,
+        in the sandbox, the account); refusals are free. An API that validates the parameters before the account leaves
+        the account unchecked, so the sentence does not claim that the account works.
         """
         limit = anyio.current_time() + PROBE_TIMEOUT_S if deadline is None else deadline
         outcome = await self._outcome({}, cursor=None, deadline=limit)
@@ -116,10 +116,12 @@ class MessagesClient:
             outcome = Failure(BadResponse("The API answered a request that names no conversation."), Cost.FINAL)
         if outcome.code != "INVALID_PARAMS":
             raise outcome.error
-        return "The API answers, accepts the key, and raised nothing against the account. No credits were spent."
+        return (
+            "The API is reachable and accepted the key; it raised no objection to the account. No credits were spent."
+        )
 
     async def _outcome(self, params: Mapping[str, object], *, cursor: str | None, deadline: float) -> Page | Failure:
-        """What comes of a request in the end, with all the attempts it is worth and has time for."""
+        """The result of a request after all the attempts that `retry` and the deadline allow."""
         body = json.dumps(
             {"account_id": self._settings.account_id, "action": "get_conversation", "params": params}
         ).encode()
@@ -132,7 +134,7 @@ class MessagesClient:
             try:
                 outcome = await self._attempt(body, cursor=cursor, deadline=deadline)
             except anyio.get_cancelled_exc_class():
-                # Whoever asked went away, and with them the answer that says what it cost.
+                # The answer, which would have reported the price, will not be read.
                 self.possible_extra_requests += 1
                 raise
             if isinstance(outcome, Page):
@@ -169,7 +171,7 @@ class MessagesClient:
             try:
                 await self._pace(deadline)
             except RateLimited as error:
-                return Failure(error, Cost.FINAL)  # nothing was sent, and there is no time to try later
+                return Failure(error, Cost.FINAL)  # no request was sent, and no time is left to wait for a turn
         key = self._settings.api_key.get_secret_value()
         headers = {
             "Content-Type": "application/json",
@@ -197,7 +199,7 @@ class MessagesClient:
     def _open(self) -> "Transport":
         with self._opening:
             if self._transport is None:
-                # Late, as httpx and the certificates are slow to load and the first answers of a server need neither.
+                # Imported here: httpx and the certificates load slowly, and `initialize` needs neither.
                 from mcp_server.upstream.transport import transport_for
 
                 self._transport = transport_for(self._settings.api_base_url, tls=self._tls)

@@ -1,4 +1,4 @@
-"""What came of one attempt, judged: a page, or a failure with its typed error and what it may have cost. Pure."""
+"""Turns the result of one attempt into a page, or into a failure with its typed error and possible cost. Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from mcp_server.upstream.retry import Cost, Failure, parse_retry_after
 from mcp_server.upstream.wire import read_credits, read_document, read_page, replaced_characters
 
 _TLS_ADVICE = "Check CONVERSATION_API_BASE_URL, this machine's clock, and whether something intercepts its traffic."
-_MAYBE_BILLED = "It may have billed the request all the same."
+_MAYBE_BILLED = "It may have billed the request anyway."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +25,22 @@ class Answer:
 
 
 class Stage(Enum):
-    """How far an attempt came before it broke."""
+    """How far an attempt had come when it failed."""
 
     CONNECTING = "connecting"
-    """Nothing was sent."""
+    """No request was sent."""
     TLS = "tls"
-    """The other side could not prove who it is; nothing was sent."""
+    """The server's certificate could not be verified; no request was sent."""
     STALE = "stale"
-    """A kept-alive connection was closed before a byte of an answer."""
+    """A kept-alive connection was closed before the first byte of an answer."""
     ANSWERING = "answering"
-    """Sent, but no answer came, or not all of it."""
+    """The request was sent, but the answer did not arrive, or not completely."""
     UNREADABLE = "unreadable"
-    """An answer came that breaks HTTP, is too large, or is coded in a way that was not asked for."""
+    """The answer violates HTTP, is too large, or has a content coding that was not requested."""
 
 
 class Broken(Exception):
-    """No usable answer. `reason` is a clause where one is known; it quotes nothing of an answer."""
+    """An attempt got no usable answer. `reason` is a clause, or empty; it never quotes the answer."""
 
     def __init__(self, stage: Stage, *, reason: str = "", timed_out: bool = False) -> None:
         super().__init__(stage.value)
@@ -50,7 +50,10 @@ class Broken(Exception):
 
 
 def judge_answer(answer: Answer, *, hidden: Collection[str], now_s: float) -> Page | Failure:
-    """The page in an answer, or why there is none. `hidden` is what no error may repeat; `now_s` is since 1970."""
+    """The page in an answer, or the reason there is none.
+
+    No error repeats a string in `hidden`. `now_s` is in seconds since 1970.
+    """
     try:
         document = read_document(answer.body)
     except BadResponse as error:
@@ -64,7 +67,7 @@ def judge_answer(answer: Answer, *, hidden: Collection[str], now_s: float) -> Pa
     try:
         return replace(read_page(document), replaced=replaced_characters(answer.body))
     except BadResponse as error:
-        # It may have said what it cost even so.
+        # The answer may report its price although its messages cannot be read.
         spent = read_credits(document)
         return Failure(error, Cost.LOST) if spent is None else Failure(error, Cost.FINAL, credits=spent)
 
@@ -73,19 +76,19 @@ def judge_breakage(broken: Broken) -> Failure:
     """The failure of an attempt that got no usable answer."""
     match broken.stage:
         case Stage.CONNECTING:
-            reason = "none came about in time" if broken.timed_out else broken.reason
-            return Failure(UpstreamUnreachable(f"There is no connection to the API: {reason}."), Cost.FREE)
+            reason = "it timed out" if broken.timed_out else broken.reason
+            return Failure(UpstreamUnreachable(f"No connection to the API could be made: {reason}."), Cost.FREE)
         case Stage.TLS:
-            what = f"The API could not prove that it is the API: {broken.reason}. Nothing was sent."
+            what = f"The API's identity could not be verified: {broken.reason}. No request was sent."
             return Failure(UpstreamUnreachable(what, advice=_TLS_ADVICE), Cost.FINAL)
         case Stage.STALE:
             return Failure(UpstreamFailed("The API closed the connection without an answer."), Cost.STALE)
         case Stage.ANSWERING if broken.timed_out:
             return Failure(UpstreamTimeout(f"The API did not answer in time. {_MAYBE_BILLED}"), Cost.AMBIGUOUS)
         case Stage.ANSWERING:
-            what = f"The connection to the API broke before its whole answer had come. {_MAYBE_BILLED}"
+            what = f"The connection to the API broke before the whole answer had arrived. {_MAYBE_BILLED}"
             return Failure(UpstreamFailed(what), Cost.AMBIGUOUS)
         case Stage.UNREADABLE:
-            return Failure(BadResponse(f"The API's answer was refused: {broken.reason}. {_MAYBE_BILLED}"), Cost.LOST)
+            return Failure(BadResponse(f"The API's answer was rejected: {broken.reason}. {_MAYBE_BILLED}"), Cost.LOST)
         case _:
             assert_never(broken.stage)

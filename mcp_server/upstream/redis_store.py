@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from mcp_server.upstream.breaker import PATIENCE_S, TURNS, Breaker
+from mcp_server.upstream.breaker import BACKGROUND_TIMEOUT_S, MAX_CONCURRENT, Breaker
 
 LOCK_S = 2.0
 
@@ -29,7 +29,7 @@ _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL
 
 
 class RedisStore:
-    """Values and locks by name. Every method raises StoreAway."""
+    """Values and locks by name. Every method raises StoreUnavailable."""
 
     def __init__(self, client: "Redis", breaker: Breaker) -> None:
         self._client = client
@@ -44,13 +44,13 @@ class RedisStore:
     async def keep(self, name: str, holder: str, value: bytes, *, ttl_s: float) -> None:
         """Keep a value and give up the lock."""
         keep = self._script(_KEEP, (_value(name), _lock(name)), (holder, value, _ms(ttl_s)))
-        await self._breaker.run_behind(keep)
+        await self._breaker.run_in_background(keep)
 
     async def renew(self, name: str, holder: str) -> None:
-        await self._breaker.run_behind(self._script(_RENEW, (_lock(name),), (holder, _ms(LOCK_S))))
+        await self._breaker.run_in_background(self._script(_RENEW, (_lock(name),), (holder, _ms(LOCK_S))))
 
     async def release(self, name: str, holder: str) -> None:
-        await self._breaker.run_behind(self._script(_RELEASE, (_lock(name),), (holder,)))
+        await self._breaker.run_in_background(self._script(_RELEASE, (_lock(name),), (holder,)))
 
     def _script(
         self, script: str, keys: tuple[str, ...], arguments: tuple[str | bytes | int, ...]
@@ -69,9 +69,12 @@ def redis_breaker() -> Breaker:
 
 def open_redis(url: str) -> "Redis":
     """A client of the server at `url`; it connects when it is first used."""
-    # Once more, at once, where a connection was kept too long; that Redis is away is the breaker's business.
+    # One immediate retry, for a kept-alive connection that was closed; the breaker handles an unavailable server.
     return Redis.from_url(
-        url, socket_connect_timeout=PATIENCE_S, max_connections=4 * TURNS, retry=Retry(NoBackoff(), 1)
+        url,
+        socket_connect_timeout=BACKGROUND_TIMEOUT_S,
+        max_connections=4 * MAX_CONCURRENT,
+        retry=Retry(NoBackoff(), 1),
     )
 
 

@@ -1,4 +1,4 @@
-"""The API's refusals, translated: by their code where it is one of the known, by the HTTP status where it is not."""
+"""Translates the API's refusals into typed errors: by a documented error code, otherwise by the HTTP status."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -23,13 +23,17 @@ from mcp_server.upstream.wire import read_credits
 MAX_QUOTE_CHARS = 200
 
 _BASE_URL_ADVICE = "Check that CONVERSATION_API_BASE_URL is the address of the messaging API."
-# Where the API gives no code, the status alone decides. 404 and 403 are ambiguous: see `_by_status`.
+# The statuses that mean an invalid request, where the answer has no documented code.
 _REJECTED = (400, 422)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What an answer says against a request. `code` is None where the answer is not in the API's own form."""
+    """An answer that refuses a request.
+
+    `code` is the API's, in capitals; "" where an answer in the API's form has none; None where the answer is not in
+    the API's form. `credits` is the price that the answer reported.
+    """
 
     status: int
     code: str | None
@@ -38,9 +42,9 @@ class Refusal:
 
 
 def find_refusal(status: int, document: object) -> Refusal | None:
-    """The refusal in an answer, None where it is a success. `document` is its JSON value, None where it has none.
+    """The refusal in an answer, or None for a success. `document`: the body's JSON value, None where it is not JSON.
 
-    Lenient in form: `{"error": {"code", "message"}}`, `{"error": "CODE"}` and `{"code", "message"}` are all read.
+    Accepts `{"error": {"code", "message"}}`, `{"error": "CODE"}` and `{"code", "message"}`.
     """
     answer = cast(Mapping[str, object], document) if isinstance(document, dict) else {}
     error = answer.get("error")
@@ -61,9 +65,9 @@ def find_refusal(status: int, document: object) -> Refusal | None:
 
 
 def judge_refusal(refusal: Refusal, *, retry_after_s: float | None, hidden: Collection[str]) -> Failure:
-    """The typed error for a refusal, and what the refused attempt may have cost.
+    """The typed error for a refusal, and the possible cost of the refused attempt.
 
-    `hidden`: strings (the key, a cursor) that no error may repeat, whatever the API says.
+    No error repeats a string in `hidden` (the key, a cursor), even if the API does.
     """
     error = _by_code(refusal, retry_after_s=retry_after_s, hidden=hidden)
     if error is not None:
@@ -133,11 +137,11 @@ def _rate_limited(retry_after_s: float | None) -> RateLimited:
 
 
 def _quoted(message: str, hidden: Collection[str]) -> str:
-    """The API's own words, on one line and marked as such; nothing of them where they repeat what must stay hidden."""
+    """A clause that quotes the API on one line; empty where the API's words contain a string in `hidden`."""
     line = " ".join(clean(message[: 20 * MAX_QUOTE_CHARS]).split())
     folded = f"{message}\n{line}".casefold()
     if not line or any(secret.casefold() in folded for secret in hidden):
         return ""
     shown = line if len(line) <= MAX_QUOTE_CHARS else f"{line[: MAX_QUOTE_CHARS - 1].rstrip()}…"
-    # Inner quotes would let the API's words pass for ours.
+    # A double quote within the quotation would make the rest look like our own words.
     return ', in its words: "{}"'.format(shown.replace('"', "'"))

@@ -1,12 +1,12 @@
-"""When a failed attempt is made again: by what it may have cost. Decisions only; waiting and sending are elsewhere.
+"""Decides whether and when a failed attempt is retried, by what it may have cost. Pure: it neither waits nor sends.
 
-| cost | what happened | again |
+| cost | failure | retries |
 |---|---|---|
-| FREE | never connected, 429, 500, 503: certainly not billed | up to twice |
-| AMBIGUOUS | sent, but no whole answer; 502, 504: may have been billed | once |
-| STALE | a kept-alive connection turned out to be closed | once, at once, on a new connection |
-| LOST | an answer came, may have been billed, and makes no sense | never: it would make no sense again |
-| FINAL | refused for a reason that stays: 4xx, TLS, a redirect | never |
+| FREE | never connected, 429, 500, 503: certainly not billed | up to two |
+| AMBIGUOUS | sent, but no complete answer; 502, 504: may have been billed | one |
+| STALE | a kept-alive connection turned out to be closed | one, immediately, on a new connection |
+| LOST | an unreadable answer, which may have been billed | none: the next one would be unreadable too |
+| FINAL | a permanent refusal: 4xx, TLS, a redirect | none |
 """
 
 import math
@@ -22,10 +22,10 @@ from mcp_server.errors import UpstreamError
 
 MAX_RETRIES = 2
 BACKOFF_BASE_S = 0.5
-# Callers that were all told the same wait come back spread over this share more of it.
+# Callers that were given the same wait retry spread over this additional share of it.
 RETRY_AFTER_SPREAD = 0.1
 MAX_RETRY_AFTER_S = 86_400.0
-# With less time than this left, an attempt would be paid for and thrown away.
+# With less time left than this, an attempt would be paid for without being read.
 LEAST_ATTEMPT_S = 1.0
 
 _SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
@@ -33,7 +33,7 @@ _MAX_HEADER_CHARS = 64
 
 
 class Cost(Enum):
-    """What a failed attempt may have cost; the module's table says what follows from it."""
+    """What a failed attempt may have cost; see the module's table."""
 
     FREE = "free"
     AMBIGUOUS = "ambiguous"
@@ -51,9 +51,9 @@ _RETRIES = {Cost.FREE: MAX_RETRIES, Cost.AMBIGUOUS: 1, Cost.STALE: 1, Cost.LOST:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed attempt: the error to raise if it stays, what it may have cost, and the wait the API asked for.
+    """One failed attempt: the error to raise if there is no retry, its possible cost, and the API's Retry-After.
 
-    `credits` is what a failed answer itself said it cost, `code` the API's own code for the failure.
+    `credits` is the price that the failed answer reported, `code` the API's own error code.
     """
 
     error: UpstreamError
@@ -64,10 +64,10 @@ class Failure:
 
 
 def next_delay_s(failure: Failure, *, earlier: Sequence[Cost], remaining_s: float, draw: float) -> float | None:
-    """Seconds to wait before the next attempt, or None where there must not be one.
+    """Seconds to wait before the next attempt, or None for no retry.
 
-    `earlier` are the costs of the attempts that failed before this one, `remaining_s` the time until the deadline,
-    `draw` a random number in [0, 1). The backoff is exponential with full jitter.
+    `earlier`: the costs of the attempts that failed before this one. `remaining_s`: the time until the deadline.
+    `draw`: a random number in [0, 1). The backoff is exponential with full jitter.
     """
     if earlier.count(failure.cost) >= _RETRIES[failure.cost]:
         return None
@@ -85,16 +85,16 @@ def next_delay_s(failure: Failure, *, earlier: Sequence[Cost], remaining_s: floa
 
 
 def cost_of_status(status: int) -> Cost:
-    """What a refusal with this HTTP status and no code of the API may have cost."""
+    """The possible cost of a refusal with this HTTP status and none of the API's codes."""
     if status in (429, 500, 503):
         return Cost.FREE
     return Cost.AMBIGUOUS if status >= 500 else Cost.FINAL
 
 
 def parse_retry_after(raw: str | None, *, now_s: float) -> float | None:
-    """Seconds out of a Retry-After header (a number, or an HTTP date compared with `now_s` since 1970).
+    """Seconds from a Retry-After header: a number, or an HTTP date compared with `now_s` (seconds since 1970).
 
-    At most a day. None for nonsense, for a negative number and for a date that has passed: plain backoff then.
+    At most a day. None for an invalid header, a negative number or a date in the past.
     """
     header = (raw or "").strip()
     if len(header) > _MAX_HEADER_CHARS:
@@ -104,7 +104,7 @@ def parse_retry_after(raw: str | None, *, now_s: float) -> float | None:
     else:
         try:
             moment = parsedate_to_datetime(header)
-            # `-0000` parses without a zone, which would be read as this machine's.
+            # `-0000` parses without a zone; `timestamp()` would then assume this machine's.
             utc = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
             seconds = math.ceil(utc.timestamp() - now_s)
         except (ValueError, OverflowError):
@@ -113,10 +113,10 @@ def parse_retry_after(raw: str | None, *, now_s: float) -> float | None:
 
 
 class RetryBudget:
-    """Keeps retries from multiplying the load on an API that is failing already.
+    """Keeps retries from multiplying the load on an API that is already failing.
 
-    Within any window, retries are at most a tenth of the first attempts, or `allowance` where that is more, so that
-    a lone caller still gets its two. Under load, requests stay at or under 1.1 times the calls.
+    Within any window, retries are at most `ratio` of the first attempts or `allowance`, whichever is more: a lone
+    caller still gets its two retries, and under load there are at most 1.1 requests per call.
     """
 
     def __init__(self, *, ratio: float = 0.1, allowance: int = 10, window_s: float = 10.0) -> None:
@@ -127,12 +127,12 @@ class RetryBudget:
         self._retries: deque[float] = deque()
 
     def note_call(self, now_s: float) -> None:
-        """A first attempt is made at `now_s`, on a clock that never goes back."""
+        """Record a first attempt at `now_s`, on a monotonic clock."""
         self._forget(now_s)
         self._calls.append(now_s)
 
     def take_retry(self, now_s: float) -> bool:
-        """Whether a retry may be made; if so, it counts as made."""
+        """Whether a retry may be made. If so, it is counted."""
         self._forget(now_s)
         if len(self._retries) >= max(self._allowance, int(len(self._calls) * self._ratio)):
             return False

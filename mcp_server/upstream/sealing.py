@@ -1,4 +1,4 @@
-"""Pages written so that only their tenant's replicas can read them, or notice that somebody else wrote them."""
+"""Authenticated encryption of pages for the shared store: only the same tenant's replicas can read or write them."""
 
 import hmac
 import os
@@ -16,7 +16,7 @@ _PAGES = TypeAdapter(Page)
 
 
 class Seal:
-    """Names and seals the pages of one tenant's account. Other tenants have other names and other keys."""
+    """Derives names and encrypts pages for one tenant's account. Every tenant has its own names and keys."""
 
     def __init__(self, secret: str, *, tenant: str, account_id: str) -> None:
         owner = _joined((tenant, account_id))
@@ -25,24 +25,24 @@ class Seal:
         self._cipher = AESGCM(hmac.digest(root, b"pages" + owner, "sha256"))
 
     def name(self, target: Target, cursor: str | None) -> str:
-        """What a page is kept under: it does not tell whose it is, nor with whom the conversation is."""
+        """The store's name for a page: a keyed hash, which reveals neither the account nor the conversation."""
         place = _joined((target.kind, target.value, *(() if cursor is None else (cursor,))))
         return hmac.digest(self._names, place, "sha256").hex()[:40]
 
     def close(self, name: str, page: Page) -> bytes:
-        """The page, sealed; it opens under this name only."""
+        """The page, encrypted and bound to `name`."""
         nonce = os.urandom(_NONCE_BYTES)
         return _VERSION + nonce + self._cipher.encrypt(nonce, _PAGES.dump_json(page), name.encode())
 
     def open(self, name: str, sealed: bytes) -> Page | None:
-        """The page, or None for anything that this seal did not close under this name."""
+        """The page, or None if `sealed` was not made by `close` with this key and this name."""
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         if sealed[:1] != _VERSION or len(nonce) < _NONCE_BYTES:
             return None
         try:
             return _PAGES.validate_json(self._cipher.decrypt(nonce, body, name.encode()))
         except (InvalidTag, ValidationError):
-            # ValidationError: of a version of this package whose pages looked different.
+            # ValidationError: written by a version of this package with other fields in its pages.
             return None
 
 

@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.service import PageSource
-from mcp_server.upstream.breaker import StoreAway, StoreSlow
+from mcp_server.upstream.breaker import StoreTimeout, StoreUnavailable
 from mcp_server.upstream.cache import NEWEST_TTL_S, OLDER_TTL_S
 from mcp_server.upstream.redis_store import LOCK_S
 from mcp_server.upstream.sealing import Seal
@@ -25,7 +25,7 @@ LONGEST_WAIT_S = 15.0
 
 
 class Store(Protocol):
-    """What pages and locks are kept in; see `RedisStore`. Raises StoreAway."""
+    """What pages and locks are kept in; see `RedisStore`. Raises StoreUnavailable."""
 
     async def ask(self, name: str, holder: str) -> bytes | bool: ...
     async def keep(self, name: str, holder: str, value: bytes, *, ttl_s: float) -> None: ...
@@ -96,9 +96,9 @@ class SharedPages:
         while True:
             try:
                 found = await self._store.ask(name, holder)
-            except StoreSlow:
+            except StoreTimeout:
                 pass  # where another replica was buying a moment ago, it still is, or has bought
-            except StoreAway:
+            except StoreUnavailable:
                 return None
             if found is not False or anyio.current_time() + look_s >= deadline:
                 return found
@@ -109,7 +109,7 @@ class SharedPages:
         with until:
             while True:
                 await anyio.sleep(LOCK_S / 4)
-                with suppress(StoreAway):  # it may be back before the lock is over
+                with suppress(StoreUnavailable):  # it may be back before the lock is over
                     await self._store.renew(name, holder)
 
     async def _give_up(self, name: str, holder: str, bought: Page | None, ttl_s: float) -> None:
@@ -118,5 +118,5 @@ class SharedPages:
                 await self._store.release(name, holder)
             else:
                 await self._store.keep(name, holder, self._seal.close(name, bought), ttl_s=ttl_s)
-        except StoreAway:
+        except StoreUnavailable:
             pass  # the lock ends by itself

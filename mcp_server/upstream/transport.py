@@ -1,7 +1,7 @@
-"""One HTTP request and its answer, bounded in time and bytes. The only module that knows httpx.
+"""One HTTP request and its answer, bounded in time and bytes. The only module that imports httpx.
 
-It uses httpx's transport rather than its client: no redirects, cookies, proxies, credentials or settings out of the
-environment can come into play, because that layer has none. Import it late: httpx costs 80 ms at a cold start.
+It uses httpx's transport rather than its client, because that layer has no redirects, cookies, proxies, credentials
+or environment settings. Import this module late: httpx takes 80 ms at a cold start.
 """
 
 import socket
@@ -18,13 +18,13 @@ from mcp_server.upstream.outcome import Answer, Broken, Stage
 CONNECT_TIMEOUT_S = 5.0
 KEEPALIVE_S = 30.0
 KEEPALIVE_CONNECTIONS = 20
-# Waiting for a slot would eat into a call's deadline; how many calls run at once is for whoever serves them to limit.
+# Unlimited: waiting for a connection would use up a call's deadline. The HTTP server limits concurrent calls instead.
 MAX_CONNECTIONS = None
 
-# A hundred messages of 80 kB. The process takes up to three times as much while it reads: the buffer moves as it grows.
+# A hundred messages of 80 kB. Reading takes up to three times as much memory, as the buffer is copied when it grows.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_COMPRESSED_BYTES = 4 * 1024 * 1024
-# Of a refusal only the code and one sentence are of use.
+# Only the code and one sentence of a refusal are used.
 MAX_REFUSAL_BYTES = 256 * 1024
 REFUSAL_BODY_S = 1.0
 _INFLATE_STEP_BYTES = 64 * 1024
@@ -32,16 +32,16 @@ _INFLATE_STEP_BYTES = 64 * 1024
 
 @dataclass(slots=True)
 class _Progress:
-    """What httpcore tells of a request while it is under way."""
+    """The progress of a request, from httpcore's trace events."""
 
-    connected_anew: bool = False
+    new_connection: bool = False
     sent: bool = False
     answered: bool = False
 
     async def note(self, event: str, _info: Mapping[str, object]) -> None:
         match event:
             case "connection.connect_tcp.started":
-                self.connected_anew = True
+                self.new_connection = True
             case "http11.send_request_headers.started":
                 self.sent = True
             case "http11.receive_response_headers.complete":
@@ -81,16 +81,17 @@ class Transport:
             url,
             headers={**headers, "Accept-Encoding": "gzip"},
             content=body,
-            # No timeout but the one of connecting: only a deadline ends an answer that comes in drips. It counts for
-            # TCP and for TLS each, and both must end by themselves: httpcore leaves a cancelled handshake unclosed.
+            # Only connecting has a timeout: an answer that trickles in is ended by the deadline alone. The timeout
+            # applies to TCP and to TLS separately; cancelling would not do, as httpcore leaves a cancelled handshake
+            # unclosed.
             extensions={"timeout": {"connect": min(CONNECT_TIMEOUT_S, remaining_s / 2)}, "trace": progress.note},
         )
         with anyio.CancelScope(deadline=deadline) as scope:
             try:
                 return await self._exchange(request)
             except (httpx.TransportError, OSError) as error:
-                # OSError: ssl.SSLError in the midst of an answer, which httpx does not translate. The cause is not
-                # kept: h11's errors quote the bytes they could not read.
+                # OSError: httpx does not translate an ssl.SSLError in the middle of an answer. The cause is dropped
+                # because h11's errors quote the bytes they could not read.
                 raise _failure(error, progress) from None
         assert scope.cancelled_caught
         raise Broken(progress.stage, timed_out=True)
@@ -109,24 +110,24 @@ class Transport:
 
 
 def trusted_authorities() -> ssl.SSLContext:
-    """A context that verifies hosts by the authorities httpx carries and by those of this system."""
+    """A context that verifies hosts by httpx's bundled certificate authorities and by this system's."""
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     return context
 
 
 def no_authorities() -> ssl.SSLContext:
-    """A context that trusts nobody, for plain HTTP on this machine: loading authorities takes 100 ms and more."""
+    """A context that trusts no host, for plain HTTP on this machine: loading authorities takes at least 100 ms."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def transport_for(base_url: str, *, tls: ssl.SSLContext | None = None) -> Transport:
-    """A transport to the API at `base_url`: with the authorities that its scheme needs, unless `tls` is given."""
+    """A transport to the API at `base_url`. `tls` defaults to the context that the URL's scheme needs."""
     return Transport(tls=tls or (trusted_authorities() if base_url.startswith("https:") else no_authorities()))
 
 
 async def _read_refusal_body(response: httpx.Response) -> bytearray:
-    """The body of a refusal if it can be had soon; the status alone has said most of it."""
+    """The body of a refusal, or nothing if it takes longer than `REFUSAL_BODY_S`: the status is enough."""
     with anyio.move_on_after(REFUSAL_BODY_S):
         try:
             return await _read_body(response, MAX_REFUSAL_BYTES)
@@ -136,10 +137,10 @@ async def _read_refusal_body(response: httpx.Response) -> bytearray:
 
 
 async def _read_body(response: httpx.Response, most_bytes: int) -> bytearray:
-    """The decompressed body. Memory stays near `most_bytes`, however large a chunk is or what is packed in it."""
+    """The decompressed body. Memory stays near `most_bytes`, however large or compressed a chunk is. Raises Broken."""
     coding = response.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip"):
-        raise Broken(Stage.UNREADABLE, reason="it is coded in a way that was not asked for")
+        raise Broken(Stage.UNREADABLE, reason="its content coding was not requested")
     inflater = zlib.decompressobj(wbits=31) if coding == "gzip" else None
     most_received_bytes = most_bytes if inflater is None else min(most_bytes, MAX_COMPRESSED_BYTES)
     body = bytearray()
@@ -151,7 +152,7 @@ async def _read_body(response: httpx.Response, most_bytes: int) -> bytearray:
         else:
             _inflate(inflater, chunk, into=body, most_bytes=most_bytes)
         if received_bytes > most_received_bytes or len(body) > most_bytes:
-            # The error's traceback holds this frame, perhaps until the next sweep of the garbage collector.
+            # The error's traceback references this frame, perhaps until the next garbage collection.
             body.clear()
             raise Broken(Stage.UNREADABLE, reason="it is too large")
     if inflater is not None and received_bytes and not inflater.eof:
@@ -160,7 +161,7 @@ async def _read_body(response: httpx.Response, most_bytes: int) -> bytearray:
 
 
 def _inflate(inflater: "zlib._Decompress", chunk: bytes, *, into: bytearray, most_bytes: int) -> None:
-    """Decompress a chunk in small steps, and stop once `into` is longer than `most_bytes`."""
+    """Append the decompressed chunk to `into` in small steps; stop once `into` is longer than `most_bytes`."""
     step = b""
     while len(into) <= most_bytes and (chunk or len(step) == _INFLATE_STEP_BYTES):
         try:
@@ -177,7 +178,7 @@ def _failure(error: Exception, progress: _Progress) -> Broken:
     if not progress.answered:
         if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith("Server disconnected"):
             return Broken(Stage.UNREADABLE, reason="it is not HTTP")
-        if not progress.connected_anew:
+        if not progress.new_connection:
             return Broken(Stage.STALE)
     return Broken(Stage.ANSWERING)
 
@@ -188,23 +189,23 @@ def _connect_failure(error: Exception) -> Broken:
     for cause in _causes(error):
         match cause:
             case ssl.SSLWantReadError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError() | ssl.SSLSyscallError():
-                # Part of every handshake, or one that broke off: not a word against the other side's certificate.
+                # Part of every handshake, or of one that was interrupted: not a problem with the certificate.
                 pass
             case ssl.SSLCertVerificationError():
                 return Broken(Stage.TLS, reason=cause.verify_message.rstrip("."))
             case ssl.SSLError():
-                return Broken(Stage.TLS, reason="it does not speak TLS properly")
+                return Broken(Stage.TLS, reason="the TLS handshake failed")
             case socket.gaierror():
                 return Broken(Stage.CONNECTING, reason="its host name does not resolve")
             case ConnectionRefusedError():
                 return Broken(Stage.CONNECTING, reason="it refuses connections")
             case _:
                 pass
-    return Broken(Stage.CONNECTING, reason="the connection broke off before anything was sent")
+    return Broken(Stage.CONNECTING, reason="the connection broke before anything was sent")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it, nearest first; of several failed at once, the first."""
+    """The error and its causes, nearest first. Of an exception group, only the first member is followed."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause

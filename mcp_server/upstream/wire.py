@@ -1,4 +1,4 @@
-"""Lenient reading of what the API sends: whatever can be understood is, the rest is left out, nothing is guessed."""
+"""Lenient parsing of the API's answers: usable fields are read, unusable ones are left out, nothing is guessed."""
 
 import hashlib
 import json
@@ -15,16 +15,16 @@ from mcp_server.conversation.models import TEXT_KIND, Message, Page, Participant
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import BadResponse
 
-# A page is asked for at most 100; an API that ignores that may send a whole conversation, a broken one anything.
+# An API may ignore `count` and send a whole conversation; a broken one may send any number.
 MAX_MESSAGES = 20_000
-# The API's are some 120.
+# The API's own are some 120 characters long.
 MAX_ID_CHARS = 1_000
-# Counts and credits beyond this are noise, and would be printed digit by digit.
+# Larger counts and credits are certainly wrong.
 MAX_COUNT = 10**9
 _LARGEST_NUMBER = 10**20
 
-# Units of a timestamp, as parts of a second, and the years it may fall in. The windows of any two units are a
-# factor of 240 apart, so that no number fits two of them.
+# Units of a timestamp, as fractions of a second, and the years it may fall in. The ranges of any two units are a
+# factor of 240 apart, so no number is in two of them.
 _TIMESTAMP_UNITS = (1, 1_000, 1_000_000, 1_000_000_000)
 _FIRST_MS = 946_684_800_000  # 2000
 _LAST_MS = 4_102_444_800_000  # 2100
@@ -34,22 +34,22 @@ _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 
 
 def read_document(body: bytes | bytearray) -> object:
-    """The JSON value in an answer's body. NaN and the infinities become null, of a repeated key the last one counts.
+    """The JSON value in an answer's body. NaN and the infinities become null; the last of repeated keys counts.
 
-    Raises BadResponse for what is not JSON, is nested too deep, or holds a number of thousands of digits.
+    Raises BadResponse if the body is not JSON, is nested too deeply, or contains a number of thousands of digits.
     """
     try:
-        # A byte-order mark is dropped, bytes that are not UTF-8 become U+FFFD: one bad byte must not cost a page.
+        # A byte-order mark is dropped and invalid UTF-8 becomes U+FFFD: one bad byte must not cost a page.
         return cast(object, json.loads(body.decode("utf-8-sig", "replace"), parse_constant=lambda _: None))
     except (ValueError, RecursionError):
-        # Without its cause: that one quotes the body.
+        # Without its cause, which quotes the body.
         raise BadResponse(
             "The API's answer is not the JSON that was expected. It may have billed the request."
         ) from None
 
 
 def replaced_characters(body: bytes | bytearray) -> int:
-    """How many U+FFFD `read_document` puts in the place of bytes that are not UTF-8."""
+    """How many U+FFFD `read_document` substitutes for bytes that are not UTF-8."""
     try:
         body.decode()
     except UnicodeDecodeError:
@@ -58,21 +58,21 @@ def replaced_characters(body: bytes | bytearray) -> int:
 
 
 def read_credits(document: object) -> int | None:
-    """What this answer says it cost, None where it does not say. Parts of a credit are rounded up."""
+    """The price that this answer reports, in credits rounded up; None where it reports none."""
     consumed = _number(_object(_object(document).get("metadata")).get("credits_consumed"))
     return math.ceil(consumed) if consumed is not None and 0 <= consumed <= MAX_COUNT else None
 
 
 def read_page(document: object) -> Page:
-    """A page out of a successful answer.
+    """The page in a successful answer.
 
-    Unknown fields and types pass and missing ones are survived; a message that is no object is skipped and counted.
-    Raises BadResponse where there is no list of messages.
+    Unknown fields and missing ones are accepted. A message that is not an object is skipped and counted. Raises
+    BadResponse where there is no list of messages.
     """
     data = _object(_object(document).get("data"))
     rows = data.get("messages")
     if not isinstance(rows, list) or len(rows) > MAX_MESSAGES:
-        raise BadResponse("The API's answer holds no list of messages that could be read.")
+        raise BadResponse("The API's answer contains no readable list of messages.")
     senders = _Senders()
     messages = _identified(
         [_read_message(cast(Mapping[str, object], row), senders) for row in rows if isinstance(row, dict)]
@@ -91,14 +91,14 @@ def read_page(document: object) -> Page:
 
 
 def read_moment(value: object) -> int | None:
-    """Milliseconds since 1970 of a timestamp in s, ms, µs or ns, told by its size, or in ISO 8601.
+    """Milliseconds since 1970 of a timestamp in s, ms, µs or ns (recognised by its size) or in ISO 8601.
 
-    None where it is no moment between 2000 and 2100: better undated than dated wrongly.
+    None for a moment outside 2000 to 2100: no date is better than a wrong one.
     """
     number = _number(value)
     if number is not None:
         for unit in _TIMESTAMP_UNITS:
-            # Whole numbers stay exact: a double does not hold all digits of a time in nanoseconds.
+            # Integer division is exact: a double cannot hold all digits of a time in nanoseconds.
             ms = number * 1000 // unit if isinstance(number, int) else round(number * 1000 / unit)
             if _FIRST_MS <= ms < _LAST_MS:
                 return ms
@@ -125,20 +125,19 @@ def _read_message(row: Mapping[str, object], senders: "_Senders") -> Message:
 
 
 def _bounded(identity: str) -> str:
-    """An identity that is kept for as long as its message; a hash of one that is absurdly long."""
+    """The identity, or a hash of one longer than `MAX_ID_CHARS`."""
     if len(identity) <= MAX_ID_CHARS:
         return identity
     return f"hashed:{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 def _identified(messages: list[Message]) -> tuple[Message, ...]:
-    """The messages with an identity each: the API's own, or where there is none, one derived from the content.
+    """The messages, each with an identity: the API's own, or one derived from its content.
 
-    A derived identity is the same on every page, whatever stands around the message. Two messages that are equal in
-    everything stay apart on one page, by their number from the newest. On two pages they cannot be told from one
-    message sent twice, as pages may share a boundary; there they count as one, so that nothing is shown twice.
-    An identity of the API that different messages of a page share (the page of its documentation does that, with
-    shortened ones) tells nothing apart: their content is added to it.
+    A derived identity is the same on every page. Messages of one page that are equal in every field are numbered from
+    the newest. Equal messages on two pages count as one, because pages may overlap and nothing may be shown twice.
+    Where different messages of a page share an identity of the API (as in its documentation, which shortens them), a
+    hash of the content is appended to it.
     """
     contents = [_content_hash(message) for message in messages]
     sharing: defaultdict[str, set[str]] = defaultdict(set)
@@ -164,20 +163,20 @@ def _content_hash(message: Message) -> str:
 
 
 class _Senders:
-    """Who wrote the messages of a page. Few people write many messages, so each of them is read once."""
+    """The senders of a page's messages, each parsed once: few people write many messages."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], Participant | None] = {}
 
     def of(self, row: Mapping[str, object]) -> Participant | None:
-        """The sender of a message, None where nothing tells."""
+        """The sender of a message, or None where no field names one."""
         info = _object(row.get("sender_info"))
-        told = tuple(
+        fields = tuple(
             map(_string, (row.get("sender"), info.get("first_name"), info.get("last_name"), info.get("profile_url")))
         )
-        if told not in self._known:
-            self._known[told] = _read_sender(*told)
-        return self._known[told]
+        if fields not in self._known:
+            self._known[fields] = _read_sender(*fields)
+        return self._known[fields]
 
 
 def _read_sender(sender: str, first_name: str, last_name: str, profile_url: str) -> Participant | None:
@@ -192,12 +191,12 @@ def _read_sender(sender: str, first_name: str, last_name: str, profile_url: str)
 def _read_cursor(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    # The API's own words, and only they: it is sent back unchanged.
+    # Not cleaned: it is sent back to the API unchanged.
     return _repaired(str(value)) or None
 
 
 def _repaired(text: str) -> str:
-    """The text without lone surrogates, which JSON lets in and nothing else can carry."""
+    """The text with U+FFFD for lone surrogates, which JSON allows and UTF-8 cannot encode."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
@@ -217,13 +216,13 @@ def _count(value: object) -> int | None:
 
 
 def _number(value: object) -> int | float | None:
-    """A number of sensible size, or the one that a string spells."""
+    """A number of at most 20 digits, given as a number or as a string; None for anything else."""
     number: int | float
-    if isinstance(value, str) and _NUMBER.fullmatch(spelt := value.strip()):
-        number = float(spelt) if "." in spelt else int(spelt)
+    if isinstance(value, str) and _NUMBER.fullmatch(digits := value.strip()):
+        number = float(digits) if "." in digits else int(digits)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         number = value
     else:
         return None
-    # Also false for NaN, and exact for an int of four thousand digits, which would overflow a double.
+    # False for NaN, and exact for an int of thousands of digits, which would overflow a double.
     return number if -_LARGEST_NUMBER <= number <= _LARGEST_NUMBER else None

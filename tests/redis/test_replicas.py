@@ -155,7 +155,7 @@ def test_without_redis_calls_go_on(sandbox: Sandbox, how: str) -> None:
             for _ in range(2):
                 assert "0 credits." in text(server, count=5)
             assert server.stop() == 0
-        assert "the shared store is away" in server.log
+        assert "the shared store is unavailable" in server.log
     finally:
         silent.close()
 

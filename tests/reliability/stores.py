@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mcp_server.upstream.breaker import PAUSE_S
+from mcp_server.upstream.breaker import OPEN_S
 from tests.reliability.case import Case
 from tests.reliability.network import free_port
 from tests.reliability.processes import until
@@ -39,7 +39,7 @@ async def _waited_once_s(stage: Stage, url: str) -> float:
     async with stage.another_server(REDIS_URL=url, KEY_RING=KEY_RING) as server:
         await stage.alive(server)
         # Having noticed, the server leaves the store alone for a while; then it tries again.
-        await asyncio.sleep(PAUSE_S + 0.1)
+        await asyncio.sleep(OPEN_S + 0.1)
         trying = await stage.reads(stage.line(good()), server=server)
         not_trying = await stage.reads(stage.line(good()), server=server)
     return trying.seconds - not_trying.seconds
@@ -62,7 +62,7 @@ async def poisoned(stage: Stage) -> str:
         stage.another_server(REDIS_URL=url, KEY_RING=KEY_RING) as server,
     ):
         await stage.alive(server)
-        async with asyncio.timeout(PAUSE_S):
+        async with asyncio.timeout(OPEN_S):
             await until(lambda: bool(written))
         own = written[0]
         kinds = (

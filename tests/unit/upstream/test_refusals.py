@@ -1,4 +1,4 @@
-"""What the API's refusals are called, whose words they are told in, and what they may have cost."""
+"""The typed error for each refusal of the API, its wording, and its possible cost."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def refused(code: str, message: str = "") -> dict[str, object]:
     ],
 )
 def test_the_code_decides_whatever_the_status(status: int, code: str, error: type[UpstreamError], cost: Cost) -> None:
-    """A wrong key and an inactive account both come as 403, and need different deeds."""
+    """A wrong key and an inactive account are both 403, but need different actions."""
     failure = judged(status, refused(code))
     assert (type(failure.error), failure.cost) == (error, cost)
     assert failure.code == code.strip().upper()
@@ -82,7 +82,7 @@ def test_without_a_known_code_the_status_decides(status: int, error: type[Upstre
 
 
 def test_a_404_is_the_account_only_where_the_api_speaks() -> None:
-    """Any web server answers 404 for a path it does not have: then the base URL is wrong."""
+    """Any web server answers 404 for an unknown path: then the base URL is wrong."""
     assert isinstance(judged(404, refused("")).error, UnknownAccount)
     stranger = judged(404, None).error
     assert isinstance(stranger, BadResponse)
@@ -99,7 +99,7 @@ def test_a_404_is_the_account_only_where_the_api_speaks() -> None:
     ],
 )
 def test_an_error_is_read_in_any_of_its_likely_forms(document: object) -> None:
-    """The form is public knowledge, not a promise."""
+    """The form is documented publicly, but not guaranteed."""
     assert find_refusal(400, document) == Refusal(400, "INVALID_PARAMS", "count")
 
 
@@ -112,14 +112,14 @@ def test_an_error_is_read_in_any_of_its_likely_forms(document: object) -> None:
         {"success": False, "error": [1]},
     ],
 )
-def test_a_refusal_without_words_is_a_refusal(document: object) -> None:
+def test_a_refusal_needs_neither_code_nor_message(document: object) -> None:
     """`success: false` is enough."""
     assert find_refusal(200, document) == Refusal(200, "", "")
 
 
 @pytest.mark.parametrize("document", [{"success": True, "data": {}}, {"data": {}, "error": {}}, {}, [], None, "x"])
 def test_a_success_is_no_refusal(document: object) -> None:
-    """Even an odd one: what is in it is for the reader of pages to judge."""
+    """Even an odd one: `read_page` decides whether it is usable."""
     assert find_refusal(200, document) is None
 
 
@@ -133,18 +133,18 @@ def test_a_redirect_is_called_one(status: int) -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 299])
 def test_any_success_may_hold_a_page(status: int) -> None:
-    """Which of them is used, nobody promised."""
+    """The documentation does not say which status a success has."""
     assert find_refusal(status, {"success": True, "data": {"messages": []}}) is None
 
 
 def test_words_of_just_200_characters_are_quoted_whole() -> None:
-    """The mark of a cut stands only where something was cut."""
+    """An ellipsis is added only where text was cut."""
     assert f'"{"x" * 200}"' in judged(400, refused("INVALID_PARAMS", "x" * 200)).error.what
     assert f'"{"x" * 199}…"' in judged(400, refused("INVALID_PARAMS", "x" * 201)).error.what
 
 
 def test_the_apis_own_words_are_quoted_for_a_rejected_request() -> None:
-    """They name the argument; they come on one line, cut to 200 characters, in quotes they cannot leave."""
+    """They are put on one line, cut to 200 characters, and cannot end their own quotation."""
     long = 'conversation_id\u202e is "not"\nvalid' + " x" * 200
     what = judged(400, refused("INVALID_PARAMS", long)).error.what
     assert what.startswith('The API rejected the request, in its words: "conversation_id')
@@ -155,7 +155,7 @@ def test_the_apis_own_words_are_quoted_for_a_rejected_request() -> None:
 
 
 def test_an_advice_for_an_unknown_person_is_given() -> None:
-    """There is no code for it: a rejected request may mean that."""
+    """The API has no code for an unknown person, so every rejected request may mean that."""
     error = judged(400, refused("INVALID_PARAMS", "profile not found")).error
     assert error.explain() == (
         'request_rejected: The API rejected the request, in its words: "profile not found". '
@@ -166,13 +166,13 @@ def test_an_advice_for_an_unknown_person_is_given() -> None:
 
 @pytest.mark.parametrize("secret", [KEY, KEY.lower(), "AQx9"])
 def test_words_that_hold_a_secret_are_left_out(secret: str) -> None:
-    """Neither the key nor a cursor, in whatever case, whatever surrounds it."""
+    """Neither the key nor a cursor is repeated, in any case, in any context."""
     error = judged(400, refused("INVALID_PARAMS", f"key {secret} is for another account")).error
     assert error.what == "The API rejected the request."
 
 
-def test_a_wait_is_told_in_the_error() -> None:
-    """For the caller's eyes and for its program."""
+def test_the_error_states_the_wait() -> None:
+    """In its sentence and as an attribute."""
     error = judged(429, None, retry_after_s=90).error
     assert isinstance(error, RateLimited)
     assert error.retry_after_s == 90
@@ -180,6 +180,6 @@ def test_a_wait_is_told_in_the_error() -> None:
 
 
 def test_what_a_refusal_says_it_cost_is_kept() -> None:
-    """Errors cost nothing, says the documentation; the answers decide."""
+    """The documentation says that errors are free; the reported price counts."""
     document = {**refused("INTERNAL_ERROR"), "metadata": {"credits_consumed": 3}}
     assert judged(500, document).credits == 3

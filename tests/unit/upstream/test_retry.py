@@ -1,4 +1,4 @@
-"""When a failed attempt is made again, and after how long."""
+"""Whether a failed attempt is retried, and after what delay."""
 
 import pytest
 from hypothesis import given
@@ -32,15 +32,15 @@ def delay(
     return next_delay_s(failure, earlier=earlier, remaining_s=remaining_s, draw=draw)
 
 
-def test_what_costs_nothing_is_tried_twice_more() -> None:
-    """With a backoff that doubles."""
+def test_a_free_failure_is_retried_twice() -> None:
+    """The backoff doubles."""
     assert delay(Cost.FREE) == 0.5 * BACKOFF_BASE_S
     assert delay(Cost.FREE, Cost.FREE) == 0.5 * BACKOFF_BASE_S * 2
     assert delay(Cost.FREE, Cost.FREE, Cost.FREE) is None
 
 
-def test_what_may_have_been_billed_is_tried_once_more() -> None:
-    """A second doubt is one too many, whatever happened between."""
+def test_a_failure_that_may_have_been_billed_is_retried_once() -> None:
+    """There is at most one such retry per request, whatever other failures happen in between."""
     assert delay(Cost.AMBIGUOUS) is not None
     assert delay(Cost.AMBIGUOUS, Cost.AMBIGUOUS) is None
     assert delay(Cost.AMBIGUOUS, Cost.FREE) is not None
@@ -48,26 +48,26 @@ def test_what_may_have_been_billed_is_tried_once_more() -> None:
 
 
 def test_a_stale_connection_is_replaced_once_and_counts_for_nothing_else() -> None:
-    """It is nobody's failure: no wait, and the other retries stay."""
+    """There is no delay, and the other retries remain."""
     assert delay(Cost.STALE) == 0
     assert delay(Cost.STALE, Cost.STALE) is None
     assert delay(Cost.FREE, Cost.STALE, Cost.FREE) is not None
 
 
 @pytest.mark.parametrize("cost", [Cost.FINAL, Cost.LOST])
-def test_what_would_fail_again_is_not_tried_again(cost: Cost) -> None:
-    """Even where the answer says when to come back."""
+def test_a_permanent_failure_is_not_retried(cost: Cost) -> None:
+    """Even where the answer has a Retry-After header."""
     assert delay(cost, retry_after_s=0.1) is None
 
 
-def test_the_wait_asked_for_is_kept_and_spread_a_little() -> None:
-    """Nobody comes back early, and not all at once."""
+def test_retry_after_is_respected_with_a_little_jitter() -> None:
+    """No retry is early, and callers do not retry all at once."""
     assert delay(Cost.FREE, retry_after_s=10, draw=0) == 10
     assert delay(Cost.FREE, retry_after_s=10, draw=1) == 11
 
 
-def test_a_wait_that_does_not_fit_is_not_begun() -> None:
-    """An attempt also needs time to be answered in."""
+def test_there_is_no_retry_where_the_deadline_leaves_no_time_for_an_answer() -> None:
+    """The delay and the shortest useful attempt must both fit."""
     assert delay(Cost.FREE, retry_after_s=10, draw=0, remaining_s=10 + LEAST_ATTEMPT_S) == 10
     assert delay(Cost.FREE, retry_after_s=10, draw=0, remaining_s=9.9 + LEAST_ATTEMPT_S) is None
     assert delay(Cost.AMBIGUOUS, draw=0, remaining_s=LEAST_ATTEMPT_S / 2) is None

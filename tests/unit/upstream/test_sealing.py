@@ -1,4 +1,4 @@
-"""What stands in a shared store opens for its tenant alone, under its own name, unchanged."""
+"""A sealed page opens for its own tenant only, under its own name, unchanged."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ SEAL = Seal("secret", tenant="alice", account_id="1")
 
 
 def test_a_page_opens_as_it_was_closed() -> None:
-    """All of it; and twice the same page is not twice the same bytes."""
+    """Every field is preserved, and sealing a page twice gives different bytes."""
     name = SEAL.name(TARGET, "17")
     sealed = SEAL.close(name, PAGE)
     assert SEAL.open(name, sealed) == PAGE
@@ -21,7 +21,7 @@ def test_a_page_opens_as_it_was_closed() -> None:
 
 
 def test_nobody_else_finds_or_opens_it() -> None:
-    """Another secret, tenant, account, conversation or place has other names and other keys."""
+    """Another secret, tenant, account, conversation or page has other names and other keys."""
     name = SEAL.name(TARGET, None)
     sealed = SEAL.close(name, PAGE)
     others = [
@@ -38,8 +38,8 @@ def test_nobody_else_finds_or_opens_it() -> None:
 
 
 @given(st.data())
-def test_whatever_was_changed_does_not_open(data: st.DataObject) -> None:
-    """A bit, a cut, an addition, or anything at all: no page, no error."""
+def test_changed_bytes_do_not_open(data: st.DataObject) -> None:
+    """One flipped bit, a truncation, an addition or random bytes give no page and no error."""
     name = SEAL.name(TARGET, None)
     sealed = bytearray(SEAL.close(name, PAGE))
     place = data.draw(st.integers(0, len(sealed) - 1))

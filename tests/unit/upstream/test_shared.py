@@ -8,7 +8,7 @@ import pytest
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.errors import UpstreamFailed
-from mcp_server.upstream.breaker import StoreAway, StoreSlow
+from mcp_server.upstream.breaker import StoreTimeout, StoreUnavailable
 from mcp_server.upstream.sealing import Seal
 from mcp_server.upstream.shared import LOOK_S, SharedPages
 from tests.support.conversations import TARGET, chat
@@ -29,13 +29,13 @@ class MemoryStore:
 
     def _check(self) -> None:
         if self.away:
-            raise StoreAway
+            raise StoreUnavailable
 
     async def ask(self, name: str, holder: str) -> bytes | bool:
         self._check()
         if self.late:
             self.late -= 1
-            raise StoreSlow
+            raise StoreTimeout
         if name in self.values:
             return self.values[name]
         return self.locks.setdefault(name, holder) == holder
