@@ -1,7 +1,7 @@
-"""The ASGI application: `/mcp` behind the guard and the gate, and what keeps it running asks.
+"""The ASGI application: the endpoint `/mcp` with its middleware, and the paths that monitoring asks.
 
-HostValidation -> RequestLimit -> /health, /ready, /metrics, metadata
-                              `-> BearerAuthentication -> WholeBody -> Cancellation -> the SDK's stateless endpoint
+HostValidation -> /health, /ready, /metrics, metadata
+              `-> BearerAuthentication -> RequestLimit -> WholeBody -> Negotiation -> Cancellation -> the SDK's endpoint
 """
 
 import re
@@ -26,6 +26,7 @@ from mcp_server.http.authentication import BearerAuthentication, Verifier
 from mcp_server.http.cancellation import Cancellation
 from mcp_server.http.concurrency import RequestLimit
 from mcp_server.http.host_validation import HostValidation
+from mcp_server.http.negotiation import Negotiation
 from mcp_server.http.oauth import OAuthSettings
 from mcp_server.http.request_body import MAX_BODY_BYTES, WholeBody
 from mcp_server.http.settings import HttpSettings
@@ -41,24 +42,25 @@ def build_app(
     opened: Callable[[], AbstractAsyncContextManager[object]],
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
-    """The application around `server`, which it keeps open for as long as its own lifespan lasts.
+    """The application around `server`, which is open for as long as the application's lifespan lasts.
 
-    So it keeps what `opened` gives, which the server reads with: a stop waits until that is closed as well. `/ready`
-    says yes in between.
+    The context that `opened` returns is open for as long, and a stop waits until it is closed. `/ready` answers 200
+    in between, and 503 while every place for requests is taken.
 
-    Nothing is kept between requests, so any replica answers any of them, in both eras of the protocol. Answers stream:
-    that is how a client's hanging up reaches the tool, which then buys no further page.
+    No state is kept between requests, so any replica can answer any of them, in both eras of the protocol. The SDK
+    answers with a stream: that is how a client's disconnect reaches the tool, which then fetches no further page.
     """
     manager = StreamableHTTPSessionManager(
         server,
         stateless=True,
         max_request_body_size=MAX_BODY_BYTES,
-        # `HostValidation` has checked Host and Origin, here and on every other path.
+        # `HostValidation` has already checked Host and Origin, on this path and on every other.
         security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    # No argument of the tool travels in a header too. Without this the SDK lists all tools at each call to find out.
+    # No argument of the tool is repeated in a header. Without this the SDK lists all tools at each call to find out.
     server.get_tool_input_schema = lambda _: None
-    endpoint: ASGIApp = WholeBody(Cancellation(StreamableHTTPASGIApp(manager)))
+    limit = RequestLimit(WholeBody(Negotiation(Cancellation(StreamableHTTPASGIApp(manager)))))
+    endpoint: ASGIApp = limit
     is_ready = False
     metadata_url, metadata = _metadata(settings.oauth)
     if verifier is not None:
@@ -69,7 +71,8 @@ def build_app(
         return PlainTextResponse("ok")
 
     async def ready(_: Request) -> Response:
-        return PlainTextResponse("ready") if is_ready else PlainTextResponse("not ready", 503)
+        is_free = is_ready and not limit.is_full
+        return PlainTextResponse("ready") if is_free else PlainTextResponse("not ready", 503)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -80,13 +83,19 @@ def build_app(
             is_ready = False
 
     app = Starlette(
-        routes=[Route(PATH, _PostOnly(endpoint)), Route("/health", health), Route("/ready", ready), *metadata, *routes],
+        routes=[
+            *(Route(path, _PostOnly(endpoint)) for path in (PATH, f"{PATH}/")),
+            Route("/health", health),
+            Route("/ready", ready),
+            *metadata,
+            *routes,
+        ],
         lifespan=lifespan,
         middleware=[_pages_of(settings.allowed_origins)],
     )
-    # Its own way to correct `/mcp/` is to send clients to an address with the scheme and name that it saw itself.
+    # Starlette would redirect other spellings to an address with the scheme and the name that it saw itself.
     app.router.redirect_slashes = False
-    return HostValidation(RequestLimit(app), hosts=settings.allowed_hosts, origins=settings.allowed_origins)
+    return HostValidation(app, hosts=settings.allowed_hosts, origins=settings.allowed_origins)
 
 
 def _metadata(oauth: OAuthSettings | None) -> tuple[str | None, list[Route]]:

@@ -1,4 +1,4 @@
-"""How many at once: requests in one process, calls of one caller. Idle connections count for nothing."""
+"""Limits of requests in progress, in one process and of one caller, and of calls of one caller."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,55 +8,79 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_server.errors import RateLimited
-from mcp_server.http.host_validation import FIGURES, PROBES
+from mcp_server.http.tenants import current_subject
 
 MAX_REQUESTS = 1_000
-"""Under way in one process; beyond it the answer is 503, for the balancer to ask another replica."""
-_EXEMPT = PROBES | {FIGURES}
+"""Requests in progress in one process; beyond them the answer is 503, for the balancer to ask another replica."""
+MAX_SHARE = MAX_REQUESTS // 4
+"""Requests in progress of one verified caller, its unfinished bodies included; beyond them the answer is 429."""
 
 
 class RequestLimit:
-    """ASGI middleware that turns away what is one request too many. What watches the server always gets in."""
+    """ASGI middleware that turns away requests beyond a limit, before their bodies are read.
 
-    def __init__(self, app: ASGIApp, *, most: int = MAX_REQUESTS) -> None:
+    It comes after authentication: a request that is refused there takes no place, and each verified caller has at most
+    `share` of the places. Callers without a token are one caller, and share all of them.
+    """
+
+    def __init__(self, app: ASGIApp, *, most: int = MAX_REQUESTS, share: int = MAX_SHARE) -> None:
         self._app = app
         self._most = most
-        self._under_way = 0
+        self._share = share
+        self._total = 0
+        self._of_subject: Counter[str] = Counter()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next request will be turned away, whoever sends it."""
+        return self._total >= self._most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _EXEMPT:
+        subject = current_subject.get()
+        if self.is_full:
+            await _refusal("Too many requests are in progress.", 503)(scope, receive, send)
+            return
+        if subject and self._of_subject[subject] >= self._share:
+            await _refusal("Too many requests of this caller are in progress.", 429)(scope, receive, send)
+            return
+        self._total += 1
+        self._of_subject[subject] += 1
+        try:
             await self._app(scope, receive, send)
-        elif self._under_way >= self._most:
-            await PlainTextResponse("Too many requests are under way.", 503, {"Retry-After": "1"})(scope, receive, send)
-        else:
-            self._under_way += 1
-            try:
-                await self._app(scope, receive, send)
-            finally:
-                self._under_way -= 1
+        finally:
+            self._total -= 1
+            _give_back(self._of_subject, subject)
 
 
 class CallSlots:
-    """So many calls of one caller at a time, so that none takes all of a process. A caller without a name has no end
-    of them: nobody has to show a token then, and there is nobody else to be fair to."""
+    """Limits the calls that one caller may have in progress. A caller without a name has no limit: no token is asked
+    for then, so there is nobody else to be fair to."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._taken: Counter[str] = Counter()
 
     def __contains__(self, subject: str) -> bool:
-        """Whether a call of this caller is under way."""
+        """Whether a call of this caller is in progress."""
         return subject in self._taken
 
     @contextmanager
-    def place(self, subject: str) -> Iterator[None]:
-        """One of this caller's places, for as long as the context lasts. Raises RateLimited where all are taken."""
+    def slot(self, subject: str) -> Iterator[None]:
+        """One of this caller's slots, for as long as the context lasts. Raises RateLimited where all are taken."""
         if subject and self._taken[subject] >= self._most:
-            raise RateLimited(f"{self._most} calls of this caller are under way already.", retry_after_s=1.0)
+            raise RateLimited(f"{self._most} calls of this caller are already in progress.", retry_after_s=1.0)
         self._taken[subject] += 1
         try:
             yield
         finally:
-            self._taken[subject] -= 1
-            if not self._taken[subject]:
-                del self._taken[subject]
+            _give_back(self._taken, subject)
+
+
+def _give_back(taken: Counter[str], subject: str) -> None:
+    taken[subject] -= 1
+    if not taken[subject]:
+        del taken[subject]
+
+
+def _refusal(text: str, status: int) -> PlainTextResponse:
+    return PlainTextResponse(text, status, {"Retry-After": "1"})

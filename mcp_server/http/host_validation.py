@@ -1,7 +1,7 @@
-"""The door: what is refused before anybody looks at who is asking, and the headers every answer carries.
+"""Checks before authentication: Host, Origin and an unambiguous length; and the headers that every answer carries.
 
-A browser that was talked into calling this server (DNS rebinding) sends a Host or an Origin that is not ours; so both
-are checked, wherever the server listens.
+A browser that a web page has led to this server (DNS rebinding) sends a Host or an Origin that is not ours. So both are
+checked, on whatever address the server listens.
 """
 
 import ipaddress
@@ -12,10 +12,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PROBES = frozenset(("/health", "/ready"))
-"""Asked by whatever keeps the server running, by any name or address; they tell nothing about anybody."""
-FIGURES = "/metrics"
-"""Asked by whatever watches this replica, by its address. By the names that clients use it is not there: no token is
-asked for, and what comes from outside comes by such a name. An address as Host is no rebinding's either."""
+"""Paths for the supervisor of the process, by any host name or address. Their answers say nothing about callers."""
+METRICS = "/metrics"
+"""The path for monitoring, by the address of this replica only. It needs no token, so it does not exist under the host
+names that clients use, by which requests from outside arrive. A rebinding attack cannot send an address as Host."""
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -27,9 +27,9 @@ _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?")
 
 
 class HostValidation:
-    """ASGI middleware that lets in only requests to `hosts`, from no web page but those of `origins`.
+    """ASGI middleware that accepts only requests to `hosts`, and from web pages only those of `origins`.
 
-    Both are lower case; an entry without a port stands for that host on any port.
+    Both are lower case; an entry without a port means that host on any port.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Iterable[str], origins: Iterable[str]) -> None:
@@ -41,7 +41,7 @@ class HostValidation:
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
-            return  # nothing here speaks over web sockets: uvicorn closes them
+            return  # no path here serves web sockets: uvicorn closes them
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -51,12 +51,16 @@ class HostValidation:
                 message = {**message, "headers": [*headers, *_HEADERS]}
             await send(message)
 
-        # White space around a value is no part of it (RFC 9110, 5.5), but not every parser under us takes it away.
+        # White space around a value is not part of it (RFC 9110, 5.5), but not every parser removes it.
         scope = {**scope, "headers": [(name, value.strip(b" \t")) for name, value in scope["headers"]]}
-        refusal = None if scope["path"] in PROBES else self._refusal(scope, by_address=scope["path"] == FIGURES)
+        refusal = None if scope["path"] in PROBES else self._refusal(scope, by_address=scope["path"] == METRICS)
         await (refusal or self._app)(scope, receive, with_headers)
 
     def _refusal(self, scope: Scope, *, by_address: bool) -> PlainTextResponse | None:
+        lengths = [name for name, _ in scope["headers"] if name in (b"content-length", b"transfer-encoding")]
+        if len(lengths) > 1:
+            # A proxy in front might believe the other one, and take the rest for a request of its own (RFC 9112, 11.2).
+            return PlainTextResponse("The length of the request is stated twice.", 400, {"Connection": "close"})
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         origins = [value for name, value in scope["headers"] if name == b"origin"]
         is_ours = _is_address if by_address else self._is_known_host

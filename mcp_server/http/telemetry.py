@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from mcp_server import __version__
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import UpstreamError
-from mcp_server.http.host_validation import FIGURES
+from mcp_server.http.host_validation import METRICS
 from mcp_server.service import PageSource
 
 KINDS = ("prometheus", "otlp")
@@ -115,7 +115,7 @@ def start_telemetry(kinds: Collection[str]) -> list[BaseRoute]:
         from opentelemetry.exporter.prometheus import PrometheusMetricReader
 
         readers.append(PrometheusMetricReader())
-        routes.append(Route(FIGURES, _metrics))
+        routes.append(Route(METRICS, _metrics))
     metrics.set_meter_provider(MeterProvider(readers, resource=resource))
     return routes
 

@@ -26,11 +26,11 @@ class TenantReaders:
     """Reads with the reader of whoever is calling, made at the first call. Every read leaves a line in the audit log:
     who, what it came to, how long it took and what it cost; nothing of what was read, nor with whom."""
 
-    def __init__(self, make_reader: MakeReader, admit: Admit, places: CallSlots, instruments: Instruments) -> None:
+    def __init__(self, make_reader: MakeReader, admit: Admit, slots: CallSlots, instruments: Instruments) -> None:
         self._instruments = instruments
         self._make_reader = make_reader
         self._admit = admit
-        self._places = places
+        self._slots = slots
         self._readers: dict[str, Reader] = {}  # the least recently called first
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
@@ -38,7 +38,7 @@ class TenantReaders:
         began_s = time.monotonic()
         outcome, credits = "cancelled", 0
         try:
-            with self._places.place(subject):
+            with self._slots.slot(subject):
                 await self._admit(subject)
                 reading = await self._reader_of(subject).read(query, on_page=on_page)
             outcome, credits = "ok", reading.credits
@@ -64,7 +64,7 @@ class TenantReaders:
         """This subject's. Those called longest ago go; none that reads, as calls of one tenant share what they buy."""
         reader = self._readers.pop(subject, None) or self._make_reader(subject)
         self._readers[subject] = reader
-        idle = (each for each in self._readers if each not in self._places)
+        idle = (each for each in self._readers if each not in self._slots)
         for each in list(islice(idle, max(0, len(self._readers) - MOST_READERS))):
             del self._readers[each]
         return reader

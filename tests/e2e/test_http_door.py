@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -11,7 +11,9 @@ from mcp_server.http.process import allow_open_files
 from mcp_server.sandbox import Sandbox
 from tests.support.http_server import (
     PATIENCE_S,
+    TOOL,
     Running,
+    answered,
     ask,
     call,
     digest_line,
@@ -107,10 +109,43 @@ def test_the_address_that_is_printed_answers(running: Running) -> None:
     assert post(running.url, ask("tools/list"), TOKEN)[0] == (421 if "0.0.0.0" in running.url else 200)
 
 
-def test_another_spelling_of_the_path_leads_nowhere(running: Running) -> None:
-    """Least of all to an address without TLS."""
-    status, headers, _ = post(running.url + "/", ask("tools/list"), {"Host": "mcp.example.com", **TOKEN})
-    assert (status, "location" in headers) == (404, False)
+@pytest.mark.parametrize("path", ["/", ""])
+@pytest.mark.parametrize(
+    "accept", ["application/json", "text/event-stream", "", "*/*", "application/json, text/event-stream"]
+)
+def test_a_slash_or_one_accepted_type_is_enough(running: Running, path: str, accept: str) -> None:
+    """Guides write the address with a slash, and clients accept one type, or name none: they get it, or JSON."""
+    headers = {"Host": "mcp.example.com", **TOKEN, "Accept": accept}
+    status, answer, body = post(running.url + path, ask("tools/list"), headers)
+    kind = "text/event-stream" if accept.endswith(("text/event-stream", "*/*")) else "application/json"
+    assert (status, answer["content-type"].split(";")[0]) == (200, kind)
+    assert answered(body)["result"]["tools"][0]["name"] == TOOL
+
+
+def test_a_request_whose_length_is_stated_twice_is_refused_and_its_connection_closed(running: Running) -> None:
+    """A proxy in front might believe the other one."""
+    for lengths in (
+        "Content-Length: 2\r\nContent-Length: 2\r\n",
+        "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+    ):
+        with _connection(running) as client:
+            client.sendall(f"POST /mcp HTTP/1.1\r\nHost: mcp.example.com\r\n{lengths}\r\n{{}}".encode())
+            said = b"".join(iter(lambda: client.recv(4096), b""))
+        assert said.startswith(b"HTTP/1.1 400 ")
+
+
+def test_clients_that_do_not_read_keep_nobody_out(running: Running) -> None:
+    """Without a token their refusals take no place; the server answers others, and says truly that it is ready."""
+    refused = b"POST /mcp HTTP/1.1\r\nHost: mcp.example.com\r\nContent-Length: 0\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(20):
+            client = stack.enter_context(_connection(running))
+            client.setblocking(False)
+            with suppress(OSError):
+                while True:
+                    client.send(refused * 100)
+        assert get(running.root + "/ready")[0] == 200
+        assert post(running.url, ask("tools/list"), {"Host": "mcp.example.com", **TOKEN})[0] == 200
 
 
 def test_a_thousand_idle_connections_keep_nobody_out(sandbox: Sandbox) -> None:
@@ -128,7 +163,11 @@ def test_a_thousand_idle_connections_keep_nobody_out(sandbox: Sandbox) -> None:
 
 def test_a_head_that_never_ends_is_cut_off(running: Running) -> None:
     """Before anybody looks at Host or token, and long before it is large."""
-    host, port = running.root.removeprefix("http://").rsplit(":", 1)
-    with socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE_S) as client:
+    with _connection(running) as client:
         client.sendall(b"POST /mcp HTTP/1.1\r\nHost: evil\r\nX: " + b"a" * (MAX_HEAD_BYTES + 4096))
         assert client.recv(64).startswith(b"HTTP/1.1 431 ")
+
+
+def _connection(running: Running) -> socket.socket:
+    host, port = running.root.removeprefix("http://").rsplit(":", 1)
+    return socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE_S)

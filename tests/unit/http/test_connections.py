@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import anyio
+import anyio.lowlevel
 import pytest
 from anyio.abc import ByteStream
 from starlette.responses import PlainTextResponse
@@ -29,13 +30,18 @@ async def _app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def connected(
-    parser: type[Bounded], *, head_timeout_s: float = 60, app: object = _app
+    parser: type[Bounded],
+    *,
+    head_timeout_s: float = 60,
+    app: object = _app,
+    state: ServerState | None = None,
+    **timeouts_s: float,
 ) -> AsyncIterator[ByteStream]:
-    """A connection to a server with this parser."""
-    impatient = type("Impatient", (parser,), {"head_timeout_s": head_timeout_s})
+    """A connection to a server with this parser; `state` holds its connections and tasks."""
+    impatient = type("Impatient", (parser,), {"head_timeout_s": head_timeout_s, **timeouts_s})
     config = Config(app, log_config=None, ws="none", h11_max_incomplete_event_size=MAX_HEAD_BYTES)  # type: ignore[arg-type]
     config.load()
-    make = partial(impatient, config, ServerState(), {})
+    make = partial(impatient, config, state or ServerState(), {})
     server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
     async with server, await anyio.connect_tcp("127.0.0.1", server.sockets[0].getsockname()[1]) as stream:
         with anyio.fail_after(10):
@@ -102,3 +108,61 @@ async def test_what_follows_a_body_is_counted_too(parser: type[Bounded]) -> None
         # More than all buffers on the way would hold: it is the server that ends this.
         with pytest.raises(anyio.BrokenResourceError):
             await stream.send(b"X: " + b"a" * (64 << 20))
+
+
+async def _large(scope: Scope, receive: Receive, send: Send) -> None:
+    """More than all buffers on the way to the client hold."""
+    await PlainTextResponse(b"a" * (64 << 20))(scope, receive, send)
+
+
+async def _gone(state: ServerState) -> None:
+    """Wait until the server has neither a connection nor a request."""
+    while state.connections or state.tasks:
+        await anyio.lowlevel.checkpoint()
+
+
+async def test_a_client_that_does_not_read_its_answer_is_dropped(parser: type[Bounded]) -> None:
+    """Its request is no longer in progress then."""
+    state = ServerState()
+    async with connected(parser, app=_large, state=state, write_timeout_s=0.05) as stream:
+        await stream.send(ASK + b"\r\n")
+        await stream.receive(1)
+        await _gone(state)
+
+
+async def test_a_client_that_reads_gets_all_of_a_large_answer(parser: type[Bounded]) -> None:
+    """The time ends as soon as it has read enough."""
+
+    async def several(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(b"a" * (4 << 20))(scope, receive, send)
+
+    async with connected(parser, app=several, write_timeout_s=10) as stream:
+        await stream.send(ASK + b"Connection: close\r\n\r\n")
+        assert (await rest(stream)).endswith(b"a" * (4 << 20))
+
+
+@pytest.mark.parametrize("app", [_large, _app])
+async def test_a_stop_does_not_wait_for_unread_answers(parser: type[Bounded], app: object) -> None:
+    """Neither for one in progress nor for those that are complete."""
+    state = ServerState()
+    async with connected(parser, app=app, state=state, stop_write_timeout_s=0.05) as stream:
+        await stream.send(ASK + b"\r\n")
+        await stream.receive(1)
+        await anyio.wait_all_tasks_blocked()
+        for connection in list(state.connections):
+            connection.shutdown()
+        await _gone(state)
+
+
+async def test_requests_sent_ahead_of_their_answers_are_bounded(parser: type[Bounded]) -> None:
+    """A connection with too many is closed, or no longer read: it never makes the server hold them all."""
+    answered = anyio.Event()
+
+    async def held(scope: Scope, receive: Receive, send: Send) -> None:
+        await answered.wait()
+        await _app(scope, receive, send)
+
+    async with connected(parser, app=held) as stream:
+        with pytest.raises((TimeoutError, anyio.BrokenResourceError)), anyio.fail_after(1):
+            await stream.send((ASK + b"\r\n") * 2_000_000)
+        answered.set()

@@ -16,11 +16,20 @@ async def status(
     headers: Mapping[str, str], *, path: str = "/mcp", hosts: tuple[str, ...] = ("mcp.example.com",)
 ) -> int:
     """What a request with these headers is answered."""
-    guard = HostValidation(
+    validation = HostValidation(
         PlainTextResponse("in"), hosts=hosts, origins=("https://app.example.com", "http://localhost:3000")
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(guard)) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(validation)) as client:
         return (await client.get(f"http://mcp.example.com{path}", headers=headers)).status_code
+
+
+@pytest.mark.parametrize("names", [("content-length",) * 2, ("content-length", "transfer-encoding")])
+async def test_a_length_stated_twice_ends_the_connection(names: tuple[str, str]) -> None:
+    """Parsers and proxies disagree on which one counts; the rest would be taken for another request."""
+    validation = HostValidation(PlainTextResponse("in"), hosts=("a",), origins=())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(validation)) as client:
+        answer = await client.send(httpx.Request("POST", "http://a/mcp", headers=[(name, "2") for name in names]))
+    assert (answer.status_code, answer.headers["connection"]) == (400, "close")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +109,7 @@ async def test_white_space_around_a_value_is_no_part_of_it() -> None:
         seen.extend(scope["headers"])
         await PlainTextResponse("in")(scope, receive, send)
 
-    guard = HostValidation(app, hosts=("mcp.example.com",), origins=())
+    validation = HostValidation(app, hosts=("mcp.example.com",), origins=())
     headers = [(b"host", b"mcp.example.com \t"), (b"mcp-name", b" \tget_conversation ")]
     scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
 
@@ -110,5 +119,5 @@ async def test_white_space_around_a_value_is_no_part_of_it() -> None:
     async def send(_: Message) -> None:
         pass
 
-    await guard(scope, receive, send)
+    await validation(scope, receive, send)
     assert seen == [(b"host", b"mcp.example.com"), (b"mcp-name", b"get_conversation")]
