@@ -1,9 +1,9 @@
-"""One line in the log for each call: what was read, bought and spent, and nothing that anybody wrote.
+"""Logs one line per call: pages, credits and outcome, but no message content.
 
     call target=5f3a9c01d2e4 pages=3 kept=1 credits=2 maybe_extra=0 outcome=read ms=412
 
-`target` is a keyed hash: the same conversation has the same one, and without the key nobody can tell which it is.
-`kept` pages came from the cache. `outcome` is `read`, `partial`, an error's code, or `cancelled`.
+`target` is a keyed hash: equal for the same conversation, and meaningless without the key. `kept` pages came from the
+cache. `outcome` is `read`, `partial`, an error's code, or `cancelled`.
 """
 
 import logging
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class CallRecord:
-    """What is known of a call so far. `walk` is None until it has a place to start at; `waiting` for an answer."""
+    """The state of a call. `walk` is None until it has begun; `waiting` is true while an API request is in flight."""
 
     def __init__(self) -> None:
         self.walk: Walk | None = None
@@ -26,7 +26,7 @@ class CallRecord:
 
 @contextmanager
 def audited(target_hash: str, *, clock_s: Callable[[], float]) -> Iterator[CallRecord]:
-    """Writes the line when the call is over, however it ends."""
+    """A context that writes the line when the call ends, for whatever reason."""
     record, began_s, outcome = CallRecord(), clock_s(), "cancelled"
     try:
         yield record
@@ -45,7 +45,7 @@ def audited(target_hash: str, *, clock_s: Callable[[], float]) -> Iterator[CallR
             walk.pages if walk else 0,
             walk.pages_kept if walk else 0,
             walk.credits if walk else 0,
-            # Whoever went away while the API was at it may have been charged for what never arrived.
+            # A request that was in flight when the call was cancelled may have been billed.
             (walk.maybe_extra if walk else 0) + (record.waiting and outcome == "cancelled"),
             outcome,
             (clock_s() - began_s) * 1000,

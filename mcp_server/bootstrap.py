@@ -1,6 +1,6 @@
-"""The composition root: an MCP server on the settings, and how it is served over stdin and stdout.
+"""The composition root: builds the MCP server from the settings and serves it over stdin and stdout.
 
-What reads conversations is opened by `opening`, which is imported only then: after the first answers.
+`reader_factory` opens the reader. It is imported only then, after the server's first answers.
 """
 
 import importlib
@@ -30,10 +30,10 @@ from mcp_server.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-def assemble(settings: Settings, open_it: OpenReader | None = None) -> Server[DeferredReader]:
-    """The MCP server on these settings, for any transport. It reads with what `open_it` opens, if that is given."""
+def assemble(settings: Settings, open_reader: OpenReader | None = None) -> Server[DeferredReader]:
+    """The MCP server with these settings, for any transport. By default it reads from the settings' API."""
     return build_server(
-        open_it or (lambda: _open_reader(settings)),
+        open_reader or (lambda: _open_reader(settings)),
         limits=Limits(settings.max_count, settings.zone),
         structured_output=settings.structured_output,
         templates=load_templates(prompt_files()),
@@ -42,7 +42,7 @@ def assemble(settings: Settings, open_it: OpenReader | None = None) -> Server[De
 
 
 async def serve_stdio(settings: Settings) -> None:
-    """Serve one client over stdin and stdout until it hangs up. Logs go to stderr."""
+    """Serve one client over stdin and stdout until it disconnects. Logs go to stderr."""
     configure_logging(settings.log_level)
     for warning in settings.warnings:
         logger.warning(warning)
@@ -57,10 +57,10 @@ async def serve_stdio(settings: Settings) -> None:
 async def repair_lines(
     lines: ObjectReceiveStream[SessionMessage | Exception], repaired: ObjectSendStream[SessionMessage | Exception]
 ) -> None:
-    """Passes on what came in. A line that the SDK could not read is read again, leniently.
+    """Forward messages; a line that the SDK could not parse is parsed again, leniently.
 
-    Half of an emoji, cut off by whoever wrote the arguments, makes a line that the SDK's JSON reader refuses; it then
-    has no request to answer, and the host waits until it gives up. Nonsense stays what it was, and unanswered.
+    The SDK rejects a line with a lone surrogate (half of a truncated emoji). The request would then go unanswered until
+    the client gives up. Other invalid lines are forwarded as the errors they were.
     """
     async with lines, repaired:
         async for item in lines:
@@ -68,7 +68,7 @@ async def repair_lines(
 
 
 def parse_leniently(refusal: ValidationError) -> SessionMessage | Exception:
-    """The message in a refused line, with a question mark for every half of a character; or the refusal."""
+    """The message in a rejected line, with "?" for each lone surrogate; the rejection itself if it cannot be parsed."""
     line = refusal.errors(include_url=False)[0]["input"]
     try:
         whole = json.dumps(json.loads(line), ensure_ascii=False).encode("utf-8", "replace")

@@ -1,7 +1,7 @@
-"""The command `conversation-mcp`: parses the command line and hands over to `mcp_server.commands`.
+"""The command `conversation-mcp`: parses the command line and runs one of `mcp_server.commands`.
 
-Exit codes: 0 fine, 1 something failed, 2 the command line or a setting is wrong, 130 interrupted. While serving,
-stdout belongs to the protocol; everything meant for people goes to stderr.
+Exit codes: 0 success, 1 failure, 2 invalid command line or setting, 130 interrupted. While serving, stdout belongs to
+the protocol, so everything meant for people goes to stderr.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from mcp_server.commands.hosts import HOSTS
 from mcp_server.errors import ConversationError
 from mcp_server.garbage_collection import collector_paused
 
-_SANDBOX_HELP = "use the built-in sandbox: made-up conversations, no key, no account, nothing spent"
+_SANDBOX_HELP = "use the built-in sandbox: fictional conversations; needs no key or account and spends nothing"
 
 
 def main(
@@ -27,7 +27,7 @@ def main(
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
-    """Run a command and give its exit code. What is not given is the process's own."""
+    """Run a command and return its exit code. Defaults to sys.argv, os.environ, stdout and stderr."""
     options = _parser().parse_args(argv)
     console = Console(out or _utf8(sys.stdout), err or _utf8(sys.stderr))
     try:
@@ -36,13 +36,13 @@ def main(
         return console.fail(error)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read along (`| head`) has seen enough
+    except BrokenPipeError:  # the reading end of a pipe (`| head`) was closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Console) -> int:
-    # Each command imports what it needs: serving must not wait for what only a demonstration uses.
+    # Each command imports its own modules, so that serving does not wait for those of other commands.
     match options.command:
         case "read":
             from mcp_server.commands.read import read
@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
                 workers=options.workers,
             )
         case _:
-            # What is loaded stays: the collector's rounds over it are 40 of 400 ms, and are spared later calls too.
+            # Imported objects are permanent: collecting them would take 40 of 400 ms, and freezing spares later rounds.
             with collector_paused():
                 from mcp_server.commands.serve import serve
 
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="conversation-mcp",
         description="An MCP server that lets an agent read a LinkedIn conversation within a token budget. "
-        "Without a command it serves over stdin and stdout; a client starts it so.",
+        "Without a command it serves MCP over stdin and stdout, which is how clients start it.",
     )
     parser.add_argument("--version", action="version", version=f"conversation-mcp {__version__}")
     parser.add_argument("--sandbox", action="store_true", help=_SANDBOX_HELP)
@@ -101,51 +101,67 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(
         commands.add_parser("serve", parents=[_sandboxed()], help="serve over stdin and stdout (the default) or HTTP")
     )
-    _add_read(commands.add_parser("read", parents=[_sandboxed()], help="print a conversation; spends credits"))
-    commands.add_parser("check", parents=[_sandboxed()], help="try settings, network, key and account; costs nothing")
-    commands.add_parser("demo", help="watch a real client use the server on made-up conversations")
-    _add_install(
-        commands.add_parser("install", parents=[_sandboxed()], help="put this server into a host's configuration")
+    _add_read(commands.add_parser("read", parents=[_sandboxed()], help="print a conversation (spends credits)"))
+    commands.add_parser(
+        "check", parents=[_sandboxed()], help="test settings, network, key and account; spends no credits"
     )
-    shells = commands.add_parser("completion", help="print a script that completes commands in your shell")
+    commands.add_parser("demo", help="run a real client against the server, with fictional conversations")
+    _add_install(
+        commands.add_parser("install", parents=[_sandboxed()], help="add this server to a client's configuration")
+    )
+    shells = commands.add_parser("completion", help="print a completion script for your shell")
     shells.add_argument("shell", choices=("bash", "fish", "zsh"), help="which shell")
-    served = commands.add_parser("sandbox", help="serve the messaging API itself, with made-up conversations")
-    served.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: any free one)")
+    served = commands.add_parser(
+        "sandbox", help="serve a local copy of the messaging API, with fictional conversations"
+    )
+    served.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: any free port)")
     return parser
 
 
 def _sandboxed() -> argparse.ArgumentParser:
-    """`--sandbox` again behind a command, where people write it; not given there, the one before it holds."""
+    """A parent parser for `--sandbox` after a command. If absent there, the option before the command applies."""
     parent = argparse.ArgumentParser(add_help=False)
     parent.add_argument("--sandbox", action="store_true", default=argparse.SUPPRESS, help=_SANDBOX_HELP)
     return parent
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--http", action="store_true", help="serve many clients over Streamable HTTP, at /mcp")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; any but this machine's needs tokens")
-    parser.add_argument("--port", type=_port, default=8000, help="port to listen on; 0 takes any free one")
-    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that share the port")
+    parser.add_argument("--http", action="store_true", help="serve any number of clients over Streamable HTTP, at /mcp")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (default 127.0.0.1); any other address requires tokens",
+    )
+    parser.add_argument(
+        "--port", type=_port, default=8000, help="port to listen on (default 8000); 0 means any free port"
+    )
+    parser.add_argument(
+        "--workers", type=_workers, default=1, metavar="N", help="worker processes that share the port (default 1)"
+    )
 
 
 def _add_read(parser: argparse.ArgumentParser) -> None:
-    """Nothing has a default here: what is not given, the tool's own rules fill in."""
+    """Add the options of `read`. None has a default here: the tool's own defaults apply."""
     parser.add_argument("target", metavar="TARGET", help="the other person's profile URL, or a conversation id")
-    parser.add_argument("--count", type=int, metavar="N", help="messages to cover, newest first (default 10)")
-    parser.add_argument("--max-tokens", type=int, metavar="N", help="budget of the transcript (default 4000)")
-    parser.add_argument("--detail", choices=("condensed", "verbatim"), help="default condensed")
-    parser.add_argument("--focus", metavar="TEXT", help="a question or topic: what bears on it is kept first")
-    parser.add_argument("--since", metavar="DATE", help="ISO date or time: only messages after it")
-    parser.add_argument("--cursor", metavar="CURSOR", help="go on with older messages, from an earlier answer")
-    parser.add_argument("--all", action="store_true", dest="everything", help="go on to the very first message")
+    parser.add_argument("--count", type=int, metavar="N", help="messages to read, newest first (default 10)")
     parser.add_argument(
-        "--json", action="store_true", dest="as_json", help="print what a program gets, a line an answer"
+        "--max-tokens", type=int, metavar="N", help="size limit of the transcript, in tokens (default 4000)"
+    )
+    parser.add_argument("--detail", choices=("condensed", "verbatim"), help="default condensed")
+    parser.add_argument("--focus", metavar="TEXT", help="a question or topic; related messages are kept first")
+    parser.add_argument("--since", metavar="DATE", help="only messages after this ISO date or time")
+    parser.add_argument("--cursor", metavar="CURSOR", help="next_cursor of an earlier answer, for older messages")
+    parser.add_argument("--all", action="store_true", dest="everything", help="continue to the very first message")
+    parser.add_argument(
+        "--json", action="store_true", dest="as_json", help="print the structured content as JSON, one line per answer"
     )
 
 
 def _add_install(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("host", metavar="HOST", choices=HOSTS, help=f"one of {', '.join(HOSTS)}")
-    parser.add_argument("--print", action="store_true", dest="print_only", help="only show what would be written")
+    parser.add_argument(
+        "--print", action="store_true", dest="print_only", help="show the configuration without writing it"
+    )
 
 
 def _port(text: str) -> int:
@@ -163,7 +179,7 @@ def _workers(text: str) -> int:
 
 
 def _utf8(stream: TextIO) -> TextIO:
-    """The stream, able to print any script. Some consoles and pipes would fail at the first emoji."""
+    """The stream, switched to UTF-8: some consoles and pipes could not encode an emoji otherwise."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(encoding="utf-8", errors="replace")

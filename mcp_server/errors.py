@@ -1,4 +1,4 @@
-"""Everything that can go wrong, with what to do about it.
+"""Every error the server reports, each with advice on what to do.
 
     ConversationError                 code
     |- SettingsError                  configuration
@@ -16,20 +16,20 @@
        |- RequestRejected             request_rejected
        `- UpstreamFailed              upstream_failed
 
-An error's words are for whoever called: what happened, then what to do. They never hold a key, a message, a name or a
+An error's text is for the caller: what happened, then what to do. It never contains a key, a message, a name or a
 cursor. Codes are stable.
 """
 
 
 class ConversationError(Exception):
-    """Base of all. `what` happened and `advice` are sentences, each with its full stop."""
+    """Base class. `what` (what happened) and `advice` (what to do) are complete sentences."""
 
     code = "internal_error"
     credits_spent = 0
-    """What had been paid when it happened."""
+    """Credits spent by the call before the error."""
     maybe_extra = 0
-    """How many requests brought no answer, and may have been charged beside that."""
-    advice = "Try again; if it stays, look at the server's log."
+    """Requests that got no response and may have been billed on top of `credits_spent`."""
+    advice = "Try again; if the error persists, check the server's log."
 
     def __init__(self, what: str, *, advice: str | None = None) -> None:
         super().__init__(what)
@@ -44,21 +44,21 @@ class ConversationError(Exception):
 
 
 class SettingsError(ConversationError):
-    """A setting is missing or makes no sense; the sentence names it."""
+    """A setting is missing or invalid; `what` names it."""
 
     code = "configuration"
     advice = "Set it in the environment of the server (for a desktop app: in the `env` of its configuration)."
 
 
 class InvalidArguments(ConversationError):
-    """The call's arguments do not fit; nothing was sent upstream."""
+    """The call's arguments are invalid; no request was made."""
 
     code = "invalid_arguments"
     advice = "Correct the arguments and call again."
 
 
 class InvalidCursor(ConversationError):
-    """A cursor that is not one of ours for this conversation. One wording, whatever is wrong with it."""
+    """The cursor is not one of ours for this conversation. The wording is the same for every fault."""
 
     code = "invalid_cursor"
     advice = "Repeat the target with the next_cursor of an earlier answer, unchanged, or leave the cursor out."
@@ -68,7 +68,7 @@ class InvalidCursor(ConversationError):
 
 
 class UpstreamError(ConversationError):
-    """The messaging API did not give what was asked."""
+    """The messaging API did not return what was requested."""
 
 
 class UpstreamUnreachable(UpstreamError):
@@ -99,7 +99,7 @@ class RateLimited(UpstreamError):
 
 class OutOfCredits(UpstreamError):
     code = "out_of_credits"
-    advice = "Top up the API account; calling again before that is useless."
+    advice = "Top up the API account before calling again."
 
 
 class BadCredentials(UpstreamError):
@@ -114,7 +114,7 @@ class AccountInactive(UpstreamError):
 
 class UnknownAccount(UpstreamError):
     code = "unknown_account"
-    advice = "Put the account's id, as the API provider shows it, into CONVERSATION_ACCOUNT_ID and restart the server."
+    advice = "Put the account id shown by the API provider into CONVERSATION_ACCOUNT_ID and restart the server."
 
 
 class RequestRejected(UpstreamError):

@@ -1,7 +1,7 @@
-"""Logging to stderr that never repeats what people wrote: types, places and codes, no values.
+"""Logging to stderr without message content: types, source locations and codes, no values.
 
-This package's own messages are written with that in mind. Of a library's message only its place is told, since a
-message may quote what broke it; the same goes for tracebacks, whoever they are of and however they get out.
+This package's own log messages contain no content. Of a library's log message only the source location is kept, because
+the message may quote its input; of exceptions only types and locations are kept.
 """
 
 import copy
@@ -22,7 +22,7 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 
 def outline(error: BaseException) -> str:
-    """Types and places of an error and of what caused it, one a line. No message: it may quote a conversation."""
+    """Types and source locations of an error and its causes, one per line. No messages: they may quote content."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
     inner = list(error.exceptions) if isinstance(error, BaseExceptionGroup) else []
@@ -32,7 +32,7 @@ def outline(error: BaseException) -> str:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Formats records with `outline` in place of tracebacks, and with the place in place of a library's words."""
+    """Formats tracebacks with `outline`, and a library's record as its source location."""
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(_without_content(record))
@@ -42,23 +42,23 @@ class DiscreetFormatter(logging.Formatter):
 
 
 def _without_content(record: logging.LogRecord) -> logging.LogRecord:
-    """The record as it may be told: one of a library says where it comes from, and no more."""
+    """A record of this package unchanged; for any other, a copy that holds only the source location."""
     if record.name.partition(".")[0] == _PACKAGE:
         return record
-    told = copy.copy(record)
-    told.msg, told.args = "at %s:%d", (record.pathname, record.lineno)
-    return told
+    reduced = copy.copy(record)
+    reduced.msg, reduced.args = "at %s:%d", (record.pathname, record.lineno)
+    return reduced
 
 
 class _DiscreetHandler(logging.StreamHandler[TextIO]):
-    """Writes to stderr; a record that cannot be formatted is not shown with its arguments, as logging would."""
+    """Writes to stderr. Unlike logging's own, it never prints the arguments of a record that fails to format."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002 - as logging calls it
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002 - logging's signature
         _write_to_stderr("a log record could not be written", sys.exception())
 
 
 class JsonFormatter(DiscreetFormatter):
-    """A record as one line of JSON, as collectors of logs read it; as discreet as the other."""
+    """Formats a record as one line of JSON, for log collectors; contains no more than DiscreetFormatter."""
 
     def format(self, record: logging.LogRecord) -> str:
         seen = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -74,10 +74,10 @@ class JsonFormatter(DiscreetFormatter):
 
 
 def configure_logging(level: str, *, as_json: bool = False) -> None:
-    """Log to stderr (stdout is the wire): this package at `level`, everything else from warnings up.
+    """Log to stderr (stdout belongs to the protocol): this package at `level`, libraries from WARNING up.
 
-    Others log addresses, headers and whole messages at lower levels, so `level` never applies to them. Errors that
-    nobody caught, in whatever thread, are told by their outline too.
+    Libraries log addresses, headers and whole messages at lower levels, so `level` never applies to them. Uncaught
+    exceptions, in any thread, are written as outlines too.
     """
     sys.excepthook = lambda _kind, error, _traceback: _write_to_stderr("uncaught", error)
     sys.unraisablehook = lambda unraisable: _write_to_stderr("unraisable", unraisable.exc_value)
@@ -91,6 +91,6 @@ def configure_logging(level: str, *, as_json: bool = False) -> None:
 
 
 def _write_to_stderr(what: str, error: BaseException | None) -> None:
-    """Straight to stderr, as logging may be what broke, or over already."""
+    """Write to stderr directly, since logging itself may have failed or been shut down."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"{what}: {'' if error is None else outline(error)}\n")

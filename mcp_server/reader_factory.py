@@ -1,7 +1,7 @@
-"""Opens what reads conversations: the API's client, the cache, the tokenizer, and the reader over them.
+"""Opens the reader of conversations: the API client, the cache, the tokenizer, and the reader that uses them.
 
-Not part of `bootstrap`, because serving imports this only once its first answers are out: together with what it loads
-it takes longer than everything else that a server does before it can read.
+It is not part of `bootstrap` because the server imports it only after its first answers: with the libraries it loads,
+it takes longer than the rest of the start.
 """
 
 import time
@@ -21,25 +21,25 @@ from mcp_server.upstream.client import MessagesClient
 
 SANDBOX_BANNER = "SANDBOX: made-up people and messages"
 
-# What a cursor is bound to beside account and conversation. These words are part of every cursor given out.
+# Cursors are bound to these, besides account and conversation. Changing them invalidates every cursor.
 _TOOL, _ONLY_TENANT = "get_conversation", ""
 
 
 def now_ms() -> int:
-    """The time of this machine's clock, in milliseconds since 1970."""
+    """The current time in milliseconds since 1970."""
     return time.time_ns() // 1_000_000
 
 
 @asynccontextmanager
 async def open_reader(settings: Settings, *, now_ms: Callable[[], int] = now_ms) -> AsyncIterator[ConversationReader]:
-    """A reader of the API that the settings name, for as long as the context lasts.
+    """A reader of the settings' API, for the length of the context.
 
-    `now_ms` returns the time in milliseconds since 1970. The tokenizer is built meanwhile: the first read needs it
-    only after its first page has come.
+    `now_ms` returns the time in milliseconds since 1970. The tokenizer is built in a background thread, since the first
+    read needs it only once its first page has arrived.
     """
     counter = O200kCounter()
     async with MessagesClient(settings) as client:
-        # A thread of no task's: nobody waits for it, and leaving early does not either.
+        # A daemon thread, so that neither the event loop nor the exit of the process waits for it.
         Thread(target=_warm, args=(client, counter), name="warm", daemon=True).start()
         pages = CachedPages(client, MemoryPageCache(), account_id=settings.account_id)
         cursors = CursorCodec(settings.api_key.get_secret_value(), scope=cursor_scope(settings))
@@ -47,7 +47,7 @@ async def open_reader(settings: Settings, *, now_ms: Callable[[], int] = now_ms)
 
 
 def local_similarity() -> Similarity | None:
-    """The judge by meaning that comes with the extra `[semantic]`, where it is installed."""
+    """The sentence model of the extra `[semantic]`, or None when it is not installed."""
     return LocalSimilarity() if installed() else None
 
 
@@ -60,7 +60,7 @@ def make_reader(
     *,
     now_ms: Callable[[], int] = now_ms,
 ) -> ConversationReader:
-    """A reader of `pages` on these settings, for any transport. `similarity` takes memory: readers share one."""
+    """A reader of `pages` with these settings, for any transport. Readers share `similarity`, which is large."""
     return ConversationReader(
         pages,
         counter,
@@ -79,12 +79,12 @@ def make_reader(
 
 
 def cursor_scope(settings: Settings, tenant: str = _ONLY_TENANT) -> tuple[str, ...]:
-    """What a cursor is bound to beside its conversation."""
+    """The values a cursor is bound to, besides its conversation."""
     return (_TOOL, tenant, settings.account_id)
 
 
 def _warm(client: MessagesClient, counter: O200kCounter) -> None:
-    # In the order of need. What makes it fail makes the first read fail too, in a call that can tell it.
+    # In the order in which a read needs them. A failure is ignored here: it recurs in the first read, which reports it.
     with suppress(ConversationError):
         client.warm()
         counter.warm()

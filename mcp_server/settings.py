@@ -1,4 +1,4 @@
-"""Settings: read once out of a mapping, checked, frozen. No sentence here ever repeats a value: it may be the key."""
+"""Settings: read once from a mapping, validated, frozen. No error text quotes a value, since it may be the key."""
 
 import difflib
 import ipaddress
@@ -26,7 +26,7 @@ OPTIONAL = (
     "CONVERSATION_STRUCTURED_OUTPUT",
     "CONVERSATION_LOG_LEVEL",
 )
-# Those of `serve --http` alone, which `mcp_server.http.settings` reads. No desktop host has any use for them.
+# Used only by `serve --http` and read by `mcp_server.http.settings`; desktop clients do not need them.
 SERVING = (
     "CONVERSATION_HTTP_ALLOWED_HOSTS",
     "CONVERSATION_HTTP_ALLOWED_ORIGINS",
@@ -52,14 +52,14 @@ _QUOTES = "\"'`“”‘’"
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 _LEVELS = {name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")} | {"WARN": "WARNING"}
 
-# What configuration files leave behind when nobody filled them in: `${input:key}`, `<x-api-key>`.
+# Placeholders that nobody filled in: `${input:key}`, `<x-api-key>`.
 _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|<[^<>]*>")
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _DECIMAL_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,9})?")
 _HOST_NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
-# People paste the address of the endpoint, or of the version, where its base is asked for.
+# People paste the URL of the endpoint or of the API version instead of its base.
 _ENDPOINT = re.compile(r"/+v2(?:/+messages)?/*$")
 
 _Value = TypeVar("_Value")
@@ -67,10 +67,10 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the server runs on. `api_base_url` ends with neither a slash nor `/v2`; `timezone` is an IANA name.
+    """The server's settings. `api_base_url` ends with neither a slash nor `/v2`; `timezone` is an IANA name.
 
-    `sandbox` says that the client was pointed at the sandbox; no variable sets it. `warnings` are sentences for the
-    log and for `check`, about names that look like settings and are none.
+    `sandbox` is set when the API is the built-in sandbox; no variable sets it. `warnings` are sentences for the log and
+    for `check` about variables that look like settings but are not.
     """
 
     api_base_url: str
@@ -93,10 +93,10 @@ class Settings:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, str]) -> "Settings":
-        """Settings out of an environment-like mapping, of which the names beginning with CONVERSATION_ count.
+        """Settings from an environment-like mapping. Only names that begin with CONVERSATION_ are read.
 
-        An empty value is an unset one, and so is a placeholder that was never filled in. Raises SettingsError that
-        names everything missing or wrong at once.
+        Empty values and unfilled placeholders count as unset. Raises a SettingsError that names everything missing or
+        invalid at once.
         """
         reader = MappingReader(mapping)
         settings = cls(
@@ -119,7 +119,7 @@ class Settings:
 
 
 class MappingReader:
-    """Reads value after value and keeps what is wrong, so that one answer tells all of it."""
+    """Reads and parses values, collecting every problem so that they can be reported together."""
 
     def __init__(self, mapping: Mapping[str, str]) -> None:
         self._mapping = mapping
@@ -142,7 +142,7 @@ class MappingReader:
             return default
 
     def add_problem(self, problem: str) -> None:
-        """Add a sentence about values that make no sense together."""
+        """Add a sentence about values that contradict each other."""
         self._wrong.append(problem)
 
     def problems(self) -> tuple[str, ...]:
@@ -167,34 +167,34 @@ def _unknown_names(mapping: Mapping[str, str]) -> tuple[str, ...]:
         if not name.upper().startswith(PREFIX) or name in known:
             continue
         shown = re.sub(r"[^A-Za-z0-9_]", "?", name)[:60]
-        # Everything shares the prefix: only the rest tells how alike two names are.
+        # All names share the prefix, so only the rest is compared.
         rest = {candidate.removeprefix(PREFIX): candidate for candidate in known}
         close = difflib.get_close_matches(name.upper().removeprefix(PREFIX), rest, n=1, cutoff=0.6)
-        meant = f": was {rest[close[0]]} meant?" if close else "."
+        meant = f": did you mean {rest[close[0]]}?" if close else "."
         warnings.append(f"{shown} is not a setting{meant}")
     return tuple(warnings)
 
 
 def _base_url(raw: str) -> str:
     if not _VISIBLE_ASCII.fullmatch(raw) or len(raw) > _MAX_VALUE_CHARS:
-        raise ValueError("must be an address of plain characters without spaces.")
+        raise ValueError("must be a URL in ASCII without spaces.")
     if "://" not in raw:
         raise ValueError("must begin with https://.")
     try:
         parts = urlsplit(raw)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError("is not an address: its host or port makes no sense.") from None
+        raise ValueError("is not a valid URL: its host or port is invalid.") from None
     if parts.scheme not in ("http", "https"):
         raise ValueError("must begin with https://.")
     if "@" in parts.netloc or "?" in raw or "#" in raw:
-        raise ValueError("must have no user name or password, no query and no fragment in it.")
+        raise ValueError("must have no user name or password, no query and no fragment.")
     if not is_host(host) or port == 0:
-        raise ValueError("is not an address: its host or port makes no sense.")
+        raise ValueError("is not a valid URL: its host or port is invalid.")
     if not _URL_PATH.fullmatch(parts.path):
-        raise ValueError("has a path with characters that no address may have.")
+        raise ValueError("has a path with characters that are not allowed in URLs.")
     if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError("must begin with https://; plain http:// is for this machine only (localhost, 127.0.0.1).")
+        raise ValueError("must begin with https://; http:// is allowed for this machine only (localhost, 127.0.0.1).")
     return f"{parts.scheme}://{parts.netloc.lower()}{_ENDPOINT.sub('', parts.path)}".rstrip("/")
 
 
@@ -217,9 +217,11 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _api_key(raw: str) -> SecretStr:
-    # The key travels in a header: anything else would break the request, or smuggle a second header in.
+    # The key is sent in a header: other characters would break the request or inject another header.
     if not _VISIBLE_ASCII.fullmatch(raw) or len(raw) > _MAX_VALUE_CHARS:
-        raise ValueError("has characters that no key has (spaces, line breaks, other alphabets): copy it again.")
+        raise ValueError(
+            "contains characters that are invalid in a key (spaces, line breaks, non-ASCII letters): copy it again."
+        )
     return SecretStr(raw)
 
 

@@ -1,1 +1,1 @@
-"""What the command line can do, a module each."""
+"""The commands of the command line, one module each."""

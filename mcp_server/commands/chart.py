@@ -1,4 +1,4 @@
-"""Who wrote when: a small chart below a transcript, for a person at a terminal.
+"""A small chart of who wrote when, shown below a transcript at a terminal.
 
 Apr 20                    Apr 26
 >  Jane Doe      ▂ ▅█▁        12
@@ -22,12 +22,12 @@ _FEWEST, _LEAST_COLUMNS = 3, 10
 
 
 def chart(texts: Iterable[str], *, width: int, colour: bool) -> list[str]:
-    """The lines of the chart of these transcripts; none for fewer than three messages or days that are not known."""
+    """The lines of the chart of these transcripts; none for fewer than three messages with a known day."""
     transcripts = []
     for text in texts:
         try:
             transcripts.append(parse(text))
-        except NotATranscript:  # nothing to draw is no reason to fail: the text itself has been printed
+        except NotATranscript:  # the text has been printed, so a missing chart is not an error
             return []
     written = [found for transcript in transcripts for found in _written(transcript)]
     if len(written) < _FEWEST:
@@ -50,7 +50,7 @@ def chart(texts: Iterable[str], *, width: int, colour: bool) -> list[str]:
 
 
 def _written(transcript: Transcript) -> Iterable[tuple[date, str]]:
-    """A day and a mark for every message whose day is known; those left out are spread over their stretch."""
+    """(day, mark) of every message with a known day. Omitted messages are spread evenly over their gap."""
     today, sender = transcript.header.first, "?"
     for entry in transcript.entries:
         match entry:
@@ -72,7 +72,7 @@ def _column(day: date, first: date, last: date, columns: int) -> int:
 
 
 def _bar(count: int, highest: int) -> str:
-    """A bar of eight heights; whoever wrote at all is seen."""
+    """A bar of eight heights, at least one for any count above zero."""
     return _BARS[-(-count * (len(_BARS) - 1) // highest)]
 
 
@@ -81,7 +81,7 @@ def _named(day: date) -> str:
 
 
 def _name(mark: str, speakers: dict[str, Speaker]) -> str:
-    """The name in exactly as many columns as there are for it."""
+    """The name, cut or padded to _NAME_CHARS columns."""
     name = speakers[mark].name if mark in speakers else "left out" if mark == _LEFT_OUT else "unknown"
     if _width(name) >= _NAME_CHARS:
         while _width(name) > _NAME_CHARS - 2:
@@ -91,5 +91,5 @@ def _name(mark: str, speakers: dict[str, Speaker]) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal: East Asian letters take two, marks that combine take none."""
+    """Columns at a terminal: East Asian wide characters take two, combining marks none."""
     return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)

@@ -1,4 +1,4 @@
-"""`conversation-mcp check`: whether everything is in place, without spending a credit."""
+"""`conversation-mcp check`: tests settings, API and tokenizer without spending credits."""
 
 import time
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from mcp_server.settings import Settings
 
 
 def check(environ: Mapping[str, str], console: Console, *, sandbox: bool) -> int:
-    """Say what works, in the order in which it is needed, up to the first thing that does not."""
+    """Print one line per test that passes, up to the first failure. Returns the exit code."""
     with settings_from(environ, sandbox=sandbox) as settings:
         console.say(f"settings   ok: {settings.api_base_url}, account {settings.account_id}, key set")
         for warning in settings.warnings:
@@ -42,6 +42,6 @@ def _self(settings: Settings) -> str:
     if settings.self_profile_url is not None:
         return f"you        {settings.self_profile_url}"
     return (
-        "you        not known: set CONVERSATION_SELF_PROFILE_URL to your own profile, "
-        "so that groups and ids show which messages are yours"
+        "you        unknown: set CONVERSATION_SELF_PROFILE_URL to the URL of your own profile, "
+        "so that transcripts of groups and of conversation ids mark your messages"
     )

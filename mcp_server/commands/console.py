@@ -1,4 +1,4 @@
-"""Where a command speaks: results to one stream, everything about them to another."""
+"""The output of a command: results to one stream, everything else to another."""
 
 from dataclasses import dataclass
 from typing import TextIO
@@ -15,7 +15,7 @@ def counted(number: int, thing: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """`out` takes what was asked for and nothing else, so that it can be piped; `err` the rest."""
+    """`out` receives only the result, so that it can be piped; `err` receives the rest."""
 
     out: TextIO
     err: TextIO
@@ -29,13 +29,13 @@ class Console:
         self.err.flush()
 
     def progress(self, line: str) -> None:
-        """A line that the next one replaces on a terminal; elsewhere nothing, as it would only pile up."""
+        """Show a line that the next one replaces. Does nothing unless `err` is a terminal."""
         if self.err.isatty():
             self.err.write(f"\r\x1b[K{line}")
             self.err.flush()
 
     def fail(self, error: ConversationError) -> int:
-        """Tell an error and what to do about it; gives the exit code."""
+        """Print an error and its advice; returns the exit code."""
         spent = f" Credits spent: {error.credits_spent}." if error.credits_spent else ""
         self.progress("")
         self.note(f"{error.code}: {error.what} {error.advice}{spent}")

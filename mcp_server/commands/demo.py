@@ -1,7 +1,7 @@
-"""`conversation-mcp demo`: a real MCP client, the real server over stdio, the sandbox behind it.
+"""`conversation-mcp demo`: a real MCP client calls the real server over stdio, which reads from the sandbox.
 
 Every figure is counted here, from what the client received and from what the API would have sent for the same
-messages; none is taken from the server's word.
+messages; none is copied from the server's own figures.
 """
 
 import json
@@ -32,23 +32,27 @@ _TIMEOUT_S = 60
 
 
 def demo(console: Console) -> int:
-    """Show the tool list, a page, the next by its cursor, and a focused reading of a long conversation."""
+    """Show the tool list, a page, the next page by its cursor, and a focused reading of a long conversation."""
     return anyio.run(_demo, console)
 
 
 async def _demo(console: Console) -> int:
     show = _Show(console)
     command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server", "--sandbox"])
-    console.say(f"conversation-mcp {__version__}: a real MCP client, the server over stdio, made-up conversations.")
-    console.say("Tokens are o200k_base. The API's JSON is what it sends for the same messages, counted alike.")
+    console.say(f"conversation-mcp {__version__}: a real MCP client, the server over stdio, fictional conversations.")
+    console.say(
+        "Tokens are o200k_base tokens. The API's JSON is its response for the same messages, counted the same way."
+    )
     async with Client(command, read_timeout_seconds=_TIMEOUT_S) as client:
         show.tools((await client.list_tools()).tools)
         first = await show.call(client, "The ten newest messages with a person", profile_url=SALES, count=10)
         older = first.get("next_cursor")
-        await show.call(client, "The ten before, by next_cursor", skip=10, profile_url=SALES, count=10, cursor=older)
+        await show.call(
+            client, "The ten before them, with next_cursor", skip=10, profile_url=SALES, count=10, cursor=older
+        )
         await show.call(
             client,
-            "A question to two years of a customer, in 700 tokens",
+            "A question about two years with a customer, in 700 tokens",
             profile_url=TWO_YEARS,
             count=1000,
             max_tokens=700,
@@ -59,7 +63,7 @@ async def _demo(console: Console) -> int:
 
 
 class _Show:
-    """Prints each step with its figures and keeps them for the summary."""
+    """Prints each step with its figures and collects them for the summary."""
 
     def __init__(self, console: Console) -> None:
         self.failed = False
@@ -71,14 +75,14 @@ class _Show:
         self._width = min(shutil.get_terminal_size().columns, 120)
 
     def tools(self, tools: list[Tool]) -> None:
-        self._title("What a model is shown before any call: tools/list")
+        self._title("What a model sees before any call: tools/list")
         for tool in tools:
             as_json = tool.model_dump_json(by_alias=True, exclude_none=True)
             self._quote(f"{tool.name}({', '.join(tool.input_schema['properties'])})\n{tool.description}")
             self._console.say(f"   {self._counter.count(as_json):,} tokens, schemas included")
 
     async def call(self, client: Client, title: str, *, skip: int = 0, **arguments: str | int | None) -> dict[str, Any]:
-        """Call the tool and print the transcript it gives; `skip` newest messages are not among those it covers."""
+        """Call the tool and print the transcript; returns the structured content. The call omits the `skip` newest."""
         self._title(title)
         self._quote(f"{TOOL} {json.dumps(arguments, ensure_ascii=False)}")
         began_s = time.monotonic()
@@ -94,7 +98,7 @@ class _Show:
         tokens = self._counter.count(text)
         raw = sum(self._counter.count(page) for page in self._raw(str(arguments["profile_url"]), skip, covered))
         self._rows.append((covered, covered - omitted, tokens, raw))
-        left_out = f", {omitted:,} of them left out and marked" if omitted else ""
+        left_out = f", {omitted:,} of them omitted and marked" if omitted else ""
         self._console.say(
             f"   {counted(covered, 'message')} in {tokens:,} tokens{left_out}; as the API's JSON {raw:,}. "
             f"{counted(credits, 'credit')}, {elapsed_s:.2f} s."
@@ -108,7 +112,7 @@ class _Show:
             self._console.say(f"   {covered:8,}{shown:8,}{tokens:12,}{raw:12,}{raw / tokens:13.1f}")
 
     def _raw(self, profile_url: str, skip: int, covered: int) -> list[str]:
-        """The bodies that the API answers for `covered` messages after the `skip` newest."""
+        """The bodies of the API's responses for `covered` messages after the `skip` newest."""
         bodies: list[str] = []
         cursor = None
         for count in (*_pages(skip), *_pages(covered)):

@@ -1,7 +1,7 @@
-"""A transcript in colour, for a person at a terminal.
+"""Colours a transcript for a terminal.
 
-Plain SGR sequences and nothing else: without them the text is the one that a model gets, letter by letter. Messages
-cannot colour anything themselves, since terminal escapes are taken out of them on the way in.
+Only SGR sequences are added: without them the text is exactly what a model gets. Messages cannot add any colours,
+because terminal escapes are removed when a page is read.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import TextIO
 
 _RESET, _BOLD, _DIM, _YELLOW = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[33m"
 _THEM, _ME = "\x1b[32m", "\x1b[36m"
-# For groups: letters in turn. Of the sixteen colours, those that can be read on dark and on light.
+# For the letters of a group: those of the sixteen colours that are readable on dark and on light.
 _LETTERS = ("\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m", "\x1b[33m", "\x1b[95m", "\x1b[94m", "\x1b[91m")
 
 _LEGEND = re.compile(r"(>|<|[A-Z]{1,3}) ((?:\(me\) )?(?:(?:in|company|school|showcase)/\S+|-)) (.*)")
@@ -19,12 +19,12 @@ _FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*")
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether a person looks at `stream`, on something that knows colours, and has not asked for none."""
+    """Whether `stream` is a terminal that supports colours, and NO_COLOR is not set."""
     return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
 
 
 def colour_of(mark: str, *, me: bool = False) -> str:
-    """The sequence that begins a sender's colour."""
+    """The SGR sequence of a sender's colour."""
     if me or mark == "<":
         return _ME
     if mark.isalpha():
@@ -33,18 +33,18 @@ def colour_of(mark: str, *, me: bool = False) -> str:
 
 
 def coloured(text: str, sequence: str) -> str:
-    """`text` between a sequence and the end of it; nothing around nothing."""
+    """`text` between `sequence` and a reset; an empty text unchanged."""
     return f"{sequence}{text}{_RESET}" if text else ""
 
 
 def painted(transcript: str) -> str:
-    """The transcript with the colours of its lines. The first characters of a line decide what it is."""
+    """The coloured transcript. The first characters of a line decide its kind."""
     painter = _Painter()
     return "\n".join(painter.line(line) for line in transcript.split("\n"))
 
 
 class _Painter:
-    """Knows who wrote last, for lines of the same sender, and whether the figures, which end the legend, have come."""
+    """Tracks the last sender, for lines marked "-", and whether the summary, which ends the legend, has passed."""
 
     def __init__(self) -> None:
         self._in_legend = True

@@ -1,4 +1,4 @@
-"""`conversation-mcp read TARGET`: a transcript for a person, or its JSON for a program."""
+"""`conversation-mcp read TARGET`: prints a transcript, or its JSON for programs."""
 
 import json
 import shutil
@@ -24,14 +24,14 @@ _BAR_CHARS = 20
 
 
 def read(options: Namespace, environ: Mapping[str, str], console: Console) -> int:
-    """Print what was asked for, oldest first; how far it is and what it cost go to stderr."""
+    """Print the conversation, oldest message first. Progress and cost go to stderr."""
     with settings_from(environ, sandbox=options.sandbox) as settings:
         query = parse_arguments(_arguments(options, settings), Limits(settings.max_count, settings.zone))
         return anyio.run(_read, settings, query, options, console, wants_colour(console.out, environ))
 
 
 def _arguments(options: Namespace, settings: Settings) -> dict[str, object]:
-    # Everything means everything, unless told otherwise; a page at a time fits nearly always, so none is bought twice.
+    # `--all` defaults to whole messages. One page per answer nearly always fits, so no page is fetched twice.
     widest = {"count": min(settings.page_size, settings.max_count), "max_tokens": MAX_TOKENS, "detail": "verbatim"}
     names = ("count", "max_tokens", "detail", "focus", "since", "cursor")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
@@ -45,7 +45,7 @@ async def _read(settings: Settings, query: Query, options: Namespace, console: C
     async with open_reader(settings) as reader:
         try:
             await _walk(reader, query, readings, console, everything=options.everything)
-        except ConversationError as error:  # told below: what was read, and paid for, is printed all the same
+        except ConversationError as error:  # reported below, after printing what was read and paid for
             failure = error
     console.progress("")
     for number, reading in enumerate(reversed(readings)):
@@ -66,7 +66,7 @@ async def _read(settings: Settings, query: Query, options: Namespace, console: C
 async def _walk(
     reader: ConversationReader, query: Query, readings: list[Reading], console: Console, *, everything: bool
 ) -> None:
-    """Collect the newest answer first, then older ones while `everything` is wanted and there are any."""
+    """Append the newest answer to `readings`; with `everything`, also all older ones."""
 
     async def on_page(read_so_far: int, wanted: int) -> None:
         before = sum(_number(reading, "covered") for reading in readings)
@@ -87,7 +87,7 @@ def _bar(done: int, wanted: int) -> str:
 
 
 def _without_footer(transcript: str) -> str:
-    """What is older stands right above, so the last line, which says that there is more, would mislead."""
+    """The transcript without its last line, since the older messages are printed above it."""
     return transcript.rpartition("\n")[0]
 
 
@@ -95,7 +95,7 @@ def _figures(readings: list[Reading], elapsed_s: float) -> str:
     covered, omitted, tokens, credits = (
         sum(_number(reading, name) for reading in readings) for name in ("covered", "omitted", "tokens", "credits")
     )
-    left_out = f" ({omitted:,} left out)" if omitted else ""
+    left_out = f" ({omitted:,} omitted)" if omitted else ""
     spent = f"{counted(tokens, 'token')}, {counted(credits, 'credit')}, {elapsed_s:.1f} s"
     return f"{counted(covered, 'message')}{left_out}, {spent}."
 

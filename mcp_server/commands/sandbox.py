@@ -1,4 +1,4 @@
-"""`conversation-mcp sandbox`: the messaging API by itself, for whoever wants to point a client at it."""
+"""`conversation-mcp sandbox`: serves the fictional messaging API alone, for other clients."""
 
 import time
 
@@ -7,7 +7,7 @@ from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
 
 
 def sandbox(port: int, console: Console) -> int:
-    """Serve until interrupted. What a client needs, and what there is to read, is printed first."""
+    """Print the settings for a client and the conversations, then serve until interrupted."""
     try:
         server = Sandbox(port=port)
     except OSError as error:
@@ -16,7 +16,7 @@ def sandbox(port: int, console: Console) -> int:
     try:
         with server:
             _introduce(server, console)
-            # Not for ever: an interrupt that comes just before a wait begins does not end that wait.
+            # Short sleeps, because an interrupt just before a wait begins does not end that wait.
             while True:
                 time.sleep(1)
     except KeyboardInterrupt:
@@ -32,4 +32,4 @@ def _introduce(server: Sandbox, console: Console) -> None:
     console.say()
     for conversation in server.conversations:
         console.say(f"{conversation.settled:5} messages  {conversation.profile_url or conversation.id}")
-    console.note("Ctrl-C ends it.")
+    console.note("Press Ctrl-C to stop.")

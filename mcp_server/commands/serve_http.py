@@ -1,4 +1,4 @@
-"""`conversation-mcp serve --http`: the MCP server for many clients, over Streamable HTTP."""
+"""`conversation-mcp serve --http`: the MCP server over Streamable HTTP, for any number of clients."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -10,14 +10,14 @@ from mcp_server.http.settings import HttpSettings
 from mcp_server.http.tenants import check_tenants
 from mcp_server.serving import http_app
 
-# Each tenant brings its own; the variables, which then nobody reads, need not be set.
+# With tenants, each has its own key and account, so these variables are not read and need not be set.
 _OF_EACH_TENANT = {"CONVERSATION_API_KEY": "of-each-tenant", "CONVERSATION_ACCOUNT_ID": "of-each-tenant"}
 
 
 def serve_http(
     environ: Mapping[str, str], console: Console, *, sandbox: bool, host: str, port: int, workers: int
 ) -> int:
-    """Serve until SIGTERM or Ctrl-C, then finish the calls under way. Raises SettingsError before listening."""
+    """Serve until SIGTERM or Ctrl-C, then finish the calls in progress. Raises SettingsError before listening."""
     http = HttpSettings.from_mapping(environ, host=host, port=port, workers=workers)
     own = environ if http.tenants is None else {**environ, **_OF_EACH_TENANT}
     with settings_from(own, sandbox=sandbox) as settings:

@@ -1,10 +1,10 @@
-"""`conversation-mcp completion SHELL`: a script that completes commands and options, made from the parser itself.
+"""`conversation-mcp completion SHELL`: a script that completes commands and options, generated from the parser.
 
     bash    eval "$(conversation-mcp completion bash)"
     zsh     eval "$(conversation-mcp completion zsh)"
     fish    conversation-mcp completion fish | source
 
-Everything is in the script: completing starts no Python, and knows no conversation, since none is kept on disk.
+The script is self-contained: completing does not start Python. It offers no conversations, as none is kept on disk.
 """
 
 import argparse
@@ -16,7 +16,7 @@ _PROGRAM = "conversation-mcp"
 
 
 def shell_completion(shell: str, parser: argparse.ArgumentParser, console: Console) -> int:
-    """Print the script for one of SHELLS."""
+    """Print the script for `shell`, a key of SHELLS."""
     console.say(SHELLS[shell](parser))
     return SUCCESS
 
@@ -55,19 +55,19 @@ SHELLS: dict[str, Callable[[argparse.ArgumentParser], str]] = {"bash": _bash, "f
 
 
 def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """The commands of a parser, by name. argparse has no public way to ask; a test holds this one to its own help."""
+    """(name, parser) of every command. argparse has no public way to ask; a test compares this with its help."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             yield from action.choices.items()
 
 
 def _words(parser: argparse.ArgumentParser) -> list[str]:
-    """What may stand behind it: commands or choices, then options."""
+    """The words that may follow: commands or choices, then options."""
     actions = parser._actions
     choices = [choice for action in actions if not action.option_strings for choice in action.choices or ()]
     return choices + [option for action in actions for option in action.option_strings if option.startswith("--")]
 
 
 def _quoted(text: str) -> str:
-    """For all three shells. What a parser is made of has no quotes of its own."""
+    """`text` quoted for any of the shells. The words of a parser contain no quotes."""
     return f"'{text}'"

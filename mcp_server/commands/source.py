@@ -1,4 +1,4 @@
-"""Which API a command reads from: the one that the environment names, or a sandbox of its own."""
+"""The settings a command runs with: those of the environment, or those of a sandbox it starts."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from mcp_server.settings import Settings
 
 @contextmanager
 def settings_from(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[Settings]:
-    """The settings to run on. With `sandbox` one is up as long as the context lasts, and no variable is needed.
+    """The settings. With `sandbox`, a sandbox runs for the length of the context, and no variable is needed.
 
     Raises SettingsError.
     """

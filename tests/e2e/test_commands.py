@@ -70,7 +70,7 @@ def test_on_a_terminal_the_server_says_that_it_waits() -> None:
     try:
         with started("--sandbox", stdin=theirs) as process:
             assert process.stderr is not None
-            assert "is an MCP server and waits here for a client" in process.stderr.readline()
+            assert "is an MCP server and is waiting for a client" in process.stderr.readline()
             process.send_signal(signal.SIGINT)
             assert process.wait(timeout=10) == -signal.SIGINT
     finally:

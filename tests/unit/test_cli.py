@@ -176,7 +176,7 @@ def test_check_says_what_works_and_spends_nothing() -> None:
         assert sandbox.ledger.requests == 1
     assert (code, err) == (0, "")
     assert f"settings   ok: {sandbox.base_url}, account sandbox-account" in out
-    assert "CONVERSATION_TIMEZON is not a setting: was CONVERSATION_TIMEZONE meant?" in out
+    assert "CONVERSATION_TIMEZON is not a setting: did you mean CONVERSATION_TIMEZONE?" in out
     assert "API        ok: " in out
     assert "CONVERSATION_SELF_PROFILE_URL" in out
     assert "sandbox-key" not in out

@@ -64,7 +64,7 @@ def test_what_pasting_adds_around_a_key_is_taken_off(pasted: str) -> None:
 def test_a_key_no_header_can_carry_is_refused_and_not_repeated(broken: str) -> None:
     """Neither the key nor a part of it is in the sentence."""
     told = refusal({**COMPLETE, "CONVERSATION_API_KEY": broken})
-    assert told.startswith("CONVERSATION_API_KEY has characters that no key has")
+    assert told.startswith("CONVERSATION_API_KEY contains characters that are invalid in a key")
     assert "canary" not in told
     assert "kkk" not in told
 
@@ -119,8 +119,8 @@ def test_an_address_is_brought_to_its_base(given: str, base: str) -> None:
         ("https://[::1", "host or port"),
         ("https://api.example.com\\evil", "host or port"),
         ("https://api.example.com/a b", "without spaces"),
-        ("https://api.exämple.com", "plain characters"),
-        ("https://api.example.com/<v2>", "characters that no address"),
+        ("https://api.exämple.com", "in ASCII"),
+        ("https://api.example.com/<v2>", "characters that are not allowed"),
     ],
 )
 def test_an_address_that_is_none_is_refused_with_the_reason(given: str, complaint: str) -> None:
@@ -188,7 +188,7 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert told == (
         "CONVERSATION_API_BASE_URL and CONVERSATION_API_KEY are not set. "
         "CONVERSATION_PAGE_SIZE must be a whole number from 1 to 100. "
-        "CONVERSATION_APIKEY is not a setting: was CONVERSATION_API_KEY meant?"
+        "CONVERSATION_APIKEY is not a setting: did you mean CONVERSATION_API_KEY?"
     )
 
 
@@ -196,7 +196,7 @@ def test_unknown_names_are_warned_about_with_the_closest_known_one() -> None:
     """They are warnings: a newer or older version's settings must not keep a server from starting."""
     warnings = settings(TIME_ZONE="UTC", ZZZ="1").warnings
     assert warnings == (
-        "CONVERSATION_TIME_ZONE is not a setting: was CONVERSATION_TIMEZONE meant?",
+        "CONVERSATION_TIME_ZONE is not a setting: did you mean CONVERSATION_TIMEZONE?",
         "CONVERSATION_ZZZ is not a setting.",
     )
 
