@@ -1,4 +1,4 @@
-"""The use case: read a window of a conversation within a budget. Knows no MCP and no HTTP."""
+"""The use case: read messages of a conversation within a token budget. Independent of MCP and HTTP."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -26,32 +26,34 @@ from mcp_server.transcript.verbatim import fits_whole, is_full, verbatim
 logger = logging.getLogger(__name__)
 
 DEADLINE_S = 45.0
-"""One call, whatever it has to buy, ends by then: below the 60 s after which common clients give up."""
+"""Longest time for one call: less than the 60 s after which common clients give up."""
 
 
 class PageSource(Protocol):
-    """Where pages come from."""
+    """Fetches pages of a conversation."""
 
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        """One page of at most `count` messages; `cursor` is the API's, `deadline` on `anyio.current_time()`'s clock.
+        """One page of at most `count` messages; a cached page may be longer.
 
-        `policy` limits which cached pages may answer. Raises UpstreamError, and NotCached where the policy says so.
+        `cursor` is the API's own, None for the newest page. `deadline` is on the clock of `anyio.current_time()`.
+        `policy` limits which cached pages are accepted. Raises UpstreamError, and NotCached if the policy is
+        `cached_only`.
         """
         ...
 
 
 class Similarity(Protocol):
-    """Judges by meaning how near texts are to a question. Blocks: it is called in a worker thread."""
+    """Compares texts with a question by meaning. Blocking: call it in a worker thread."""
 
     def similarity(self, question: str, texts: Sequence[str]) -> Sequence[float]:
-        """From 0 to 1 for each text; 0 for all where it cannot tell. Raises SettingsError where it cannot work."""
+        """A score from 0 to 1 for each text, 0 if it has none. Raises SettingsError if the model is unusable."""
         ...
 
 
 class ConversationReader:
-    """Reads conversations: buys what is asked for, no more, and puts it into the budget."""
+    """Answers queries: fetches the requested messages, no more, and fits them into the token budget."""
 
     def __init__(
         self,
@@ -85,10 +87,10 @@ class ConversationReader:
         self._similarity = similarity
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
-        """The answer to `query`. `on_page(messages so far, messages wanted)` is awaited after each page.
+        """The answer to `query`. `on_page(messages read, messages requested)` is awaited after each page.
 
-        Raises InvalidArguments and InvalidCursor before anything is bought, UpstreamError when nothing could be read;
-        what had been spent by then is the error's `credits_spent`.
+        Raises InvalidArguments and InvalidCursor before the first request, and UpstreamError if no message could be
+        read. The error's `credits_spent` holds the credits spent until then.
         """
         with audited(self._cursors.pseudonym(query.target), clock_s=anyio.current_time) as record:
             if not 1 <= query.count <= self._max_count:
@@ -104,18 +106,18 @@ class ConversationReader:
 
     async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
         deadline = anyio.current_time() + DEADLINE_S
-        while walk.wants_more:
-            ask = min(walk.ask, self._page_size, self._affordable(walk))
-            if ask == 0:
+        while walk.needs_more:
+            request_count = min(walk.request_count, self._page_size, self._affordable(walk))
+            if request_count == 0:
                 most = "1 credit" if self._max_credits == 1 else f"{self._max_credits} credits"
-                walk.stop(f"Reading stopped at {most}, the most for one call. next_cursor goes on.")
+                walk.stop(f"Reading stopped at {most}, the limit per call. Use next_cursor to continue.")
                 break
             record.waiting = True
             try:
                 page = await self._source.page(
                     query.target,
                     cursor=walk.page_cursor,
-                    count=ask,
+                    count=request_count,
                     deadline=deadline,
                     policy=CachePolicy(continuing=query.cursor is not None),
                 )
@@ -124,7 +126,7 @@ class ConversationReader:
                     raise
                 walk.credits += error.credits_spent
                 walk.maybe_extra += error.maybe_extra
-                walk.stop(f"Older messages could not be read now: {error.code}: {error.what} next_cursor tries again.")
+                walk.stop(f"Older messages could not be read: {error.code}: {error.what} Use next_cursor to try again.")
                 break
             record.waiting = False
             walk.take(page)
@@ -135,20 +137,20 @@ class ConversationReader:
         builder = self._builder(query, walk)
         if query.detail == "verbatim":
             return verbatim(builder)
-        return condensed(builder, await self._near(builder))
+        return condensed(builder, await self._similarities(builder))
 
     def _affordable(self, walk: Walk) -> int:
-        """How many messages the ceiling of credits leaves, at the last price that was paid."""
+        """The number of messages that the limit of credits still allows, at the last price known."""
         self._messages_per_credit = walk.messages_per_credit or self._messages_per_credit
         return walk.affordable(self._max_credits, messages_per_credit=self._messages_per_credit)
 
     def _is_full(self, query: Query, walk: Walk) -> bool:
-        """Whether the next page would be paid for in vain, should there be one."""
-        asks_whole = query.detail == "verbatim" and bool(walk.messages) and walk.wants_more
-        return asks_whole and is_full(self._builder(query, walk))
+        """Whether a verbatim answer is full, so that a further page could not be shown."""
+        reads_whole = query.detail == "verbatim" and bool(walk.messages) and walk.needs_more
+        return reads_whole and is_full(self._builder(query, walk))
 
-    async def _near(self, builder: AnswerBuilder) -> Sequence[float] | None:
-        """How near each message is to the focus by meaning, where somebody can judge it and it will matter."""
+    async def _similarities(self, builder: AnswerBuilder) -> Sequence[float] | None:
+        """The similarity of each message to the focus, or None if it is not available or not needed."""
         if self._similarity is None or builder.focus is None or fits_whole(builder) is not None:
             return None
         messages = builder.window.messages
@@ -157,7 +159,7 @@ class ConversationReader:
         try:
             return await anyio.to_thread.run_sync(self._similarity.similarity, question, texts, abandon_on_cancel=True)
         except SettingsError as error:
-            # What was bought is worth more than the better ranking: words alone rank it.
+            # The messages are paid for, so the answer is ranked by words alone instead of failing.
             logger.warning("ranking by meaning is off: %s", error.what)
             self._similarity = None
             return None
@@ -167,8 +169,8 @@ class ConversationReader:
             position = walk.position_at(index, offset)
             return None if position is None else self._cursors.encode(position, query.target)
 
-        def window_cursor(most_pages: int) -> str | None:
-            pages = walk.window_pages(most=most_pages)
+        def window_cursor(max_pages: int) -> str | None:
+            pages = walk.window_pages(max_pages=max_pages)
             return None if pages is None else self._cursors.encode_window(pages, query.target)
 
         first = walk.first_page
@@ -183,7 +185,7 @@ class ConversationReader:
             seen_at_ms=first.seen_at_ms,
             remaining=walk.remaining,
             offset=walk.offset,
-            end=walk.end,
+            end=walk.end_reason,
             from_newest=walk.from_newest,
             other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
             notes=walk.notes,

@@ -1,12 +1,12 @@
-"""Continuation cursors: where the next answer starts, signed, short, and bound to one conversation.
+"""Continuation cursors: where the next answer starts, signed, short, and valid for one conversation only.
 
-A cursor names the API's page, a message in it by a hash of its identity (an index would shift when new messages
-arrive), that message's time in case it is deleted, and how far into it the last answer came. The signature covers
-what the cursor belongs to (tool, tenant, account, target, order) without containing it.
+A cursor holds the API's cursor of a page, an anchor message on that page as a hash of its identity (an index would
+shift when new messages arrive), the anchor's time in case it is deleted, and the number of its characters already
+shown. The signature also covers the tool, tenant, account, target and order, which the cursor does not contain.
 
-A condensed answer has one more cursor, for its whole window: written `<cursor>:<n>`, it goes on at message n of the
-window, so that a stretch left out can be read without walking there. It lists the window's pages; what stands behind
-the colon is not signed, as every message of the window may be read anyway.
+A condensed answer has a second cursor for all of its messages: `<cursor>:<n>` starts at message n, so that omitted
+messages can be read without paging there. It lists the pages of these messages. The number is not signed, because the
+caller may read every message of the answer.
 """
 
 import hashlib
@@ -19,29 +19,30 @@ from mcp_server.conversation.models import Target
 from mcp_server.errors import InvalidCursor
 
 MAX_CURSOR_CHARS = 2_000
-"""Ours are some 40; one that carries a long cursor of the API is longer. More than this is not even looked at."""
+"""Cursors have about 40 characters, more when the API's own cursor is long. Longer ones are refused unread."""
 
 _VERSION, _WINDOW_VERSION = 5, 6
-"""1 to 4 had longer anchors and signatures. No number is used again for another layout."""
+"""Versions 1 to 4 had longer anchors and signatures. A version number is never reused for another layout."""
 
 _MAC_BYTES = 8
-"""A guess is one call, and a hit moves within a conversation that the caller may read anyway; each byte is a token."""
+"""Short, because each byte costs about a token. Each guess takes a call, and a forged cursor could only point to
+another place in a conversation that the caller may read anyway."""
 
 _ANCHOR_BYTES = 5
-_PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _AHEAD = (1 << bit for bit in range(8))
+_PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _SKIP_COUNT = (1 << bit for bit in range(8))
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 _DECIMAL_CURSOR = re.compile(r"(?:0|[1-9][0-9]{0,18})")
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where to go on.
+    """Where reading resumes.
 
-    `page_cursor`: the API's cursor of the page to read, None for its newest. `anchor`: which message of it, by
-    `anchor_of`; None for the page's first. `inclusive`: the anchor is the first message to show, `offset` characters
-    into it; otherwise it is the last one shown. `sent_at_ms`: the anchor's time. `skip`: how many messages stood before
-    one to show on its page, a hint for how much to ask for. `remaining`: messages from here to the conversation's
-    beginning. `ahead`: pass over so many messages first, on the way to a stretch left out.
+    `page_cursor`: the API's cursor of the page, None for the newest page. `anchor`: `anchor_of` a message on that page,
+    None for the page's first message. `inclusive`: the anchor is the first message to show, from its character `offset`
+    on; otherwise it is the last message already shown. `sent_at_ms`: the anchor's time. `page_index`: the anchor's
+    index on its page when it was read; it only helps to choose the size of the request. `remaining`: number of messages
+    from here to the beginning of the conversation. `skip_count`: number of messages to skip before the first to show.
     """
 
     page_cursor: str | None = None
@@ -49,61 +50,68 @@ class Position:
     inclusive: bool = False
     sent_at_ms: int | None = None
     offset: int = 0
-    skip: int = 0
+    page_index: int = 0
     remaining: int | None = None
-    ahead: int = 0
+    skip_count: int = 0
 
 
 START = Position()
 
 
 def anchor_of(message_id: str) -> bytes:
-    """A short hash of a message's identity: 40 bits tell the messages of one conversation apart."""
+    """A 40-bit hash of a message's identity, enough to distinguish the messages of one conversation."""
     return hashlib.sha256(message_id.encode()).digest()[:_ANCHOR_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
 class WindowPage:
-    """A page that a window is made of: its message `index` is the window's message `first`."""
+    """A page of an answer's messages: its message `page_index` is the answer's message number `first_number`."""
 
     cursor: str | None
-    first: int
-    index: int
+    first_number: int
+    page_index: int
 
 
 @dataclass(frozen=True, slots=True)
 class WindowPages:
-    """How to find each of the `length` messages of a window again, whose first one is `first`, by `anchor_of`.
+    """Where the `length` messages of an answer are. `first_anchor` is `anchor_of` the first of them.
 
-    `pages` in reading order, not necessarily all. `remaining`: messages from the window's first to the conversation's
-    beginning.
+    `pages` are in reading order and may be a part of all. `remaining`: number of messages from the first one to the
+    beginning of the conversation.
     """
 
-    first: bytes
+    first_anchor: bytes
     length: int
     pages: tuple[WindowPage, ...]
     remaining: int | None = None
 
     def position_of(self, number: int) -> Position:
-        """Where the window's message `number` is, from 0. Raises InvalidCursor beyond the last."""
+        """The position of message `number`, counted from 0. Raises InvalidCursor if there is no such message."""
         if number >= self.length:
             raise InvalidCursor
         remaining = None if self.remaining is None else max(0, self.remaining - number)
-        page = [page for page in self.pages if page.first <= number][-1]
-        ahead = number - page.first
-        if page.first == 0:
-            # The first page may be the newest, which shifts with every new message: so by identity.
-            return Position(page.cursor, self.first, inclusive=True, skip=page.index, remaining=remaining, ahead=ahead)
-        return Position(page.cursor, remaining=remaining, ahead=page.index + ahead)
+        page = [page for page in self.pages if page.first_number <= number][-1]
+        skip_count = number - page.first_number
+        if page.first_number == 0:
+            # The first page may be the newest, which shifts with every new message: so the first message is an anchor.
+            return Position(
+                page.cursor,
+                self.first_anchor,
+                inclusive=True,
+                page_index=page.page_index,
+                remaining=remaining,
+                skip_count=skip_count,
+            )
+        return Position(page.cursor, remaining=remaining, skip_count=page.page_index + skip_count)
 
 
 class CursorCodec:
-    """Writes cursors with one key, reads those of others too. `scope` is what they are bound to beside the target."""
+    """Writes and reads cursors. A cursor is valid for one target within one `scope`."""
 
     def __init__(self, secret: str, *others: str, scope: tuple[str, ...]) -> None:
-        """Secrets are stretched into keys of their own; `scope` e.g. (tool, tenant, account).
+        """`secret` signs; cursors signed with one of the `others` (an old or a coming secret) are accepted too.
 
-        What was written with one of the `others`, yesterday's secret or tomorrow's, is read as well.
+        `scope` is, for example, (tool, tenant, account). A key for signing is derived from each secret.
         """
         self._keys = [
             hmac.digest(each.encode(), b"conversation-mcp cursor key", "sha256") for each in (secret, *others)
@@ -114,11 +122,11 @@ class CursorCodec:
         return self._signed(_pack(position), target)
 
     def encode_window(self, window: WindowPages, target: Target) -> str:
-        """One cursor for all of a window: with `:n` behind it, it goes on at the window's message n."""
+        """One cursor for all messages of an answer; with `:n` appended it points to message n."""
         return self._signed(_pack_window(window), target)
 
     def decode(self, cursor: str, target: Target) -> Position:
-        """The position `cursor` was made of, for this target. Raises InvalidCursor, always in the same words."""
+        """The position that `cursor` was made from. Raises InvalidCursor, with the same message whatever is wrong."""
         signed, colon, number = cursor.partition(":")
         payload = self._verified(signed, target)
         if payload[0] == _VERSION and not colon:
@@ -128,7 +136,7 @@ class CursorCodec:
         raise InvalidCursor
 
     def pseudonym(self, target: Target) -> str:
-        """A name for this target in logs: always the same, and without the key nobody can tell whose."""
+        """Twelve hex digits that stand for this target in logs: a keyed hash, from which it cannot be derived."""
         return self._mac(b"pseudonym", target, self._keys[0])[:6].hex()
 
     def _signed(self, payload: bytes, target: Target) -> str:
@@ -142,21 +150,21 @@ class CursorCodec:
         except ValueError:
             raise InvalidCursor from None
         payload, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-        # Written again it must be the same letters: base64 lets some be changed without a trace.
-        again = urlsafe_b64encode(raw).rstrip(b"=").decode()
-        ours = [hmac.compare_digest(mac, self._mac(payload, target, key)) for key in self._keys]
-        if not any(ours) or again != cursor:
+        # Base64 ignores some letters and bits, so only the canonical spelling is accepted.
+        canonical = urlsafe_b64encode(raw).rstrip(b"=").decode()
+        matches = [hmac.compare_digest(mac, self._mac(payload, target, key)) for key in self._keys]
+        if not any(matches) or canonical != cursor:
             raise InvalidCursor
         return payload
 
     def _mac(self, payload: bytes, target: Target, key: bytes) -> bytes:
-        bound = (*self._scope, "newest first", target.kind, target.value)
-        message = b"".join(len(part).to_bytes(4) + part for part in (payload, *(name.encode() for name in bound)))
+        context = (*self._scope, "newest first", target.kind, target.value)
+        message = b"".join(len(part).to_bytes(4) + part for part in (payload, *(name.encode() for name in context)))
         return hmac.digest(key, message, "sha256")[:_MAC_BYTES]
 
 
 def _pack(position: Position) -> bytes:
-    """Version, one byte of flags, then the fields that are there, numbers as varints (LEB128)."""
+    """Version, one byte of flags, then the fields that have a value; numbers are varints (LEB128)."""
     flags, fields = _pack_page(position.page_cursor)
     flags |= _INCLUSIVE if position.inclusive else 0
     if position.anchor is not None:
@@ -166,29 +174,29 @@ def _pack(position: Position) -> bytes:
         (_TIME, position.sent_at_ms),
         (_OFFSET, position.offset or None),
         (_REMAINING, position.remaining),
-        (_AHEAD, position.ahead or None),
+        (_SKIP_COUNT, position.skip_count or None),
     )
     for bit, number in numbers:
         if number is not None:
             flags |= bit
             fields += _varint(number)
-    # Where the anchor was shown last, the page simply goes on behind it: nothing stands before what is asked for.
-    skip = _varint(position.skip) if position.inclusive else b""
-    return bytes((_VERSION, flags)) + skip + fields
+    # A page that follows the last message shown holds nothing before the messages to show, so there the index is 0.
+    page_index = _varint(position.page_index) if position.inclusive else b""
+    return bytes((_VERSION, flags)) + page_index + fields
 
 
 def _unpack(fields: bytes) -> Position:
-    """The inverse of `_pack`; what is signed with our key we wrote ourselves."""
+    """The inverse of `_pack`. The signature was checked before, so `fields` is well-formed."""
     flags, rest = fields[0], fields[1:]
-    skip = 0
+    page_index = 0
     if flags & _INCLUSIVE:
-        skip, rest = _read_varint(rest)
+        page_index, rest = _read_varint(rest)
     page, rest = _read_page(flags, rest)
     anchor: bytes | None = None
     if flags & _ANCHOR:
         anchor, rest = rest[:_ANCHOR_BYTES], rest[_ANCHOR_BYTES:]
     numbers: dict[int, int] = {}
-    for bit in (_TIME, _OFFSET, _REMAINING, _AHEAD):
+    for bit in (_TIME, _OFFSET, _REMAINING, _SKIP_COUNT):
         if flags & bit:
             numbers[bit], rest = _read_varint(rest)
     return Position(
@@ -197,37 +205,37 @@ def _unpack(fields: bytes) -> Position:
         inclusive=bool(flags & _INCLUSIVE),
         sent_at_ms=numbers.get(_TIME),
         offset=numbers.get(_OFFSET, 0),
-        skip=skip,
+        page_index=page_index,
         remaining=numbers.get(_REMAINING),
-        ahead=numbers.get(_AHEAD, 0),
+        skip_count=numbers.get(_SKIP_COUNT, 0),
     )
 
 
 def _pack_window(window: WindowPages) -> bytes:
-    """Version, first message, length, what remains after it and one more, then the pages: flags, cursor, numbers."""
+    """Version, first anchor, length, `remaining` + 1 or 0 if unknown, then each page: flags, cursor, two numbers."""
     remaining = 0 if window.remaining is None else window.remaining + 1
-    packed = bytes((_WINDOW_VERSION,)) + window.first + _varint(window.length) + _varint(remaining)
+    packed = bytes((_WINDOW_VERSION,)) + window.first_anchor + _varint(window.length) + _varint(remaining)
     for page in window.pages:
         flags, fields = _pack_page(page.cursor)
-        packed += bytes((flags,)) + fields + _varint(page.first) + _varint(page.index)
+        packed += bytes((flags,)) + fields + _varint(page.first_number) + _varint(page.page_index)
     return packed
 
 
 def _unpack_window(fields: bytes) -> WindowPages:
-    first, rest = fields[:_ANCHOR_BYTES], fields[_ANCHOR_BYTES:]
+    first_anchor, rest = fields[:_ANCHOR_BYTES], fields[_ANCHOR_BYTES:]
     length, rest = _read_varint(rest)
     remaining, rest = _read_varint(rest)
     pages: list[WindowPage] = []
     while rest:
         cursor, rest = _read_page(rest[0], rest[1:])
-        at, rest = _read_varint(rest)
-        index, rest = _read_varint(rest)
-        pages.append(WindowPage(cursor, at, index))
-    return WindowPages(first, length, tuple(pages), remaining - 1 if remaining else None)
+        first_number, rest = _read_varint(rest)
+        page_index, rest = _read_varint(rest)
+        pages.append(WindowPage(cursor, first_number, page_index))
+    return WindowPages(first_anchor, length, tuple(pages), remaining - 1 if remaining else None)
 
 
 def _pack_page(cursor: str | None) -> tuple[int, bytes]:
-    """Flags and bytes of a cursor of the API: a number where it is one, as in the API's own example."""
+    """Flags and bytes of one of the API's cursors. A decimal one, as in the API's example, is packed as a number."""
     if cursor is None:
         return 0, b""
     if _DECIMAL_CURSOR.fullmatch(cursor):
@@ -254,7 +262,7 @@ def _varint(number: int) -> bytes:
 
 def _read_varint(packed: bytes) -> tuple[int, bytes]:
     number = 0
-    for index, byte in enumerate(packed):  # pragma: no branch - what we packed ends
+    for index, byte in enumerate(packed):  # pragma: no branch - the last byte of a varint ends the loop
         number |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:
             break

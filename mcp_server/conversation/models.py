@@ -1,4 +1,4 @@
-"""The values everything else speaks of. All frozen; outside data becomes these once, at the edge."""
+"""The frozen values that all other modules use. Data from outside is converted to them once, where it enters."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,10 +10,7 @@ TEXT_KIND = "TEXT"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which conversation: exactly one way of naming it, in canonical form.
-
-    `value` is the conversation's id as the API knows it, or `https://www.linkedin.com/in/<slug>`.
-    """
+    """A conversation, named in one of two ways: `value` is the API's id of it or `https://www.linkedin.com/in/<slug>`."""
 
     kind: Literal["conversation_id", "profile_url"]
     value: str
@@ -21,10 +18,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Who wrote a message.
+    """The sender of a message.
 
-    `key` tells people apart (the profile where there is one, the name otherwise); `name` is one line of clean
-    text; `profile` is `in/<slug>`, its path on linkedin.com, or None.
+    `key` identifies the person: the profile if there is one, otherwise the name. `name` is one line of clean text.
+    `profile` is the path on linkedin.com, `in/<slug>`, or None.
     """
 
     key: str
@@ -34,10 +31,10 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as read, its text already made safe.
+    """One message; its text is already cleaned.
 
-    `id` is the API's identity of it (or one derived from its content where that is missing), `kind` the API's
-    `message_type` (an open set), `sender` None when the API does not say, `sent_at_ms` None when undated.
+    `id` is the API's identity of the message, or one derived from its content if the API gives none. `kind` is the
+    API's `message_type`, an open set. `sender` and `sent_at_ms` are None if the API does not state them.
     """
 
     id: str
@@ -49,14 +46,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One bought page, newest message first, as the API ordered it.
+    """One page of the API, newest message first, in the API's order.
 
-    `next_cursor` is the API's own cursor of the next older page, None at the end. `total` and `unread` count the
-    whole conversation. `seen` and `seen_at_ms` speak of the newest message of this page; the API does not say
-    whose reading it is. `skipped` counts messages too broken to read, `replaced` the characters that were not valid
-    UTF-8. `credits` is what the API says it charged, `maybe_extra` how many further requests brought no answer and may
-    have been charged anyway. `from_cache`: an earlier
-    request fetched it, and this one cost nothing.
+    `next_cursor` is the API's cursor of the next older page, None at the end. `total` and `unread` count messages of
+    the whole conversation. `seen` and `seen_at_ms` are about the newest message of this page; the API does not say who
+    has seen it. `skipped` is the number of messages that could not be parsed, `replaced` the number of characters that
+    were not valid UTF-8. `credits` is the charge that the API reported. `maybe_extra` is the number of further requests
+    that got no answer and may have been charged. `from_cache`: an earlier request fetched the page, so it cost nothing.
     """
 
     messages: tuple[Message, ...]
@@ -100,9 +96,9 @@ class NotCached(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a caller asks for: `count` messages of `target`, in at most `max_tokens` o200k_base tokens.
+    """A call: `count` messages of `target` within `max_tokens` o200k_base tokens.
 
-    `since_ms`: nothing at or before it is shown. `cursor`: one of ours, from an earlier answer.
+    Messages sent at or before `since_ms` are not shown. `cursor` is a cursor of an earlier answer.
     """
 
     target: Target
@@ -116,10 +112,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer: the transcript in the budget, and the figures a program wants.
+    """An answer in two channels, both within the budget: `text`, and `structured` for clients that read JSON.
 
-    `text` is the whole answer for a reader of text. `structured` is the same for a reader of JSON: its `transcript`
-    leaves out the line that `next_cursor` repeats. Both are within the budget; `tokens` is the count of `text`.
+    The `transcript` in `structured` omits the line with the cursor, which `next_cursor` holds. `tokens` is the size of
+    `text`.
     """
 
     text: str
@@ -131,4 +127,4 @@ class Reading:
 
 
 OnPage = Callable[[int, int], Awaitable[None]]
-"""Awaited after each page of a reading: messages so far, messages wanted."""
+"""Awaited after each page of a call with two numbers: messages read so far, and messages requested."""

@@ -1,6 +1,6 @@
-"""The documented messaging API as a real HTTP server on loopback, with made-up conversations.
+"""The documented messaging API as a real HTTP server on loopback, with fictional conversations.
 
-Nothing here is known to the rest of the program: only the base URL differs between the sandbox and the API.
+The rest of the program does not know it: between the sandbox and the API only the base URL differs.
 """
 
 from mcp_server.sandbox.api import SANDBOX_ACCOUNT, SANDBOX_KEY

@@ -1,6 +1,6 @@
-"""The documented API as a pure function of requests: who may ask, what a page holds, what it costs.
+"""The documented API: maps a request to an answer, without a network. Checks keys and accounts, and charges credits.
 
-Checked in this order: key, account, action, parameters, credits. What triggers each documented error:
+A request is checked in this order: key, account, action, parameters, credits. Each documented error has a trigger:
 
     INVALID_API_KEY       no key, or any but SANDBOX_KEY (`sandbox-expired` says that it expired)
     ACCOUNT_INACTIVE      account `sandbox-inactive`
@@ -11,7 +11,7 @@ Checked in this order: key, account, action, parameters, credits. What triggers 
     INVALID_PARAMS        no target, an unknown one, a bad count or cursor
     INSUFFICIENT_CREDITS  account `sandbox-no-credits`: always; `sandbox-low-credits`: after three credits
 
-Whether somebody unknown is an error of its own the documentation does not say: it is INVALID_PARAMS here.
+The documentation does not say which error an unknown conversation gets; the sandbox uses INVALID_PARAMS.
 """
 
 import json
@@ -32,7 +32,7 @@ DEFAULT_COUNT = 10
 _BALANCES = {"sandbox-no-credits": 0, "sandbox-low-credits": 3}
 _FLAKY = "sandbox-flaky"
 _ANSWERED_AT = "2026-11-20T18:00:00Z"
-"""One time for every answer: the sandbox says the same today and tomorrow."""
+"""The timestamp of every answer, so that the same request always gets the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Answer:
 
 
 class Refusal(Exception):
-    """A documented error, with its HTTP status."""
+    """A documented error with its HTTP status, raised while a request is checked."""
 
     def __init__(self, code: str, status: int, message: str, *, retry_after_s: int | None = None) -> None:
         super().__init__(message)
@@ -54,7 +54,7 @@ class Refusal(Exception):
 
 
 class Api:
-    """Answers requests one at a time. The only things that change: the ledger, balances, and what has arrived."""
+    """Answers requests one at a time. Its state is the ledger, the balances and the number of requests so far."""
 
     def __init__(self, library: Library, ledger: Ledger) -> None:
         self._library = library
@@ -110,7 +110,7 @@ class Api:
             raise Refusal("INVALID_ACCOUNT", 404, "Account not found.")
 
     def _visible(self, conversation: Conversation) -> tuple[StoredMessage, ...]:
-        """Oldest first, as of this request: the first of a walk sees only what is settled."""
+        """The messages that exist at this request, oldest first; arrivals are added as requests are counted."""
         if not conversation.arrive_every:
             return conversation.messages
         arrived = (self._asked[conversation.name] - 1) // conversation.arrive_every

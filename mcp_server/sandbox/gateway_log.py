@@ -1,4 +1,4 @@
-"""A log as somebody pastes it into a chat: long, dull, and with one line in it that matters."""
+"""A long log as people paste it into a chat, in which only one line matters."""
 
 from itertools import count
 
@@ -7,7 +7,7 @@ _FAULT_LINE = 900
 
 
 def gateway_log(characters: int) -> str:
-    """Exactly `characters` of a gateway's log, every line different, one of them the fault."""
+    """A gateway's log of exactly `characters` characters; all lines differ, and one reports a fault."""
     lines = ["Here is the whole gateway log, sorry for the length:"]
     length = len(lines[0])
     numbers = count()

@@ -1,16 +1,16 @@
-"""What the sandbox was asked and what it billed: the figures tests and demonstrations check against."""
+"""The sandbox's record of requests and charges, which tests and demonstrations compare with."""
 
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 KEPT_ENTRIES = 10_000
-"""A sandbox may stay up for days; the figures go on, old entries do not."""
+"""Entries kept, because a sandbox may run for days; the totals count all requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One answered request: its JSON body as received (empty if it was none), the HTTP status, the answer's size."""
+    """One answered request: its JSON body (empty if it was not an object), HTTP status, charge, size of the answer."""
 
     request: Mapping[str, object]
     status: int
@@ -20,7 +20,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Ledger:
-    """Totals since the sandbox started. Written by the sandbox alone; safe to read at any time."""
+    """Totals since the sandbox started. Only the sandbox writes them; they may be read at any time."""
 
     requests: int = 0
     credits: int = 0

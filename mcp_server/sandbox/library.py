@@ -1,15 +1,15 @@
 """The sandbox's conversations, read from `conversations/*.json`.
 
-A file names its people once and gives a message a line, oldest first:
+A file lists its people once, and one message per line, oldest first:
 
     {"conversation_id": "2-...", "with": "p", "unread": 1, "seen": "2026-11-02 09:00",
      "people": {"p": ["Priya", "Raman", "https://www.linkedin.com/in/priya-raman/"]},
      "messages": [["2026-02-03 09:12", "p", "text"], ["=", "n", "text", "SHARED_POST"]]}
 
-Times are UTC minutes; several messages of one minute follow each other by seconds; `=` is the very same millisecond
-as the message before. `n` is the account's owner. A person without a third entry has no profile, a sender of null is a
-message without one. `with` is the person whose profile resolves to this conversation. `arrivals` are further messages
-that appear one by one, after every `arrive_every`-th request. `scenes` names a plan to be played (see scenes.py).
+Times are UTC minutes. Messages of one minute are spread over its seconds; `=` is the same millisecond as the message
+before. `n` is the account's owner. A person without a third entry has no profile, and a message may have a null sender.
+`with` is the person whose profile resolves to this conversation. `arrivals` are further messages, one of which appears
+after every `arrive_every` requests. `scenes` names a plan that generates messages (see scenes.py).
 """
 
 import json
@@ -32,7 +32,7 @@ _SECONDS_APART = 7
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`profile_url` is as the API writes it, with a trailing slash; None for somebody who left the network."""
+    """A participant. `profile_url` is as the API writes it, with a trailing slash; None for a deleted profile."""
 
     first_name: str
     last_name: str
@@ -49,7 +49,7 @@ class StoredMessage:
 
 
 class _LongText(TypedDict):
-    """Text too long to be kept in a file: a gateway's log of so many characters."""
+    """A text too long for the file: a gateway's log of this many characters, see gateway_log.py."""
 
     gateway_log: int
 
@@ -70,11 +70,11 @@ class _File(TypedDict):
 
 @dataclass(frozen=True)
 class Conversation:
-    """One conversation; its messages are made when first asked for.
+    """One conversation; its messages are generated at first use.
 
-    `name` is the file's, `id` the URN a caller sends, `profile_url` the canonical address that resolves to it (None
-    for a group). The first `settled` of `messages` (oldest first) are there from the start; every `arrive_every`
-    requests one more of the rest is.
+    `name` is the file's name, `id` the URN that callers send, `profile_url` the canonical address that resolves to it
+    (None for a group). The first `settled` of `messages`, oldest first, exist from the start; one of the others is
+    added after every `arrive_every` requests.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Conversation:
 
     @property
     def seen_at_ms(self) -> int:
-        """When the other side last looked, 0 for never."""
+        """When the other side last read the conversation, in milliseconds since 1970; 0 for never."""
         return _milliseconds(self.source["seen"]) if "seen" in self.source else 0
 
     @cached_property
@@ -157,7 +157,7 @@ class Library:
 
 
 def load_library() -> Library:
-    """Read every file; about 150 kB, a few milliseconds. Long texts are made later, when they are asked for."""
+    """Every conversation of the package: about 150 kB to read, a few milliseconds. Long texts are generated later."""
     folder = files("mcp_server.sandbox") / "conversations"
     found = sorted(
         (entry for entry in folder.iterdir() if entry.name.endswith(".json")), key=lambda entry: str(entry.name)
@@ -181,7 +181,7 @@ def _milliseconds(minute: str) -> int:
 
 
 def _dated(lines: Iterable[Line]) -> Iterator[tuple[int, Line]]:
-    """Spread the messages of one minute over it, and give each odd milliseconds, as real ones have."""
+    """Each line with its time in milliseconds: lines of one minute are seconds apart, with uneven milliseconds."""
     minute, place, sent_at_ms = "", 0, 0
     for index, line in enumerate(lines):
         if line.time != "=":

@@ -1,16 +1,16 @@
-"""A page of a conversation as the API sends it: newest first, with a cursor for what is older."""
+"""A page of a conversation in the API's format: newest message first, with a cursor for older messages."""
 
 import re
 from typing import NotRequired, TypedDict
 
 from mcp_server.sandbox.library import Conversation, StoredMessage
 
-MESSAGES_A_CREDIT = 10
+MESSAGES_PER_CREDIT = 10
 _CURSOR = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,4}))?", re.ASCII)
 
 
 class InvalidCursor(ValueError):
-    """Not a cursor of this API."""
+    """The text is not a cursor that this API gave out."""
 
 
 class Page(TypedDict):
@@ -23,7 +23,7 @@ class Page(TypedDict):
 
 
 def page(conversation: Conversation, visible: tuple[StoredMessage, ...], count: int, cursor: object) -> Page:
-    """`count` messages of what is `visible` (oldest first), from the cursor of the page before or the newest.
+    """The page of `count` messages at `cursor`, or the newest page if it is None. `visible` is oldest first.
 
     Raises InvalidCursor.
     """
@@ -44,7 +44,7 @@ def page(conversation: Conversation, visible: tuple[StoredMessage, ...], count: 
 
 
 def _cursor(newest_first: tuple[StoredMessage, ...], position: int) -> str:
-    """The time of the message at `position`, in ms; among messages of one time, `.k` for the k-th after the first."""
+    """The time in ms of the message at `position`, with `.k` for the k-th message after the first of that time."""
     sent_at_ms = newest_first[position].sent_at_ms
     first = next(place for place, message in enumerate(newest_first) if message.sent_at_ms == sent_at_ms)
     return f"{sent_at_ms}.{position - first}" if position > first else str(sent_at_ms)
@@ -77,5 +77,5 @@ def _wire(message: StoredMessage) -> dict[str, object]:
 
 
 def cost(data: Page) -> int:
-    """Credits for a page: one for ten messages or part of ten, and never nothing."""
-    return max(1, -(-len(data["messages"]) // MESSAGES_A_CREDIT))
+    """The charge for a page: one credit per ten messages or part of ten, and at least one."""
+    return max(1, -(-len(data["messages"]) // MESSAGES_PER_CREDIT))

@@ -1,8 +1,8 @@
-"""Plays a plan of scenes: a long, plausible conversation out of handwritten exchanges, the same one every time.
+"""Generates a long, plausible conversation from handwritten exchanges; the result is always the same.
 
-A plan holds *beats*, which happen once on a given day and carry the facts worth asking about, and *scenes*, the
-routine between them: each line of a scene has several wordings with `{slots}`. Only `Random.random` is used, whose
-sequence Python promises to keep from version to version.
+A plan has *beats*, which happen once on a given day and hold the facts that questions are about, and *scenes*, which
+fill the days between them: each line of a scene has several wordings with `{slots}`. Only `Random.random` is used,
+because Python guarantees its sequence from version to version.
 """
 
 import re
@@ -20,7 +20,7 @@ _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 
 
 class Line(NamedTuple):
-    """A message before it has people and an identity; `time` is a minute in UTC, or `=` (see library.py)."""
+    """A message before it gets an identity; `sender` is a key, `time` a UTC minute or `=` (see library.py)."""
 
     time: str
     sender: str | None
@@ -29,12 +29,11 @@ class Line(NamedTuple):
 
 
 class Scene(TypedDict):
-    """`lines` are `[sender, wording, wording ...]`.
+    """A routine exchange. Each of `lines` is `[sender, wording, wording ...]`.
 
-    A sender with `?` is silent half of the time, one with `+` speaks a working day or two later.
-
-    `paired`: all lines take the wording of one place, since answers fit their questions only that way.
-    `months` and `since` say when it can happen.
+    A line whose sender ends in `?` is left out half of the time, one with `+` follows a working day or two later.
+    `paired`: all lines use the wording of the same index, because each answer fits one question. `months` and `since`
+    limit the days on which it can happen.
     """
 
     name: str
@@ -45,12 +44,14 @@ class Scene(TypedDict):
 
 
 class Beat(TypedDict):
+    """An exchange that happens once, at minute `at`. Each of `lines` is `[sender, text]`."""
+
     at: str
     lines: list[list[str]]
 
 
 class Plan(TypedDict):
-    """`size` is the number of messages in all; `sites` and `prices` are `[first day, value]`."""
+    """What to generate. `size` is the total number of messages; `sites` and `prices` are `[first day, value]`."""
 
     seed: int
     size: int
@@ -64,7 +65,7 @@ class Plan(TypedDict):
 
 
 def play(plan: Plan) -> list[Line]:
-    """All lines in order of time, exactly `plan["size"]` of them."""
+    """All lines in chronological order, exactly `plan["size"]` of them."""
     beats = [line for beat in plan["beats"] for line in _beat(beat)]
     routine = _Routine(plan).lines(plan["size"] - len(beats))
     return sorted([*beats, *routine], key=lambda line: line.time)
@@ -86,7 +87,7 @@ class _Routine:
         self.random = Random(self.plan["seed"])
 
     def lines(self, wanted: int) -> list[Line]:
-        """`wanted` lines, spread evenly over the half-days on which no beat happens."""
+        """`wanted` lines, spread evenly over the mornings and afternoons of days without a beat."""
         starts = self._starts()
         lines: list[Line] = []
         place = -1
@@ -98,7 +99,7 @@ class _Routine:
         return lines[:wanted]
 
     def _next(self, upcoming: Iterator[Scene], start: datetime) -> tuple[Iterator[Scene], Scene]:
-        """The next scene that fits its day; every scene comes once before any comes again."""
+        """The next scene allowed on that day, and the rest of the round; each round has every scene once."""
         for scene in upcoming:
             if _fits(scene, start):
                 return upcoming, scene
@@ -131,7 +132,7 @@ class _Routine:
             moment += timedelta(minutes=1 + self._below(_LONGEST_PAUSE_MIN))
 
     def _slots(self, start: datetime) -> dict[str, str]:
-        """What this one scene speaks of; every line of it of the same things."""
+        """The values of one scene's slots, the same for all of its lines."""
         today = start.date().isoformat()
         slots = {name: self._one_of(values) for name, values in self.plan["values"].items()}
         price = [price for since, price in self.plan["prices"] if since <= today][-1]
@@ -166,7 +167,7 @@ def _fits(scene: Scene, moment: datetime) -> bool:
 
 
 def _working_day(moment: datetime, days: int) -> datetime:
-    """The same hour so many working days later."""
+    """The same hour after this many working days."""
     for _ in range(days):
         moment += timedelta(days=3 if moment.weekday() == 4 else 1)
     return moment

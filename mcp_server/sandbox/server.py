@@ -1,4 +1,4 @@
-"""The API served over HTTP/1.1 on loopback, in a thread of its own."""
+"""Serves the API over HTTP/1.1 on loopback, in its own thread."""
 
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
@@ -12,14 +12,13 @@ from mcp_server.sandbox.library import load_library
 
 PATH = "/v2/messages"
 _LARGEST_REQUEST_BYTES = 1_000_000
-_STOP_LOOK_S = 0.02
+_STOP_POLL_S = 0.02
 
 
 class Sandbox:
-    """A running sandbox: `with Sandbox() as sandbox: sandbox.base_url`.
+    """A sandbox that runs in a `with` block: `with Sandbox() as sandbox: sandbox.base_url`.
 
-    `port` 0 takes any free one; OSError where the port is taken. Every sandbox starts from the same state, whatever
-    others were asked.
+    `port` 0 takes any free port. Raises OSError if the port is in use. Every sandbox starts in the same state.
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -29,8 +28,8 @@ class Sandbox:
         self._server = _Server((host, port), Api(library, self.ledger))
         host, bound_port = self._server.socket.getsockname()[:2]
         self.base_url = f"http://{host}:{bound_port}"
-        # A short look-out keeps leaving quick; the default of half a second would show in every test.
-        self._thread = Thread(target=self._server.serve_forever, args=(_STOP_LOOK_S,), name="sandbox", daemon=True)
+        # How often the thread checks whether to stop; the default of half a second would delay every test.
+        self._thread = Thread(target=self._server.serve_forever, args=(_STOP_POLL_S,), name="sandbox", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -43,11 +42,11 @@ class Sandbox:
 
 
 class _Server(ThreadingTCPServer):
-    """Not `http.server.HTTPServer`, which asks DNS for this machine's full name before it listens."""
+    """A TCP server; `http.server.HTTPServer` would look up this machine's full name in DNS before it listens."""
 
     allow_reuse_address = True
     daemon_threads = True
-    block_on_close = False  # A client may keep its connection open for as long as it likes.
+    block_on_close = False  # A client may keep its connection open.
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], api: Api) -> None:
@@ -61,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "conversation-mcp-sandbox"
     sys_version = ""
     timeout = 60
-    # Head and body leave in one write at once: two small writes would wait for each other's acknowledgement (40 ms).
+    # Head and body are sent in one write: of two small writes the second would wait 40 ms for an acknowledgement.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -82,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(405, b'{"success": false}', (("Allow", "POST"),))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
-        """Silent: on stdio the server's own streams are not ours to write to."""
+        """Logs nothing, because the standard streams belong to the MCP server."""
 
     def _send(self, status: int, body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self.send_response(status)

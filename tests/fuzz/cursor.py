@@ -33,7 +33,7 @@ def check(data: bytes) -> None:
     if number < window.length:
         found = CODEC.decode(f"{cursor}:{number}", TARGET)
         assert found == window.position_of(number)
-        assert found.ahead <= number + max(page.index for page in window.pages)
+        assert found.skip_count <= number + max(page.page_index for page in window.pages)
     else:
         _refused(f"{cursor}:{number}")
     _refused(cursor)
@@ -77,8 +77,8 @@ def _position(source: Source) -> Position:
         inclusive=bool(flags & 2),
         sent_at_ms=source.number(2**70) if flags & 4 else None,
         offset=source.number(2**24),
-        skip=source.number(2**16) if flags & 2 else 0,  # it is told of the first message to show alone
-        ahead=source.number(2**20),
+        page_index=source.number(2**16) if flags & 2 else 0,  # it is told of the first message to show alone
+        skip_count=source.number(2**20),
         remaining=source.number(2**40) if flags & 8 else None,
     )
 

@@ -1,4 +1,4 @@
-"""Laws of the cursor: every place comes back, and nothing but our own letters is one."""
+"""Laws of the cursor: every position is read back, and no other text is a cursor."""
 
 from base64 import urlsafe_b64encode
 
@@ -16,10 +16,10 @@ numbers = st.none() | st.integers(0, 2**70)
 
 
 def position_of(
-    page_cursor: str | None, anchor: bytes | None, *, inclusive: bool, skip: int, **rest: int | None
+    page_cursor: str | None, anchor: bytes | None, *, inclusive: bool, page_index: int, **rest: int | None
 ) -> Position:
-    """A position; nothing stands before a message that was shown last."""
-    return Position(page_cursor, anchor, inclusive=inclusive, skip=skip if inclusive else 0, **rest)  # type: ignore[arg-type]  # by name
+    """A position; `page_index` is only kept for an inclusive one."""
+    return Position(page_cursor, anchor, inclusive=inclusive, page_index=page_index if inclusive else 0, **rest)  # type: ignore[arg-type]  # by name
 
 
 positions = st.builds(
@@ -29,9 +29,9 @@ positions = st.builds(
     inclusive=st.booleans(),
     sent_at_ms=numbers,
     offset=st.integers(0, 10**7),
-    skip=st.integers(0, 1000),
+    page_index=st.integers(0, 1000),
     remaining=numbers,
-    ahead=st.integers(0, 1000),
+    skip_count=st.integers(0, 1000),
 )
 targets = st.builds(
     Target,
@@ -41,8 +41,8 @@ targets = st.builds(
 
 
 @given(positions, targets)
-def test_any_place_comes_back(position: Position, target: Target) -> None:
-    """Whatever the API's cursor, the numbers and the target are."""
+def test_every_position_is_read_back(position: Position, target: Target) -> None:
+    """With any cursor of the API, any numbers and any target."""
     assert CODEC.decode(CODEC.encode(position, target), target) == position
 
 
@@ -54,7 +54,7 @@ def test_any_place_comes_back(position: Position, target: Target) -> None:
     targets,
 )
 def test_any_other_text_is_refused(text: str, target: Target) -> None:
-    """Cleanly: with the one error there is, not with a crash."""
+    """With InvalidCursor, never with another exception."""
     with pytest.raises(InvalidCursor):
         CODEC.decode(text, target)
 

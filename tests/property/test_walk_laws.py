@@ -1,4 +1,4 @@
-"""Laws of reading on: pages joined are the whole, in order, within the budget, whatever the API does meanwhile."""
+"""Laws of continuing: the answers joined are the whole conversation, in order, each within its budget."""
 
 import anyio
 from hypothesis import given
@@ -89,7 +89,7 @@ def joined(answers: list[Transcript]) -> list[str]:
     st.sampled_from([MemorySource, TimeSource]),
     st.booleans(),
 )
-def test_pages_joined_are_the_whole(
+def test_answers_joined_are_the_whole_conversation(
     messages: list[Message],
     max_tokens: int,
     count: int,
@@ -108,10 +108,10 @@ def test_pages_joined_are_the_whole(
 
 
 @given(conversations(), st.integers(200, 900), st.integers(1, 6), st.integers(1, 5), st.integers(1, 3))
-def test_messages_that_arrive_disturb_no_walk(
+def test_new_messages_disturb_no_walk(
     messages: list[Message], max_tokens: int, count: int, page_size: int, arriving: int
 ) -> None:
-    """While new messages shift the API's pages, what was there when the walk began is shown once, in order."""
+    """While new messages shift the API's pages, the messages of the beginning are shown once, in order."""
     dated = [message(n, m.text, sender=m.sender) for n, m in enumerate(messages[::-1])][::-1]
     arrived = iter(range(10_000, 20_000))
 
@@ -126,8 +126,8 @@ def test_messages_that_arrive_disturb_no_walk(
 
 
 @given(conversations(), st.integers(200, 900), st.integers(1, 20))
-def test_condensed_answers_cover_all_they_were_asked_to(messages: list[Message], max_tokens: int, count: int) -> None:
-    """Whole, shortened and left out add up to what was asked for, and the walk over them to the conversation."""
+def test_condensed_answers_cover_all_requested_messages(messages: list[Message], max_tokens: int, count: int) -> None:
+    """Whole, shortened and omitted messages add up to the conversation."""
     conversation = reader(MemorySource(messages))
     options: dict[str, object] = {"max_tokens": max_tokens, "count": count, "detail": "condensed"}
     answers = anyio.run(lambda: walk(conversation, options))
@@ -135,8 +135,8 @@ def test_condensed_answers_cover_all_they_were_asked_to(messages: list[Message],
 
 
 @given(conversations(), st.integers(200, 3000), st.integers(1, 20))
-def test_the_same_question_gets_the_same_bytes(messages: list[Message], max_tokens: int, count: int) -> None:
-    """Nothing in an answer depends on anything but the question, the conversation and the clock."""
+def test_the_same_question_gets_the_same_answer(messages: list[Message], max_tokens: int, count: int) -> None:
+    """An answer depends only on the question, the conversation and the clock."""
     options: dict[str, object] = {"max_tokens": max_tokens, "count": count}
     first = anyio.run(lambda: reader(MemorySource(messages)).read(query(**options)))
     again = anyio.run(lambda: reader(MemorySource(messages)).read(query(**options)))

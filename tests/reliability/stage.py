@@ -27,7 +27,7 @@ CANARIES = (KEY, TEXT, NAME, SLUG, CURSOR, TARGET)
 """None of these is ever in a log; of them, only the key must not be in an answer either."""
 
 _SPENT = re.compile(r"Credits spent: (\d+)(, perhaps more)?\.$")
-_EXTRA = re.compile(r"^! (\d+) requests? brought no answer and may have been charged", re.MULTILINE)
+_EXTRA = re.compile(r"^! (\d+) requests? got no response and may have been billed", re.MULTILINE)
 _NOTE = re.compile(r"^! (.*)$", re.MULTILINE)
 
 

@@ -7,9 +7,11 @@ from mcp_server.conversation.models import Message, Page
 from mcp_server.conversation.pagination import Walk
 from tests.support.conversations import message
 
-GAP_NOTE = "The message to go on from is gone; reading goes on by time, and some may be missing here."
+GAP_NOTE = (
+    "The message this cursor points to no longer exists. Reading resumed by timestamp, so messages may be missing here."
+)
 CIRCLE_NOTE = "The API repeats its pages; reading stopped here."
-IDLE_NOTE = "The API's last 4 pages brought nothing new; reading stopped here."
+NO_NEWS_NOTE = "The API's last 4 pages contained nothing new; reading stopped here."
 
 Pages = Mapping[str | None, Page]
 
@@ -24,7 +26,7 @@ def walked(pages: Pages, *, count: int = 100, position: Position = START, since_
     """A walk that has taken all the pages it wanted; more than twenty would be without end."""
     walk = Walk(position, count=count, since_ms=since_ms)
     for _ in range(20):
-        if not walk.wants_more:
+        if not walk.needs_more:
             return walk
         walk.take(pages[walk.page_cursor])
     raise AssertionError("the walk does not end")
@@ -34,8 +36,8 @@ def asked(pages: Pages, *, count: int, position: Position = START) -> list[tuple
     """Which pages such a walk buys, and how many messages it asks each of them for."""
     walk = Walk(position, count=count)
     asked = []
-    while walk.wants_more:
-        asked.append((walk.page_cursor, walk.ask))
+    while walk.needs_more:
+        asked.append((walk.page_cursor, walk.request_count))
         walk.take(pages[walk.page_cursor])
     return asked
 

@@ -1,4 +1,4 @@
-"""The use case: what is bought, what it costs, and what comes back when it cannot all be had."""
+"""The use case: which pages are fetched, what they cost, and what the answer holds."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ JANE_TARGET = Target("profile_url", "https://www.linkedin.com/in/jane-doe-42")
 
 
 async def test_the_newest_messages_are_read_by_default() -> None:
-    """Ten of them, from one page, with the figures of the conversation and a way to go on."""
+    """Ten of them, from one page, with the counts of the conversation and a cursor."""
     source = MemorySource(chat(33))
     reading = await reader(source).read(Query(TARGET))
     assert texts(reading) == told(33)[-10:]
@@ -38,8 +38,8 @@ async def test_the_newest_messages_are_read_by_default() -> None:
     assert reading.text.split("\n")[-1] == f"More: 23 older. next_cursor: {reading.next_cursor}"
 
 
-async def test_only_what_is_missing_is_bought() -> None:
-    """Page after page, the last one only as long as it takes; the credits of all are added up."""
+async def test_only_missing_messages_are_requested() -> None:
+    """The last page is only as long as needed; the credits of all pages are added up."""
     source = MemorySource(chat(100))
     reading = await reader(source, page_size=10).read(query(count=25))
     assert source.asked == [(None, 10), ("10", 10), ("20", 5)]
@@ -47,8 +47,8 @@ async def test_only_what_is_missing_is_bought() -> None:
     assert reading.credits == reading.structured["credits"] == transcript(reading).header.credits == 3
 
 
-async def test_reading_on_costs_no_page_twice() -> None:
-    """But for the part of a page that was bought and not shown."""
+async def test_continuing_fetches_no_page_twice() -> None:
+    """Except for a page that was only partly shown."""
     source = MemorySource(chat(30))
     conversation = reader(source)
     first = await conversation.read(query(count=12))
@@ -59,8 +59,8 @@ async def test_reading_on_costs_no_page_twice() -> None:
     assert transcript(second).footer == End()
 
 
-async def test_further_back_the_figures_of_the_newest_message_are_not_repeated() -> None:
-    """The total stays; who wrote last and what is unread is known already."""
+async def test_facts_about_the_newest_message_are_not_repeated_on_older_pages() -> None:
+    """The total stays; the last sender and the unread count are left out."""
     conversation = reader(MemorySource(chat(30)))
     first = await conversation.read(query())
     second = transcript(await conversation.read(query(cursor=first.next_cursor)))
@@ -68,8 +68,8 @@ async def test_further_back_the_figures_of_the_newest_message_are_not_repeated()
 
 
 @pytest.mark.parametrize("count", [0, -1, 21, 10**9])
-async def test_a_count_out_of_bounds_is_refused_before_anything_is_bought(count: int) -> None:
-    """The bound is said, and nothing was spent."""
+async def test_a_count_out_of_bounds_is_refused_before_any_request(count: int) -> None:
+    """The error states the bounds, and nothing was spent."""
     source = MemorySource(chat(3))
     with pytest.raises(InvalidArguments, match=r"count must be from 1 to 20\.") as caught:
         await reader(source, max_count=20).read(query(count=count))
@@ -78,9 +78,7 @@ async def test_a_count_out_of_bounds_is_refused_before_anything_is_bought(count:
 
 @pytest.mark.parametrize("target", [TARGET, JANE_TARGET])
 @pytest.mark.parametrize("cursor", ["", "10", "1776000000000", "AQx9", "x" * 10_000, None])
-async def test_a_cursor_that_is_not_ours_is_refused_before_anything_is_bought(
-    cursor: str | None, target: Target
-) -> None:
+async def test_a_foreign_cursor_is_refused_before_any_request(cursor: str | None, target: Target) -> None:
     """The API's own, a made-up one, and (None here) a real one of another conversation."""
     source = MemorySource(chat(30))
     conversation = reader(source)
@@ -93,8 +91,8 @@ async def test_a_cursor_that_is_not_ours_is_refused_before_anything_is_bought(
     assert (source.asked, caught.value.credits_spent) == ([], 0)
 
 
-async def test_progress_is_told_page_by_page() -> None:
-    """How many messages of how many wanted, never more than that, whatever a page holds."""
+async def test_progress_is_reported_after_each_page() -> None:
+    """Messages read and requested; never more read than requested, whatever a page holds."""
     told_of: list[tuple[int, int]] = []
 
     async def on_page(read: int, wanted: int) -> None:
@@ -115,8 +113,8 @@ async def test_progress_is_told_page_by_page() -> None:
 
 
 @pytest.mark.parametrize("max_tokens", [200, 800, 2000])
-async def test_verbatim_stops_buying_when_the_budget_is_full(max_tokens: int) -> None:
-    """No page is bought after the first message that does not fit; the same question condensed reads them all."""
+async def test_verbatim_stops_reading_when_the_budget_is_full(max_tokens: int) -> None:
+    """No page is fetched after the first message that does not fit; condensed reads them all."""
     source = MemorySource(chat(300))
     conversation = reader(source, page_size=10)
     reading = await conversation.read(query(count=300, max_tokens=max_tokens, detail="verbatim"))
@@ -129,7 +127,7 @@ async def test_verbatim_stops_buying_when_the_budget_is_full(max_tokens: int) ->
 
 
 async def test_since_ends_reading_and_paying() -> None:
-    """At the first message that is not later; what it says is that no more was asked for."""
+    """At the first message that is not later; the answer says that nothing older was asked for."""
     source = MemorySource(chat(100))
     since_ms = message(84).sent_at_ms
     reading = await reader(source, page_size=10).read(query(count=100, since_ms=since_ms))
@@ -140,7 +138,7 @@ async def test_since_ends_reading_and_paying() -> None:
 
 
 async def test_since_now_shows_nothing_and_says_so() -> None:
-    """One page has to be bought to know."""
+    """One page has to be fetched to know."""
     reading = await reader(MemorySource(chat(3))).read(query(since_ms=message(3).sent_at_ms))
     assert texts(reading) == []
     assert reading.structured["covered"] == 0
@@ -148,7 +146,7 @@ async def test_since_now_shows_nothing_and_says_so() -> None:
 
 
 async def test_an_empty_conversation_is_an_answer() -> None:
-    """Not an error: it is known to be empty."""
+    """Not an error."""
     reading = await reader(MemorySource([])).read(query())
     assert reading.text == "0 of 0 messages, UTC. 0 credits.\nNo older messages."
 
@@ -165,20 +163,20 @@ async def test_an_empty_conversation_is_an_answer() -> None:
 async def test_who_i_am_is_known_from_the_setting_or_the_target(
     target: Target, self_profile: str | None, mine: str | None
 ) -> None:
-    """An address of a profile, as the setting and the target have it."""
+    """Both are addresses of profiles."""
     reading = await reader(MemorySource(chat(4)), self_profile=self_profile).read(Query(target))
     assert [speaker.name for speaker in transcript(reading).speakers if speaker.me] == ([mine] if mine else [])
 
 
 async def test_a_focus_is_only_named_where_it_matters() -> None:
-    """`verbatim` does not choose, so it names none."""
+    """`verbatim` selects nothing, so its header has no focus."""
     conversation = reader(MemorySource(chat(4)))
     assert transcript(await conversation.read(query(focus="number 3"))).header.focus == '"number 3"'
     assert transcript(await conversation.read(query(focus="number 3", detail="verbatim"))).header.focus is None
 
 
-async def test_a_scale_leaves_room_for_models_that_see_more_tokens() -> None:
-    """With a scale of two, half as many tokens are used; what is said of them stays the count."""
+async def test_a_token_scale_leaves_room_for_other_tokenizers() -> None:
+    """With a scale of two the answer has half as many tokens; `tokens` stays the true count."""
     conversation = reader(MemorySource(chat(300)), token_scale=2.0)
     reading = await conversation.read(query(count=300, max_tokens=1000, detail="verbatim"))
     assert 450 <= max(sizes(reading)) <= 500
@@ -195,7 +193,7 @@ async def test_structure_that_is_not_sent_takes_no_room() -> None:
 
 
 async def test_a_message_that_arrives_between_two_calls_changes_neither() -> None:
-    """The second goes on where the first ended, asks for no more than it would have, and a new call sees it."""
+    """The second resumes where the first ended, requests no more than usual, and a new call shows the message."""
     source = MemorySource(chat(30))
     conversation = reader(source)
     first = await conversation.read(query(count=10))
@@ -216,8 +214,8 @@ async def test_the_same_question_gets_the_same_answer(make: Callable[[], list[Me
     assert readings[0].tokens == counter().count(readings[0].text)
 
 
-async def test_a_stretch_left_out_can_be_read_by_its_number() -> None:
-    """The cursor of the window with the number of the mark shows what was left out there, from its newest message."""
+async def test_omitted_messages_can_be_read_by_their_number() -> None:
+    """`window_cursor` with the number of a gap shows the messages of that gap, newest first."""
     conversation = reader(MemorySource(chat(200)), page_size=50)
     reading = await conversation.read(query(count=200, max_tokens=1000))
     gaps = [entry for entry in transcript(reading).entries if isinstance(entry, Gap) and entry.at is not None]

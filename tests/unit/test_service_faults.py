@@ -1,4 +1,4 @@
-"""When a page cannot be had, a ceiling is reached or a caller gives up: what comes back, and what it cost."""
+"""Answers and costs when a page fails, the limit of credits is reached, or the caller gives up."""
 
 import anyio
 import pytest
@@ -13,14 +13,14 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_nothing_read_is_an_error() -> None:
-    """The one that happened, with what had been spent by then: here nothing."""
+    """It states the credits spent until then: here none."""
     with pytest.raises(OutOfCredits) as caught:
         await reader(FaultySource(chat(30), {0: OutOfCredits("No credits are left.")})).read(query())
     assert caught.value.credits_spent == 0
 
 
-async def test_an_error_tells_what_pages_without_messages_had_cost() -> None:
-    """Everything that was paid counts, whatever it brought."""
+async def test_an_error_includes_the_credits_of_empty_pages() -> None:
+    """Every charge counts, whatever the page held."""
 
     class EmptyFirst(FaultySource):
         async def page(
@@ -37,15 +37,15 @@ async def test_an_error_tells_what_pages_without_messages_had_cost() -> None:
 
 
 @pytest.mark.parametrize("detail", ["condensed", "verbatim"])
-async def test_what_was_read_before_a_fault_comes_back(detail: str) -> None:
-    """With a note of what happened, the credits of what came, and a cursor that tries the same page again."""
+async def test_messages_read_before_a_failure_are_answered(detail: str) -> None:
+    """With a note of the failure, the credits spent, and a cursor for the same page."""
     source = FaultySource(chat(30), {2: OutOfCredits("No credits are left.")})
     conversation = reader(source, page_size=10)
     partial = await conversation.read(query(count=30, detail=detail))
     assert texts(partial) == told(30)[-20:]
     assert partial.credits == 2
     assert partial.notes == (
-        "Older messages could not be read now: out_of_credits: No credits are left. next_cursor tries again.",
+        "Older messages could not be read: out_of_credits: No credits are left. Use next_cursor to try again.",
     )
     assert f"! {partial.notes[0]}\n" in str(partial.structured["transcript"])
     source.asked.clear()
@@ -55,15 +55,15 @@ async def test_what_was_read_before_a_fault_comes_back(detail: str) -> None:
     assert rest.notes == ()
 
 
-async def test_a_budget_that_holds_nothing_tells_what_was_spent_to_see_it() -> None:
-    """It cannot be known before there is a message to show."""
+async def test_a_budget_that_holds_nothing_is_refused_with_the_credits_spent() -> None:
+    """Only a message shows that it does not fit."""
     with pytest.raises(InvalidArguments, match="max_tokens is too small") as caught:
         await reader(MemorySource(chat(30)), banner="SANDBOX " * 300).read(query(max_tokens=200))
     assert caught.value.credits_spent == 1
 
 
-async def test_a_call_that_is_given_up_buys_no_further_page() -> None:
-    """Cancelled after the first page, that is all that is paid."""
+async def test_a_cancelled_call_fetches_no_further_page() -> None:
+    """Only the first page is paid for."""
     source = MemorySource(chat(100))
     with anyio.CancelScope() as scope:
 
@@ -76,21 +76,21 @@ async def test_a_call_that_is_given_up_buys_no_further_page() -> None:
     assert source.asked == [(None, 10)]
 
 
-async def test_no_call_costs_more_than_the_ceiling_lets_it() -> None:
-    """What was read comes back with a note, and the cursor goes on from there."""
+async def test_no_call_costs_more_than_the_limit() -> None:
+    """The messages read are answered with a note, and the cursor resumes there."""
     source = MemorySource(chat(100))
     conversation = reader(source, page_size=10, max_credits=3)
     first = await conversation.read(query(count=100))
     assert source.asked == [(None, 10), ("10", 10), ("20", 10)]
     assert first.credits == 3
-    assert first.notes == ("Reading stopped at 3 credits, the most for one call. next_cursor goes on.",)
+    assert first.notes == ("Reading stopped at 3 credits, the limit per call. Use next_cursor to continue.",)
     second = await conversation.read(query(count=15, cursor=first.next_cursor))
     assert texts(first, second) == told(100)[-45:]
     assert second.notes == ()
 
 
-async def test_a_ceiling_reached_before_anything_was_found_loses_no_place() -> None:
-    """Where messages arrive faster than a call may pass over them, the next call goes on passing over."""
+async def test_a_limit_reached_before_the_anchor_was_found_loses_nothing() -> None:
+    """If more messages arrive than a call may pass over, the next call continues the search."""
     source = MemorySource(chat(30))
     conversation = reader(source, page_size=10, max_credits=1)
     first = await conversation.read(query(count=10))
@@ -103,8 +103,8 @@ async def test_a_ceiling_reached_before_anything_was_found_loses_no_place() -> N
     assert readings[1].structured["covered"] == 0
 
 
-async def test_what_faults_may_have_cost_is_told() -> None:
-    """In the note of a partial answer, and in the error where there is none."""
+async def test_possible_further_charges_are_stated() -> None:
+    """In a note of a partial answer, or in the error."""
 
     def timeout() -> UpstreamTimeout:
         error = UpstreamTimeout("It took too long.")
@@ -113,7 +113,7 @@ async def test_what_faults_may_have_cost_is_told() -> None:
 
     partial = await reader(FaultySource(chat(30), {1: timeout()}), page_size=10).read(query(count=30))
     assert partial.credits == 2
-    assert partial.notes[-1] == "2 requests brought no answer and may have been charged beside these credits."
+    assert partial.notes[-1] == "2 requests got no response and may have been billed on top of these credits."
     with pytest.raises(UpstreamTimeout) as caught:
         await reader(FaultySource(chat(30), {0: timeout()})).read(query())
     assert caught.value.explain().endswith("Credits spent: 1, perhaps more.")

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Judge:
-    """Finds one message near, and remembers what it was asked, and where."""
+    """Finds one message similar, and records its questions and the threads they came from."""
 
     def __init__(self, near: int = 0, *, broken: bool = False) -> None:
         self.asked: list[tuple[str, int]] = []
@@ -28,8 +28,8 @@ class Judge:
         return [1.0 if number == self._near else 0.0 for number in range(len(texts))]
 
 
-async def test_what_is_near_by_meaning_is_kept() -> None:
-    """No word of the focus is in it: the judge alone brings it in."""
+async def test_a_message_similar_in_meaning_is_kept() -> None:
+    """It has no word of the focus."""
     judge = Judge(near=150)
     conversation = reader(MemorySource(chat(200)), similarity=judge)
     reading = await conversation.read(query(count=200, max_tokens=700, focus="What was promised?"))
@@ -37,8 +37,8 @@ async def test_what_is_near_by_meaning_is_kept() -> None:
     assert judge.threads != [threading.get_ident()]
 
 
-async def test_the_names_of_senders_are_not_asked_for() -> None:
-    """They would draw every message that calls somebody by name."""
+async def test_names_of_senders_are_removed_from_the_question() -> None:
+    """They would match every message that addresses a person by name."""
     judge = Judge()
     conversation = reader(MemorySource(chat(200)), similarity=judge)
     await conversation.read(query(count=200, max_tokens=700, focus="What did Jane's offer cost John?"))
@@ -46,15 +46,15 @@ async def test_the_names_of_senders_are_not_asked_for() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"focus": "price", "count": 5}, {"focus": "price", "detail": "verbatim"}])
-async def test_nobody_judges_where_it_would_not_matter(options: dict[str, object]) -> None:
-    """Without a focus, where all of it fits, and for whole messages in order."""
+async def test_similarity_is_not_computed_where_it_is_not_needed(options: dict[str, object]) -> None:
+    """Without a focus, if all messages fit, and for `verbatim`."""
     judge = Judge()
     await reader(MemorySource(chat(200)), similarity=judge).read(query(**{"count": 200, "max_tokens": 700, **options}))
     assert judge.asked == []
 
 
-async def test_a_judge_that_does_not_work_is_done_without(caplog: pytest.LogCaptureFixture) -> None:
-    """What was bought is answered all the same; it is said once in the log, and not asked again."""
+async def test_a_failing_model_is_switched_off(caplog: pytest.LogCaptureFixture) -> None:
+    """The answer is ranked by words; the log says so once."""
     judge = Judge(broken=True)
     conversation = reader(MemorySource(chat(200)), similarity=judge)
     for _ in range(2):

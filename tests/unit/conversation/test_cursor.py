@@ -1,4 +1,4 @@
-"""Cursors: what they carry, how long they are, and everything that is refused as none."""
+"""Cursors: their content, their length, and the texts that are refused."""
 
 import hashlib
 import hmac
@@ -24,7 +24,9 @@ CODEC = CursorCodec("a key", scope=SCOPE)
 ANCHOR = anchor_of("urn:li:msg_message:1")
 
 PLAIN = Position("1776000000000", ANCHOR, sent_at_ms=1_776_000_000_000, remaining=1990)
-FULL = Position("bmV4dC1wYWdl+/==", ANCHOR, inclusive=True, sent_at_ms=NOW_MS, offset=41_000, skip=49, remaining=7)
+FULL = Position(
+    "bmV4dC1wYWdl+/==", ANCHOR, inclusive=True, sent_at_ms=NOW_MS, offset=41_000, page_index=49, remaining=7
+)
 POSITIONS = [
     START,
     PLAIN,
@@ -38,22 +40,22 @@ POSITIONS = [
     Position("страница ② 👩‍👩‍👧"),
     Position(anchor=ANCHOR, inclusive=True),
     Position(sent_at_ms=0, remaining=0),
-    Position(inclusive=True, skip=1000),
-    Position("a", ahead=250, remaining=3),
-    Position("x" * 1400, ANCHOR, inclusive=True, sent_at_ms=NOW_MS, offset=1, skip=1, remaining=1),
+    Position(inclusive=True, page_index=1000),
+    Position("a", skip_count=250, remaining=3),
+    Position("x" * 1400, ANCHOR, inclusive=True, sent_at_ms=NOW_MS, offset=1, page_index=1, remaining=1),
 ]
 
 
 def refused(cursor: str, target: Target = TARGET, codec: CursorCodec = CODEC) -> bool:
-    """Whether the cursor is refused, in the one wording that there is."""
+    """Whether the cursor is refused with the usual message."""
     with pytest.raises(InvalidCursor) as caught:
         codec.decode(cursor, target)
     return caught.value.explain().startswith("invalid_cursor: This cursor does not continue this conversation.")
 
 
 @pytest.mark.parametrize("position", POSITIONS, ids=range(len(POSITIONS)))
-def test_a_cursor_gives_back_the_place_it_was_made_of(position: Position) -> None:
-    """Every field, whatever the API's own cursor looks like, in letters that need no escaping anywhere."""
+def test_a_cursor_is_read_back_as_the_position_it_was_made_from(position: Position) -> None:
+    """Every field, whatever the API's own cursor looks like, in letters that need no escaping."""
     cursor = CODEC.encode(position, TARGET)
     assert CODEC.decode(cursor, TARGET) == position
     assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -63,13 +65,13 @@ def test_a_cursor_gives_back_the_place_it_was_made_of(position: Position) -> Non
 @pytest.mark.parametrize("page_cursor", [None, "1776000000000", "50"])
 @pytest.mark.parametrize("number", range(20))
 def test_a_cursor_is_short(page_cursor: str | None, number: int) -> None:
-    """At most 45 tokens, with the API's cursor a timestamp and everything known that is in the usual answer."""
+    """At most 45 tokens if the API's cursor is a timestamp and all usual fields are known."""
     position = Position(
         page_cursor,
         anchor_of(f"urn:{number}"),
         inclusive=True,
         sent_at_ms=1_776_000_000_000 + number,
-        skip=number,
+        page_index=number,
         remaining=1000 + number,
     )
     assert counter().count(f" {CODEC.encode(position, TARGET)}") <= 45
@@ -97,8 +99,8 @@ def test_a_cursor_cut_or_grown_is_refused(position: Position) -> None:
     assert all(refused(damaged) for damaged in cut + grown)
 
 
-def test_letters_that_mean_the_same_bytes_are_refused() -> None:
-    """Base64 leaves bits unused at the end and skips what it does not know: one place has one cursor."""
+def test_other_spellings_of_the_same_bytes_are_refused() -> None:
+    """Base64 leaves bits unused at the end and skips unknown letters."""
     cursor = next(
         cursor for skip in range(9) if len(cursor := CODEC.encode(Position("5" * skip or None), TARGET)) % 4 == 2
     )
@@ -134,8 +136,8 @@ def test_a_cursor_of_another_conversation_is_refused(target: Target) -> None:
         CursorCodec("a key", scope=()),
     ],
 )
-def test_a_cursor_of_anybody_else_is_refused(codec: CursorCodec) -> None:
-    """Another key, tool, tenant or account; and the borders between the names count."""
+def test_a_cursor_of_another_scope_or_key_is_refused(codec: CursorCodec) -> None:
+    """Another key, tool, tenant or account; the boundaries between the names count."""
     assert refused(codec.encode(PLAIN, TARGET))
     assert refused(CODEC.encode(PLAIN, TARGET), codec=codec)
 
@@ -160,13 +162,13 @@ def test_a_cursor_of_anybody_else_is_refused(codec: CursorCodec) -> None:
         "A" * 10_000,
     ],
 )
-def test_what_is_no_cursor_of_ours_is_refused(cursor: str) -> None:
-    """The API's own ones too: they would read anything, from anywhere."""
+def test_any_other_text_is_refused(cursor: str) -> None:
+    """The API's own cursors too."""
     assert refused(cursor)
 
 
 def test_a_cursor_of_another_version_is_refused() -> None:
-    """Signed with our key, but by a program that packs places differently."""
+    """It is signed with the right key, but packed differently."""
     payload = b"\x02\x00\x00"
     names = (payload, *(name.encode() for name in (*SCOPE, "newest first", TARGET.kind, TARGET.value)))
     key = hmac.digest(b"a key", b"conversation-mcp cursor key", "sha256")
@@ -176,13 +178,13 @@ def test_a_cursor_of_another_version_is_refused() -> None:
 
 
 def test_a_cursor_holds_neither_its_target_nor_its_key() -> None:
-    """It is seen by whoever reads the answer, so it only proves that it belongs."""
+    """It appears in the answer, so it only proves that it belongs to the target."""
     short, long = (Target("conversation_id", "x" * length) for length in (1, 900))
     assert len(CODEC.encode(PLAIN, short)) == len(CODEC.encode(PLAIN, long))
 
 
-def test_an_anchor_tells_messages_apart() -> None:
-    """Five bytes of a hash: none of 100,000 messages is taken for another."""
+def test_anchors_of_different_messages_differ() -> None:
+    """Five bytes of a hash distinguish 100,000 messages."""
     assert len({anchor_of(f"urn:{number}") for number in range(100_000)}) == 100_000
     assert anchor_of("urn:é") == hashlib.sha256("urn:é".encode()).digest()[:5]
 
@@ -195,49 +197,49 @@ WINDOW = WindowPages(
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (0, Position(anchor=ANCHOR, inclusive=True, skip=3, remaining=500)),
-        (46, Position(anchor=ANCHOR, inclusive=True, skip=3, remaining=454, ahead=46)),
+        (0, Position(anchor=ANCHOR, inclusive=True, page_index=3, remaining=500)),
+        (46, Position(anchor=ANCHOR, inclusive=True, page_index=3, remaining=454, skip_count=46)),
         (47, Position("1776000000000", remaining=453)),
-        (96, Position("1776000000000", remaining=404, ahead=49)),
-        (97, Position("bmV4dA==", remaining=403, ahead=1)),
-        (119, Position("bmV4dA==", remaining=381, ahead=23)),
+        (96, Position("1776000000000", remaining=404, skip_count=49)),
+        (97, Position("bmV4dA==", remaining=403, skip_count=1)),
+        (119, Position("bmV4dA==", remaining=381, skip_count=23)),
     ],
 )
-def test_the_cursor_of_a_window_goes_on_at_any_of_its_messages(number: int, expected: Position) -> None:
-    """From the page it stands on; on the first page, which may shift, from the window's first message."""
+def test_a_window_cursor_points_to_any_message_of_the_answer(number: int, expected: Position) -> None:
+    """By its page; on the first page, which may shift, by the first message."""
     cursor = CODEC.encode_window(WINDOW, TARGET)
     assert CODEC.decode(f"{cursor}:{number}", TARGET) == expected
 
 
 @pytest.mark.parametrize(("remaining", "expected"), [(None, None), (0, 0), (3, 0), (9, 4)])
-def test_what_remains_after_a_stretch_is_as_well_known_as_before(remaining: int | None, expected: int | None) -> None:
-    """And never less than nothing."""
+def test_a_window_cursor_keeps_the_number_remaining(remaining: int | None, expected: int | None) -> None:
+    """It is never negative."""
     window = WindowPages(ANCHOR, 9, (WindowPage("50", 0, 0),), remaining)
     assert CODEC.decode(f"{CODEC.encode_window(window, TARGET)}:5", TARGET).remaining == expected
 
 
 @pytest.mark.parametrize("behind", ["", ":", ":n", ":-1", ":120", ":1000000", ":9999999", ":1:1", ":1 ", ":+1", ":１"])
-def test_the_cursor_of_a_window_is_refused_without_one_of_its_numbers(behind: str) -> None:
-    """None, one beyond the last message, and what is no number."""
+def test_a_window_cursor_is_refused_without_one_of_its_numbers(behind: str) -> None:
+    """With none, one after the last message, or a text that is not a number."""
     assert refused(CODEC.encode_window(WINDOW, TARGET) + behind)
 
 
-def test_a_cursor_that_goes_on_takes_no_number() -> None:
-    """And what is signed for another conversation is refused with one."""
+def test_a_next_cursor_takes_no_number() -> None:
+    """A window cursor of another conversation is refused with one."""
     assert refused(f"{CODEC.encode(PLAIN, TARGET)}:0")
     assert refused(f"{CODEC.encode(PLAIN, TARGET)}:")
     assert refused(f"{CODEC.encode_window(WINDOW, Target('conversation_id', 'x'))}:0")
 
 
-def test_the_cursor_of_a_window_with_any_bit_flipped_is_refused() -> None:
-    """In what is signed; the number behind it is not, as all of the window may be read."""
+def test_a_window_cursor_with_any_bit_flipped_is_refused() -> None:
+    """In the signed part, which excludes the number."""
     cursor = CODEC.encode_window(WINDOW, TARGET)
     for index, letter in enumerate(cursor):
         assert all(refused(f"{cursor[:index]}{chr(ord(letter) ^ 1 << bit)}{cursor[index + 1 :]}:7") for bit in range(8))
 
 
-def test_a_cursor_of_yesterdays_or_tomorrows_key_is_read_and_of_no_other() -> None:
-    """So that keys can be changed while walks are under way, one replica after the other."""
+def test_cursors_of_old_and_coming_keys_are_accepted() -> None:
+    """So that keys can be changed one replica after the other, during walks."""
     old, new = CursorCodec("old", scope=SCOPE), CursorCodec("new", scope=SCOPE)
     first, second = CursorCodec("old", "new", scope=SCOPE), CursorCodec("new", "old", scope=SCOPE)
     for written in (old.encode(PLAIN, TARGET), new.encode(PLAIN, TARGET)):

@@ -1,4 +1,4 @@
-"""What a cursor is made of, letter by letter: those given out yesterday are read tomorrow."""
+"""The format of cursors, byte by byte: old cursors stay valid."""
 
 import pytest
 
@@ -17,9 +17,15 @@ from mcp_server.errors import InvalidCursor
 CODEC = CursorCodec("a key", scope=("get_conversation", "", "account"))
 TARGET = Target("conversation_id", "2-abc")
 LONG_AGO_MS = 1_776_000_000_000
-GIVEN_OUT = {
+OLD_CURSORS = {
     "BX-AAYDA5Y7YM2LOwZRfgMDljtgzfyA0oYSKIErDog": Position(
-        str(LONG_AGO_MS), anchor_of("urn:5"), inclusive=True, sent_at_ms=LONG_AGO_MS, offset=127, skip=128, remaining=32
+        str(LONG_AGO_MS),
+        anchor_of("urn:5"),
+        inclusive=True,
+        sent_at_ms=LONG_AGO_MS,
+        offset=127,
+        page_index=128,
+        remaining=32,
     ),
     "BQUIb3BhcXVlPS9izsGUX24rs1hvyRPQ": Position("opaque=/", anchor_of("urn:5")),
     "BQCjfkNYHiB1Fg": START,
@@ -28,31 +34,34 @@ WINDOW = WindowPages(anchor_of("urn:9"), 40, (WindowPage(None, 0, 2), WindowPage
 WINDOW_CURSOR = "BrcVdmfqKK0CAAACA4kGFABqYPm3Pcu6ZQ"
 
 
-@pytest.mark.parametrize("cursor", GIVEN_OUT)
-def test_a_cursor_is_written_and_read_as_it_always_was(cursor: str) -> None:
-    """Format, key and what is signed have not changed; if they must, the version does, and the old one stays."""
-    assert CODEC.encode(GIVEN_OUT[cursor], TARGET) == cursor
-    assert CODEC.decode(cursor, TARGET) == GIVEN_OUT[cursor]
+@pytest.mark.parametrize("cursor", OLD_CURSORS)
+def test_the_format_of_a_cursor_has_not_changed(cursor: str) -> None:
+    """If it must change, the version changes too, and the old one is still read."""
+    assert CODEC.encode(OLD_CURSORS[cursor], TARGET) == cursor
+    assert CODEC.decode(cursor, TARGET) == OLD_CURSORS[cursor]
 
 
-def test_a_cursor_of_a_window_is_written_and_read_as_it_always_was() -> None:
-    """Each of its numbers leads to the same place as ever."""
+def test_the_format_of_a_window_cursor_has_not_changed() -> None:
+    """Its numbers point to the same messages."""
     assert CODEC.encode_window(WINDOW, TARGET) == WINDOW_CURSOR
-    assert CODEC.decode(f"{WINDOW_CURSOR}:25", TARGET) == Position("777", remaining=275, ahead=5)
+    assert CODEC.decode(f"{WINDOW_CURSOR}:25", TARGET) == Position("777", remaining=275, skip_count=5)
 
 
-def test_the_conversations_beginning_is_where_nothing_is_said() -> None:
-    """What a position does not name is not there."""
-    assert Position(None, None, inclusive=False, sent_at_ms=None, offset=0, skip=0, remaining=None, ahead=0) == START
+def test_the_default_position_is_the_newest_message() -> None:
+    """All fields of START have their defaults."""
+    assert (
+        Position(None, None, inclusive=False, sent_at_ms=None, offset=0, page_index=0, remaining=None, skip_count=0)
+        == START
+    )
 
 
-def test_a_pseudonym_stays() -> None:
-    """Lines of different days about one conversation can be told to be about one."""
+def test_a_pseudonym_never_changes() -> None:
+    """Log lines of different days can be matched."""
     assert CODEC.pseudonym(TARGET) == "5397185f9c6b"
 
 
 def test_a_cursor_may_be_two_thousand_characters_long() -> None:
-    """The API's own may be long, and stands in it; a longer one is refused unread."""
+    """It contains the API's cursor, which may be long; a longer one is refused unread."""
     fits, longest = "", 0
     for length in range(1470, 1500):
         cursor = CODEC.encode(Position("x" * length), TARGET)

@@ -74,40 +74,38 @@ def code(answer: Answer) -> tuple[str, int]:
         ({"profile_url": SALES, "cursor": 12}, ("INVALID_PARAMS", 400)),
     ],
 )
-def test_what_is_wrong_is_told_by_its_documented_code(
-    api: Api, request_: dict[str, Any], expected: tuple[str, int]
-) -> None:
+def test_each_mistake_gets_its_documented_code(api: Api, request_: dict[str, Any], expected: tuple[str, int]) -> None:
     """Key before account, account before action, action before parameters, credits last; errors are free."""
     assert code(ask(api, **request_)) == expected
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"account_id": "sandbox-account"', b"[" * 100_000])
-def test_a_body_that_is_no_object_is_refused(api: Api, body: bytes) -> None:
-    """Whatever comes, an envelope goes back."""
+def test_a_body_that_is_not_an_object_is_refused(api: Api, body: bytes) -> None:
+    """With the documented error format."""
     assert code(api.answer(key=SANDBOX_KEY, body=body)) == ("INVALID_ACCOUNT", 404)
 
 
-def test_params_that_are_no_object_are_refused(api: Api) -> None:
+def test_params_that_are_not_an_object_are_refused(api: Api) -> None:
     """A list of parameters is a mistake, not a crash."""
     body = json.dumps({"account_id": SANDBOX_ACCOUNT, "action": "get_conversation", "params": [1]}).encode()
     assert code(api.answer(key=SANDBOX_KEY, body=body)) == ("INVALID_PARAMS", 400)
 
 
-def test_being_rate_limited_says_how_long(api: Api) -> None:
-    """The header that may be there is there."""
+def test_rate_limited_answers_have_a_retry_after_header(api: Api) -> None:
+    """It is one second."""
     answer = ask(api, account="sandbox-rate-limited")
     assert code(answer) == ("RATE_LIMITED", 429)
     assert answer.headers == (("Retry-After", "1"),)
 
 
 def test_a_flaky_account_fails_every_second_time(api: Api) -> None:
-    """So that a retry can be seen to help."""
+    """A retry succeeds."""
     statuses = [ask(api, account="sandbox-flaky", profile_url=SALES).status for _ in range(4)]
     assert statuses == [500, 200, 500, 200]
 
 
 def test_low_credits_run_out_during_a_walk(api: Api) -> None:
-    """Three credits buy three pages of ten."""
+    """Three credits pay for three pages of ten."""
     statuses = [ask(api, account="sandbox-low-credits", profile_url=SALES).status for _ in range(5)]
     assert statuses == [200, 200, 200, 402, 402]
 
@@ -143,15 +141,15 @@ def walk(api: Api, name: str, count: int) -> list[list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("count", [1, 2, 7, 50, 500])
 @pytest.mark.parametrize("name", ["norbury-sales", "expo-panel", "two-janes"])
-def test_a_walk_meets_every_message_once(api: Api, name: str, count: int) -> None:
-    """Also where messages share a millisecond, at every page size; more than fifty are never given."""
+def test_a_walk_reads_every_message_once(api: Api, name: str, count: int) -> None:
+    """Also if messages share a millisecond, at every page size; a page has at most fifty."""
     pages = walk(api, name, count)
     assert [one["text"] for page in pages for one in page] == [one.text for one in NAMED[name].messages[::-1]]
     assert max(map(len, pages)) <= min(count, 50)
 
 
 def test_messages_arrive_during_a_walk(api: Api) -> None:
-    """After every second request one more is there, and none of the older ones is lost or repeated."""
+    """One more after every second request, and none of the older ones is lost or repeated."""
     settled = NAMED["live-install"].settled
     pages = walk(api, "live-install", 2)
     texts = [one["text"] for page in pages for one in page]
@@ -160,8 +158,8 @@ def test_messages_arrive_during_a_walk(api: Api) -> None:
     assert again["total_message_count"] == settled + len(pages) // 2
 
 
-def test_an_empty_conversation_is_a_page_of_nothing(api: Api) -> None:
-    """Not an error, and not free."""
+def test_an_empty_conversation_is_an_empty_page(api: Api) -> None:
+    """It costs a credit."""
     answer = ask(api, profile_url="https://www.linkedin.com/in/ingrid-solberg-fisk")
     page = data(answer)
     assert (page["messages"], page["total_message_count"], "next_cursor" in page) == ([], 0, False)
@@ -170,7 +168,7 @@ def test_an_empty_conversation_is_a_page_of_nothing(api: Api) -> None:
 
 @pytest.mark.parametrize(("count", "credits"), [(1, 1), (10, 1), (11, 2), (50, 5), (90, 5)])
 def test_ten_messages_or_part_of_ten_cost_a_credit(count: int, credits: int) -> None:
-    """The ledger adds up what the answers said."""
+    """The ledger adds up the charges."""
     ledger = Ledger()
     answer = ask(Api(LIBRARY, ledger), profile_url=SALES, count=count)
     assert json.loads(answer.body)["metadata"]["credits_consumed"] == credits == ledger.credits
@@ -179,21 +177,21 @@ def test_ten_messages_or_part_of_ten_cost_a_credit(count: int, credits: int) -> 
     assert ledger.answer_bytes == len(answer.body)
 
 
-def test_seen_speaks_of_the_newest_message_of_the_page(api: Api) -> None:
+def test_seen_is_about_the_newest_message_of_the_page(api: Api) -> None:
     """The newest page has an answer nobody has read; an older page has been read."""
     first = data(ask(api, profile_url=SALES, count=10))
     second = data(ask(api, profile_url=SALES, count=10, cursor=first["next_cursor"]))
     assert (first["last_seen_message"], second["last_seen_message"]) == (False, True)
 
 
-def test_half_an_emoji_goes_out_as_json_can_hold_it(api: Api) -> None:
-    """Lone surrogates are escaped: the body is valid UTF-8 and keeps them."""
+def test_half_an_emoji_is_escaped(api: Api) -> None:
+    """The body is valid UTF-8 and keeps the lone surrogate."""
     pages = walk(api, "forged-lines", 50)
     assert any("\ud83d" in one["text"] for one in pages[0])
 
 
 def test_a_cursor_older_than_everything_gives_an_empty_last_page(api: Api) -> None:
-    """As a time, it is valid; there is nothing behind it."""
+    """It is a valid time."""
     page = data(ask(api, profile_url=SALES, cursor="1"))
     assert page["messages"] == []
     assert "next_cursor" not in page

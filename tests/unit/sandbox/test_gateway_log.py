@@ -13,7 +13,7 @@ def test_the_length_is_exact(characters: int) -> None:
 
 
 def test_the_fault_is_in_it_once_and_lines_differ() -> None:
-    """What the people in that conversation speak of is really there."""
+    """The conversation refers to that line."""
     lines = gateway_log(100_000).split("\n")
     (fault,) = (line for line in lines if "ERROR" in line)
     assert fault.startswith("02:15:00 ERROR radio: channel 11 jammed for 94 s")

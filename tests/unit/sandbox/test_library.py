@@ -13,16 +13,16 @@ BY_NAME = {conversation.name: conversation for conversation in LIBRARY.conversat
 
 
 @pytest.mark.parametrize("conversation", LIBRARY.conversations, ids=lambda one: one.name)
-def test_messages_are_in_order_of_time_and_told_apart(conversation: Conversation) -> None:
-    """Oldest first, dated 2025 to 2026, and no two of one identity."""
+def test_messages_are_in_order_and_have_different_identities(conversation: Conversation) -> None:
+    """Oldest first, dated 2025 to 2026."""
     times = [message.sent_at_ms for message in conversation.messages]
     assert times == sorted(times)
     assert all(1_735_689_600_000 < time < 1_798_761_600_000 for time in times)
     assert len({message.urn for message in conversation.messages}) == len(times)
 
 
-def test_there_is_every_sort_of_conversation() -> None:
-    """What the project has to cope with is all there."""
+def test_every_kind_of_conversation_is_included() -> None:
+    """Each kind that the project has to handle."""
     kinds = {message.kind for conversation in LIBRARY.conversations for message in conversation.messages}
     assert len(LIBRARY.conversations) >= 15
     assert len(BY_NAME["harbour-lane"].messages) == 2000
@@ -35,7 +35,7 @@ def test_there_is_every_sort_of_conversation() -> None:
 
 
 def test_some_messages_share_a_millisecond() -> None:
-    """A cursor that is a time has to cope with that."""
+    """A cursor that is a time has to distinguish them."""
     shared = Counter(message.sent_at_ms for message in BY_NAME["expo-panel"].messages)
     assert max(shared.values()) == 3
 
@@ -50,7 +50,7 @@ def test_two_people_of_one_name_are_two_people() -> None:
 
 
 def test_a_profile_leads_to_a_conversation_of_two_only() -> None:
-    """Groups have no profile of their own, and nobody's profile leads into one."""
+    """No profile resolves to a group."""
     for profile, conversation in LIBRARY.by_profile.items():
         others = {message.sender.profile_url for message in conversation.messages if message.sender is not None}
         assert conversation.profile_url == profile
@@ -59,7 +59,7 @@ def test_a_profile_leads_to_a_conversation_of_two_only() -> None:
 
 
 def test_the_long_conversation_is_the_same_everywhere() -> None:
-    """It is played from a plan; another Python version must not play another one."""
+    """It is generated from a plan, with the same result in every Python version."""
     messages = BY_NAME["harbour-lane"].messages
     played = "\n".join(f"{one.sent_at_ms} {one.sender and one.sender.first_name} {one.text}" for one in messages)
     assert hashlib.sha256(played.encode()).hexdigest()[:16] == "78e8e2a5928d3af1"

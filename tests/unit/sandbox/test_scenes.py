@@ -7,7 +7,7 @@ from mcp_server.sandbox.scenes import Plan, play
 
 
 def plan(size: int = 60) -> Plan:
-    """A small plan with a bit of everything."""
+    """A small plan that uses every feature."""
     return {
         "seed": 1,
         "size": size,
@@ -26,8 +26,8 @@ def plan(size: int = 60) -> Plan:
     }
 
 
-def test_the_size_is_exact_and_the_order_that_of_time() -> None:
-    """Whatever the scenes' lengths, so many lines come out, oldest first."""
+def test_the_size_is_exact_and_lines_are_in_order() -> None:
+    """Whatever the lengths of the scenes."""
     for size in (3, 10, 59, 60):
         lines = play(plan(size))
         assert len(lines) == size
@@ -35,14 +35,14 @@ def test_the_size_is_exact_and_the_order_that_of_time() -> None:
 
 
 def test_a_beat_happens_once_on_its_day() -> None:
-    """What questions are asked about stands there once, with nothing else that day beginning."""
+    """No scene begins on that day."""
     lines = play(plan())
     assert [line.text for line in lines if line.time.startswith("2026-02-02") and line.text == "The fact."]
     assert Counter(line.text for line in lines)["The fact."] == 1
 
 
 def test_scenes_keep_to_their_season_and_their_start() -> None:
-    """`months` and `since` are kept."""
+    """`months` and `since` are respected."""
     lines = play(plan())
     assert {line.time[5:7] for line in lines if line.text == "Snow!"} == {"01"}
     assert all(line.time >= "2026-03" for line in lines if line.text == "At last")
@@ -50,14 +50,14 @@ def test_scenes_keep_to_their_season_and_their_start() -> None:
 
 
 def test_prices_follow_the_calendar() -> None:
-    """A total is what was ordered times the price of that day."""
+    """A total is the quantity times the price of that day."""
     texts = [line for line in play(plan()) if line.text.startswith("Sent")]
     assert {re.findall(r"at (\S+)", line.text)[0] for line in texts if line.time >= "2026-02-06"} == {"£43.50"}
     assert {re.findall(r"at (\S+)", line.text)[0] for line in texts if line.time < "2026-02-01"} == {"£46"}
 
 
 def test_sentences_begin_with_a_capital_letter() -> None:
-    """Also behind a greeting that may be there or not."""
+    """Also after a greeting that may be left out."""
     texts = [line.text for line in play(plan()) if "lease send" in line.text]
     assert texts
     assert all(re.match(r"(Hello\. )?Please send", text) for text in texts)

@@ -48,10 +48,10 @@ def test_one_connection_serves_many_requests() -> None:
         ("POST", "/v2/messages", BODY, {}, 403),
     ],
 )
-def test_what_is_no_request_of_this_api_is_refused(
+def test_other_requests_are_refused(
     method: str, path: str, body: str | None, headers: dict[str, str], status: int
 ) -> None:
-    """By HTTP's own codes; only the endpoint itself speaks in envelopes."""
+    """With HTTP's own codes; only the endpoint answers in the API's format."""
     with Sandbox() as sandbox:
         connection = connect(sandbox)
         connection.request(method, path, body, headers)
@@ -60,7 +60,7 @@ def test_what_is_no_request_of_this_api_is_refused(
 
 
 def test_a_body_of_unknown_length_is_refused() -> None:
-    """The documented API is sent whole bodies; this server reads nothing else."""
+    """Clients of the documented API send whole bodies."""
     with Sandbox() as sandbox:
         connection = connect(sandbox)
         # No body is sent: the server answers the head and hangs up, which a body on its way could run into.
@@ -72,7 +72,7 @@ def test_a_body_of_unknown_length_is_refused() -> None:
 
 
 def test_every_sandbox_starts_from_the_same_state() -> None:
-    """What arrived in one has not arrived in another; two of them share no port."""
+    """Arrivals in one do not appear in another; each has its own port."""
     with Sandbox() as one, Sandbox() as other:
         assert one.base_url != other.base_url
         connection = connect(one)
@@ -83,6 +83,6 @@ def test_every_sandbox_starts_from_the_same_state() -> None:
 
 
 def test_a_taken_port_is_an_error() -> None:
-    """Told when it is made, not when it is used."""
+    """Raised when the sandbox is created."""
     with Sandbox() as sandbox, pytest.raises(OSError, match="in use"):
         Sandbox(port=int(sandbox.base_url.rpartition(":")[2]))

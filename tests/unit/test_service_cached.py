@@ -1,4 +1,4 @@
-"""A walk whose pages are kept: what it pays for, however long the agent thinks between two calls."""
+"""The cost of a walk whose pages are cached, with long pauses between the calls."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Clock:
-    """A clock that goes on by forty seconds at each call of the agent."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
@@ -20,7 +20,7 @@ class Clock:
 
 
 async def test_a_slow_walk_pays_for_every_page_once() -> None:
-    """The newest page is no longer fresh after the first pause, but it is what the walk goes on from."""
+    """After the first pause the newest page is too old for a new call, but not for continuing."""
     source, clock = MemorySource(chat(50)), Clock()
     pages = CachedPages(source, MemoryPageCache(clock_s=clock), account_id="account", clock_s=clock)
     walking = reader(pages, page_size=20)
@@ -38,7 +38,7 @@ async def test_a_slow_walk_pays_for_every_page_once() -> None:
 
 
 async def test_a_new_call_from_the_newest_message_sees_what_is_new() -> None:
-    """Half a minute later: it does not go on from anything."""
+    """Forty seconds later, because it continues nothing."""
     source, clock = MemorySource(chat(50)), Clock()
     pages = CachedPages(source, MemoryPageCache(clock_s=clock), account_id="account", clock_s=clock)
     reading = reader(pages)
