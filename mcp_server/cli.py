@@ -5,7 +5,6 @@ the protocol, so everything meant for people goes to stderr.
 """
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,6 @@ from mcp_server import __version__
 from mcp_server.commands.console import FAILED, INTERRUPTED, Console
 from mcp_server.commands.hosts import HOSTS
 from mcp_server.errors import ConversationError
-from mcp_server.garbage_collection import collector_paused
 
 _SANDBOX_HELP = "use the built-in sandbox: fictional conversations; needs no key or account and spends nothing"
 
@@ -80,11 +78,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
                 workers=options.workers,
             )
         case _:
-            # Imported objects are permanent: collecting them would take 40 of 400 ms, and freezing spares later rounds.
-            with collector_paused():
-                from mcp_server.commands.serve import serve
-
-                gc.freeze()
+            from mcp_server.commands.serve import serve
 
             return serve(environ, console, sandbox=options.sandbox)
 

@@ -3,9 +3,8 @@
 import difflib
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,6 +12,7 @@ from pydantic import SecretStr
 
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.errors import SettingsError
+from mcp_server.setting_values import Listed, MappingReader, whole_number
 
 PREFIX = "CONVERSATION_"
 REQUIRED = ("CONVERSATION_API_BASE_URL", "CONVERSATION_API_KEY", "CONVERSATION_ACCOUNT_ID")
@@ -48,21 +48,14 @@ SERVING = (
 )
 
 _MAX_VALUE_CHARS = 4096
-_QUOTES = "\"'`“”‘’"
-_SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 _LEVELS = {name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")} | {"WARN": "WARNING"}
 
-# Placeholders that nobody filled in: `${input:key}`, `<x-api-key>`.
-_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|<[^<>]*>")
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 _DECIMAL_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,9})?")
 _HOST_NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
 # People paste the URL of the endpoint or of the API version instead of its base.
 _ENDPOINT = re.compile(r"/+v2(?:/+messages)?/*$")
-
-_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,66 +91,35 @@ class Settings:
         Empty values and unfilled placeholders count as unset. Raises a SettingsError that names everything missing or
         invalid at once.
         """
+        settings, error = cls.read(mapping)
+        if error is not None:
+            raise error
+        return settings
+
+    @classmethod
+    def read(cls, mapping: Mapping[str, str]) -> tuple["Settings", SettingsError | None]:
+        """The same, for a server that starts anyway: with an error, no request may be made on these settings.
+
+        Optional settings that are invalid have their defaults then, and required ones are empty.
+        """
         reader = MappingReader(mapping)
+        listed = Listed.read(reader)
         settings = cls(
             api_base_url=reader.required("CONVERSATION_API_BASE_URL", _base_url, ""),
             api_key=reader.required("CONVERSATION_API_KEY", _api_key, SecretStr("")),
             account_id=reader.required("CONVERSATION_ACCOUNT_ID", _account_id, ""),
             page_size=reader.optional("CONVERSATION_PAGE_SIZE", whole_number(1, 100), 50),
-            max_count=reader.optional("CONVERSATION_MAX_COUNT", whole_number(1, 10_000), 1000),
+            max_count=listed.max_count,
             max_credits_per_call=reader.optional("CONVERSATION_MAX_CREDITS_PER_CALL", whole_number(1, 1_000_000), None),
             timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
             token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", _token_scale, 1.0),
-            structured_output=reader.optional("CONVERSATION_STRUCTURED_OUTPUT", _switch, True),
+            structured_output=listed.structured_output,
             log_level=reader.optional("CONVERSATION_LOG_LEVEL", _log_level, "WARNING"),
             warnings=_unknown_names(mapping),
         )
-        if problems := reader.problems():
-            raise SettingsError(" ".join((*problems, *settings.warnings)))
-        return settings
-
-
-class MappingReader:
-    """Reads and parses values, collecting every problem so that they can be reported together."""
-
-    def __init__(self, mapping: Mapping[str, str]) -> None:
-        self._mapping = mapping
-        self._missing: list[str] = []
-        self._wrong: list[str] = []
-
-    def required(self, name: str, parse: Callable[[str], _Value], stand_in: _Value) -> _Value:
-        if not self._raw(name):
-            self._missing.append(name)
-        return self.optional(name, parse, stand_in)
-
-    def optional(self, name: str, parse: Callable[[str], _Value], default: _Value) -> _Value:
-        raw = self._raw(name)
-        if not raw:
-            return default
-        try:
-            return parse(raw)
-        except ValueError as error:
-            self._wrong.append(f"{name} {error}")
-            return default
-
-    def add_problem(self, problem: str) -> None:
-        """Add a sentence about values that contradict each other."""
-        self._wrong.append(problem)
-
-    def problems(self) -> tuple[str, ...]:
-        missing = f"{_listed(self._missing)} {'is' if len(self._missing) == 1 else 'are'} not set."
-        return ((missing,) if self._missing else ()) + tuple(self._wrong)
-
-    def _raw(self, name: str) -> str:
-        raw = self._mapping.get(name, "").strip()
-        while len(raw) >= 2 and raw[0] in _QUOTES and raw[-1] in _QUOTES:
-            raw = raw[1:-1].strip()
-        return "" if _PLACEHOLDER.fullmatch(raw) else raw
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        problems = reader.problems()
+        return settings, SettingsError(" ".join((*problems, *settings.warnings))) if problems else None
 
 
 def _unknown_names(mapping: Mapping[str, str]) -> tuple[str, ...]:
@@ -231,15 +193,6 @@ def _account_id(raw: str) -> str:
     return raw
 
 
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        if not _WHOLE_NUMBER.fullmatch(raw) or not least <= int(raw) <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}.")
-        return int(raw)
-
-    return parse
-
-
 def _token_scale(raw: str) -> float:
     if not _DECIMAL_NUMBER.fullmatch(raw) or not 0.5 <= float(raw) <= 4:
         raise ValueError("must be a number from 0.5 to 4.")
@@ -262,12 +215,6 @@ def _self_profile_url(raw: str) -> str:
         return canonical_profile_url(raw)
     except ValueError:
         raise ValueError("must look like https://www.linkedin.com/in/<name>.") from None
-
-
-def _switch(raw: str) -> bool:
-    if raw.lower() not in _SWITCH:
-        raise ValueError("must be on or off.")
-    return _SWITCH[raw.lower()]
 
 
 def _log_level(raw: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from mcp_server.errors import SettingsError
 from mcp_server.settings import Settings
 
 
@@ -13,8 +14,17 @@ def settings_from(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[Sett
 
     Raises SettingsError.
     """
+    with settings_or_error(environ, sandbox=sandbox) as (settings, error):
+        if error is not None:
+            raise error
+        yield settings
+
+
+@contextmanager
+def settings_or_error(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[tuple[Settings, SettingsError | None]]:
+    """The same, with the error in place of an exception: no request may be made on settings that come with one."""
     if not sandbox:
-        yield Settings.from_mapping(environ)
+        yield Settings.read(environ)
         return
     from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, SANDBOX_SELF_PROFILE, Sandbox
 
@@ -25,4 +35,5 @@ def settings_from(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[Sett
             "CONVERSATION_ACCOUNT_ID": SANDBOX_ACCOUNT,
             "CONVERSATION_SELF_PROFILE_URL": SANDBOX_SELF_PROFILE,
         }
-        yield replace(Settings.from_mapping({**environ, **connection}), sandbox=True)
+        settings, error = Settings.read({**environ, **connection})
+        yield replace(settings, sandbox=True), error

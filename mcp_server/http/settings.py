@@ -15,7 +15,8 @@ from mcp_server.http.oauth import ALGORITHMS, OAuthSettings
 from mcp_server.http.telemetry import KINDS
 from mcp_server.http.tenants import Tenant, parse_tenants
 from mcp_server.http.tokens import TokenDigest, parse_digests
-from mcp_server.settings import MappingReader, is_host, is_loopback, whole_number
+from mcp_server.setting_values import MappingReader, whole_number
+from mcp_server.settings import is_host, is_loopback
 
 _HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
 _ORIGIN = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")

@@ -103,11 +103,16 @@ async def call(
     try:
         reading = await reader.read(parse_arguments(arguments, limits), on_page=on_page)
     except Exception as error:  # noqa: BLE001 - any other exception would reach the model as a bare "error"
-        return CallToolResult(content=[TextContent(text=explain(error))], is_error=True)
+        return failed(error)
     return CallToolResult(
         content=[TextContent(text=reading.text)],
         structured_content=reading.structured if structured_output else None,
     )
+
+
+def failed(error: Exception) -> CallToolResult:
+    """The answer to a call that could not be made, or failed."""
+    return CallToolResult(content=[TextContent(text=explain(error))], is_error=True)
 
 
 def explain(error: Exception) -> str:

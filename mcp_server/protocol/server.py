@@ -38,7 +38,7 @@ from mcp_types import (
 
 from mcp_server import __version__
 from mcp_server.conversation.models import OnPage
-from mcp_server.errors import InvalidArguments, InvalidCursor, RequestRejected
+from mcp_server.errors import ConversationError, InvalidArguments, InvalidCursor, RequestRejected
 from mcp_server.protocol import completion, get_conversation, view
 from mcp_server.protocol.arguments import Limits, parse_arguments, quoted
 from mcp_server.protocol.completion import RecentTargets, RecordingReader
@@ -77,12 +77,16 @@ def build_server(
     structured_output: bool,
     templates: Mapping[str, Template],
     caller: Callable[[], str] = str,
+    unusable: ConversationError | None = None,
 ) -> Server[DeferredReader]:
     """The server, for any transport. It opens the reader once per process, after its first answers, and closes it.
 
     `caller` returns the name of the current caller; completions offer a caller only what that caller has read.
+    With `unusable` every call is answered with that error.
     """
-    handlers = _Handlers(limits, structured_output=structured_output, templates=templates, caller=caller)
+    handlers = _Handlers(
+        limits, structured_output=structured_output, templates=templates, caller=caller, unusable=unusable
+    )
 
     @asynccontextmanager
     async def lifespan(_: Server[DeferredReader]) -> AsyncIterator[DeferredReader]:
@@ -117,7 +121,9 @@ class _Handlers:
         structured_output: bool,
         templates: Mapping[str, Template],
         caller: Callable[[], str],
+        unusable: ConversationError | None,
     ) -> None:
+        self._unusable = unusable
         self._recent = RecentTargets(caller)
         self._limits = limits
         self._structured_output = structured_output
@@ -125,13 +131,16 @@ class _Handlers:
         self._tool = get_conversation.definition(limits, structured_output=structured_output)
 
     async def list_tools(self, ctx: _Context, _: PaginatedRequestParams | None) -> ListToolsResult:
-        ctx.lifespan_context.open_soon()
+        if self._unusable is None:
+            ctx.lifespan_context.open_soon()
         return ListToolsResult(tools=[self._tool])
 
     async def call_tool(self, ctx: _Context, params: CallToolRequestParams) -> CallToolResult:
         if params.name != get_conversation.NAME:
             # A protocol error, as the specification requires for an unknown tool.
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {quoted(params.name)}")
+        if self._unusable is not None:
+            return get_conversation.failed(self._unusable)
         return await get_conversation.call(
             self._reader(ctx),
             params.arguments or {},
@@ -149,9 +158,10 @@ class _Handlers:
             raise MCPError(INVALID_PARAMS, f"Unknown prompt: {quoted(params.name)}")
 
         async def get() -> GetPromptResult:
+            reader = self._reader(ctx)
             values = template.values(params.arguments)
             query = template.query(values, self._limits)
-            return template.result(values, await self._reader(ctx).read(query, on_page=_progress(ctx.session)))
+            return template.result(values, await reader.read(query, on_page=_progress(ctx.session)))
 
         return await _or_protocol_error(get())
 
@@ -181,9 +191,10 @@ class _Handlers:
             return ReadResourceResult(contents=[view.contents()])
 
         async def read() -> ReadResourceResult:
+            reader = self._reader(ctx)
             raw = {"conversation_id": conversation_id_of(params.uri), "count": self._resource_count}
             query = parse_arguments(raw, self._limits)
-            reading = await self._reader(ctx).read(query, on_page=_progress(ctx.session))
+            reading = await reader.read(query, on_page=_progress(ctx.session))
             contents = TextResourceContents(uri=params.uri, mime_type="text/plain", text=reading.text)
             return ReadResourceResult(contents=[contents])
 
@@ -204,6 +215,8 @@ class _Handlers:
         )
 
     def _reader(self, ctx: _Context) -> Reader:
+        if self._unusable is not None:
+            raise self._unusable
         return RecordingReader(ctx.lifespan_context, self._recent)
 
     @property

@@ -4,14 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-import anyio
 import pytest
 from mcp.client import Client
-from mcp.shared.message import SessionMessage
-from mcp_types import JSONRPCRequest, jsonrpc_message_adapter
-from pydantic import ValidationError
 
-from mcp_server.bootstrap import assemble, repair_lines
+from mcp_server.bootstrap import assemble
 from mcp_server.errors import BadCredentials, InvalidCursor
 from mcp_server.protocol.arguments import Limits, parse_arguments
 from mcp_server.reader_factory import SANDBOX_BANNER, open_reader
@@ -92,29 +88,3 @@ async def test_the_server_is_assembled_from_the_settings(settings: Settings) -> 
     assert tool.output_schema is None
     assert not result.is_error
     assert result.structured_content is None
-
-
-def received(line: str) -> SessionMessage | Exception:
-    """What the SDK makes of a line of input."""
-    try:
-        return SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
-    except ValidationError as refusal:
-        return refusal
-
-
-async def test_a_line_with_half_a_character_is_a_call_and_nonsense_is_none() -> None:
-    """All else passes through as it came: messages, other errors, nonsense."""
-    call = '{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"focus": "half \\ud83d"}}'
-    others = [received('{"jsonrpc": "2.0", "id": 1, "method": "ping"}'), received("hello"), received("{}"), OSError()]
-    lines_in, lines = anyio.create_memory_object_stream[SessionMessage | Exception](10)
-    repaired_in, repaired = anyio.create_memory_object_stream[SessionMessage | Exception](10)
-    for item in (received(call), *others):
-        await lines_in.send(item)
-    lines_in.close()
-    await repair_lines(lines, repaired_in)
-    async with repaired:
-        first, *rest = [item async for item in repaired]
-    assert isinstance(first, SessionMessage)
-    assert isinstance(first.message, JSONRPCRequest)
-    assert first.message.params == {"focus": "half ?"}
-    assert rest == others

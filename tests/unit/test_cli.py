@@ -121,8 +121,7 @@ def test_what_was_read_before_a_failure_is_printed() -> None:
         (["read", SALES, "--sandbox", "--cursor", "nonsense"], "invalid_cursor: "),
         (["read", SALES], "configuration: CONVERSATION_API_BASE_URL"),
         (["check"], "configuration: "),
-        ([], "configuration: "),
-        (["serve"], "configuration: "),
+        (["serve", "--http"], "configuration: "),
     ],
 )
 def test_what_the_caller_got_wrong_is_exit_code_two(argv: list[str], expected: str) -> None:

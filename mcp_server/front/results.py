@@ -1,0 +1,38 @@
+"""The results of the requests that open a connection, as the SDK's server gives them.
+
+`answers.json` is written by `python -m scripts.make_front_answers`, which asks that server. What depends on settings is
+filled in here.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from mcp_server.setting_values import Listed
+
+Era = Literal["handshake", "modern"]
+
+ANSWERS = Path(__file__).with_name("answers.json")
+MAX_COUNT_MARK = 1_234_567_891
+"""In `answers.json` this number means the setting `CONVERSATION_MAX_COUNT`."""
+
+
+class Results(NamedTuple):
+    """What a server with some settings answers. `versions` and `results` are of each era, results by method.
+
+    The handshake era's `initialize` names the newest version of that era; the answer names the one agreed on.
+    """
+
+    versions: dict[Era, list[str]]
+    results: dict[Era, dict[str, dict[str, Any]]]
+
+
+def load(listed: Listed) -> Results:
+    """The results on these settings."""
+    text = ANSWERS.read_text(encoding="utf-8").replace(str(MAX_COUNT_MARK), str(listed.max_count))
+    found = Results(**json.loads(text))
+    if not listed.structured_output:
+        for results in found.results.values():
+            for tool in results["tools/list"]["tools"]:
+                tool.pop("outputSchema", None)
+    return found

@@ -1,0 +1,89 @@
+"""How settings are read out of a mapping, and those that decide what is listed.
+
+Uses the standard library alone, because the lists of `mcp_server.front` are sent before anything else is loaded.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
+
+_QUOTES = "\"'`“”‘’"
+_SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+# Placeholders that nobody filled in: `${input:key}`, `<x-api-key>`.
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|<[^<>]*>")
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+
+_Value = TypeVar("_Value")
+
+
+class MappingReader:
+    """Reads and parses values, collecting every problem so that they can be reported together."""
+
+    def __init__(self, mapping: Mapping[str, str]) -> None:
+        self._mapping = mapping
+        self._missing: list[str] = []
+        self._wrong: list[str] = []
+
+    def required(self, name: str, parse: Callable[[str], _Value], stand_in: _Value) -> _Value:
+        if not self._raw(name):
+            self._missing.append(name)
+        return self.optional(name, parse, stand_in)
+
+    def optional(self, name: str, parse: Callable[[str], _Value], default: _Value) -> _Value:
+        raw = self._raw(name)
+        if not raw:
+            return default
+        try:
+            return parse(raw)
+        except ValueError as error:
+            self._wrong.append(f"{name} {error}")
+            return default
+
+    def add_problem(self, problem: str) -> None:
+        """Add a sentence about values that contradict each other."""
+        self._wrong.append(problem)
+
+    def problems(self) -> tuple[str, ...]:
+        missing = f"{_listed(self._missing)} {'is' if len(self._missing) == 1 else 'are'} not set."
+        return ((missing,) if self._missing else ()) + tuple(self._wrong)
+
+    def _raw(self, name: str) -> str:
+        raw = self._mapping.get(name, "").strip()
+        while len(raw) >= 2 and raw[0] in _QUOTES and raw[-1] in _QUOTES:
+            raw = raw[1:-1].strip()
+        return "" if _PLACEHOLDER.fullmatch(raw) else raw
+
+
+class Listed(NamedTuple):
+    """What `tools/list` depends on besides the program itself."""
+
+    max_count: int = 1000
+    structured_output: bool = True
+
+    @classmethod
+    def read(cls, reader: MappingReader) -> "Listed":
+        """Takes these settings from `reader`; one that is missing or invalid has its default."""
+        default = cls()
+        return cls(
+            max_count=reader.optional("CONVERSATION_MAX_COUNT", whole_number(1, 10_000), default.max_count),
+            structured_output=reader.optional("CONVERSATION_STRUCTURED_OUTPUT", switch, default.structured_output),
+        )
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not _WHOLE_NUMBER.fullmatch(raw) or not least <= int(raw) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}.")
+        return int(raw)
+
+    return parse
+
+
+def switch(raw: str) -> bool:
+    if raw.lower() not in _SWITCH:
+        raise ValueError("must be on or off.")
+    return _SWITCH[raw.lower()]
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
