@@ -1,4 +1,4 @@
-"""What the benchmarks of condensing measure on, conversations with questions, and how they reach the product.
+"""What the benchmarks of condensing measure on, conversations with questions, and how they count_fitting the product.
 
 A file of conversations holds `[{"id", "messages": [[sender, sent_at_ms, text], ...] oldest first, "questions":
 [{"question", "evidence": [index, ...]}]}]`. Without one, those that ship with the sandbox are taken.

@@ -32,38 +32,38 @@ class Part:
     off: object = 0.0
 
 
-PLAIN = (
+TEXT_WRITER = (
     Part("rare words", "RARITY"),
-    Part("rarity raised to a power", "SHARPNESS", 1),
-    Part("less for what is said already", "REPEATED", 1.0),
-    Part("a sentence's own words", "OWN_SHARE"),
+    Part("rarity raised to a power", "TERM_RARITY_POWER", 1),
+    Part("less for what is said already", "REPEATED_TERM", 1.0),
+    Part("a sentence's own words", "SENTENCE_SHARE"),
     Part("the first after a pause", "AFTER_PAUSE"),
     Part("answers", "ANSWER"),
-    Part("digits, money, addresses", "EXACT"),
+    Part("digits, money, addresses", "EXACT_VALUE"),
     Part("names", "NAMES"),
     Part("first mention of what comes back", "FIRST_MENTION"),
     Part("less for questions", "QUESTION"),
-    Part("the question of an answer that is kept", "QUESTION_OF_ANSWER"),
+    Part("the question of an answer that is kept", "ANSWERED_QUESTION"),
     Part("shortening messages", "CUT_TOKENS", 1_000_000),
     Part("the newest whole", "NEWEST_SHARE"),
-    Part("the opening whole", "OPENING_SHARE"),
+    Part("the opening whole", "FIRST_MESSAGE_SHARE"),
 )
 
 FOCUSED = (
     Part("pieces of words", "GRAM_CHARS", 1000),
-    Part("less for each piece of a long word", "PIECES_POWER", 1.0),
-    Part("rarity raised to a power", "RARITY_POWER", 1.0),
-    Part("less in long messages", "LENGTH_SHARE"),
-    Part("two words together", "PHRASE"),
-    Part("messages around", "AROUND", ((1, 0.0), (-1, 0.0))),
+    Part("less for each piece of a long word", "WORD_LENGTH_POWER", 1.0),
+    Part("rarity raised to a power", "IDF_POWER", 1.0),
+    Part("less in long messages", "BM25_B"),
+    Part("two words together", "BIGRAM"),
+    Part("messages around", "NEIGHBOURS", ((1, 0.0), (-1, 0.0))),
     Part("what follows a question", "AFTER_QUESTION"),
-    Part("the sitting", "SITTING"),
+    Part("the sitting", "SESSION"),
     Part("who is named", "SENDER"),
-    Part("which day is named", "DATED"),
-    Part("which month is named", "DATED_MONTH"),
-    Part("the day alone", "DATED_ALONE"),
-    Part("words of the best matches", "SUBJECTS"),
-    Part("how much it tells", "TELLS"),
+    Part("which day is named", "DAY"),
+    Part("which month is named", "MONTH"),
+    Part("the day alone", "DAY_ALONE"),
+    Part("words of the best matches", "FEEDBACK"),
+    Part("how much it tells", "SALIENCE"),
     Part("relevance raised to a power", "FOCUS_SHARPNESS", 1),
     Part("sentences with the question's words", "SENTENCE_FOCUS"),
     Part("shortening messages", "CUT_TOKENS", 1_000_000),
@@ -124,7 +124,7 @@ def main() -> None:
     options = parser.parse_args()
     dialogues, counter = load(options.files), O200kCounter()
     ways = {way.label: way for way in WAYS}
-    lines = ["Without a focus:", "", *table(dialogues, ways["condensed"], PLAIN, counter)]
+    lines = ["Without a focus:", "", *table(dialogues, ways["condensed"], TEXT_WRITER, counter)]
     lines += ["", "With the question as focus:", "", *table(dialogues, ways["focus"], FOCUSED, counter)]
     print("\n".join(lines))
     if options.write:

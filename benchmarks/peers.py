@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from mcp_server.conversation.models import Message
 from mcp_server.transcript.answer import AnswerBuilder
-from mcp_server.transcript.layout import Item, Shown
+from mcp_server.transcript.layout import Item, ShownMessage
 from mcp_server.transcript.line_costs import LineCosts
 from mcp_server.transcript.verbatim import fits_whole
 
@@ -83,9 +83,9 @@ def answer(builder: AnswerBuilder, order: Order) -> str:
     """The answer that shows messages in this order as long as they fit; one that does not fit is passed over."""
     if reading := fits_whole(builder):
         return reading.text
-    builder = builder.again(span_hours=24)
-    numbered = builder.window_cursor is not None
-    costs = LineCosts(builder.placed[::-1], builder.scale, builder.allowance, numbered=numbered)
+    builder = builder.with_changes(hours_per_time=24)
+    number_gaps = builder.window_cursor is not None
+    costs = LineCosts(builder.laid_out[::-1], builder.token_sizes, builder.allowance, number_gaps=number_gaps)
     allowance, tokens, best, tried = builder.allowance, builder.allowance.tokens, "", set[int]()
     for _ in range(_MOST_TRIES):
         shown, cost = _taken(costs, order, tokens)
@@ -95,7 +95,7 @@ def answer(builder: AnswerBuilder, order: Order) -> str:
         size, reading = builder.draft(_items(builder, costs, shown), covered=len(order))
         if allowance.holds(size):
             best = reading.text
-        tokens = cost + allowance.tokens - allowance.weight(size)
+        tokens = cost + allowance.tokens - allowance.effective_tokens(size)
     return best
 
 
@@ -122,12 +122,12 @@ def _items(builder: AnswerBuilder, costs: LineCosts, shown: Sequence[int]) -> li
     """The messages shown, oldest first, with a mark for every stretch left out."""
     items: list[Item] = []
     done = 0
-    for number in (*shown, len(builder.placed)):
+    for number in (*shown, len(builder.laid_out)):
         if number > done:
             items.append(costs.gap_between(done, number))
-        if number < len(builder.placed):
-            placed = builder.placed[-1 - number]
-            items.append(Shown(placed, placed.text))
+        if number < len(builder.laid_out):
+            laid_out = builder.laid_out[-1 - number]
+            items.append(ShownMessage(laid_out, laid_out.text))
         done = number + 1
     return items
 

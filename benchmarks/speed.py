@@ -1,7 +1,7 @@
 """Time of condensing, as a multiple of counting the same messages' tokens once, and how it grows.
 
-    python -m benchmarks.speed                 the sandbox's longest conversation, over and over
-    python -m benchmarks.speed FILE.json       the longest of a file; see benchmarks/measured.py
+    python -m benchmarks.speed                 the sandbox's longest_prefix conversation, over and over
+    python -m benchmarks.speed FILE.json       the longest_prefix of a file; see benchmarks/measured.py
     python -m benchmarks.speed --write         the first, and puts the table into docs/condensing.md
 
 Condensing is all that stands between messages in memory and the answer in both channels: calendar, counting, choosing,
@@ -104,8 +104,10 @@ def main() -> None:
         parser.error("What stands in docs/ is measured on the sandbox's conversations.")
     counter = O200kCounter()
     counter.warm()
-    longest = max((one["messages"] for one in load(options.files)), key=len)
-    lines = "\n".join(table([measured(longest, length, budget, counter) for budget in BUDGETS for length in LENGTHS]))
+    longest_prefix = max((one["messages"] for one in load(options.files)), key=len)
+    lines = "\n".join(
+        table([measured(longest_prefix, length, budget, counter) for budget in BUDGETS for length in LENGTHS])
+    )
     print(lines)
     if options.write:
         write_between("speed", lines)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.tokens [FILE.json]
 
-Without a file, on the newest 200 messages of the sandbox's longest conversation; a file has the form that
+Without a file, on the newest 200 messages of the sandbox's longest_prefix conversation; a file has the form that
 `condense.py` describes, and every dialogue of it is taken.
 """
 
@@ -27,7 +27,7 @@ from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Pag
 from mcp_server.service import ConversationReader
 from mcp_server.tokenizer import O200kCounter
 from mcp_server.transcript.parse import parse
-from mcp_server.transcript.render import render_foot, render_head
+from mcp_server.transcript.render import render_closing, render_preamble
 
 NEWEST = 200
 FIVE = ("Jane Doe", "John Smith", "Ana Lima", "Wei Zhang", "Priya Raman")
@@ -84,7 +84,7 @@ def transcript(said: Said, counter: O200kCounter) -> tuple[str, int, int, int]:
     )
     reading = anyio.run(reader.read, Query(TARGET, NEWEST, 20_000, "verbatim"))
     read = parse(reading.text)
-    head, foot = counter.count(render_head(read)), counter.count(render_foot(read))
+    head, foot = counter.count(render_preamble(read)), counter.count(render_closing(read))
     return reading.text, head, foot, counter.count(reading.next_cursor or "")
 
 
@@ -181,7 +181,7 @@ def rows(conversations: Sequence[Said]) -> list[Row]:
 
 
 def loaded(paths: Sequence[str]) -> list[Said]:
-    """The conversations of these files, or the sandbox's longest."""
+    """The conversations of these files, or the sandbox's longest_prefix."""
     if paths:
         files = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
         return [[tuple(one) for one in dialogue["messages"]] for file in files for dialogue in file]

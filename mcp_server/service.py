@@ -182,7 +182,6 @@ class ConversationReader:
             total=first.total,
             unread=first.unread,
             seen=first.seen,
-            seen_at_ms=first.seen_at_ms,
             remaining=walk.remaining,
             offset=walk.offset,
             end=walk.end_reason,

@@ -1,15 +1,15 @@
-// The line to the host: JSON-RPC over postMessage, as MCP Apps has it (protocol 2026-01-26). Knows no conversation.
+// The connection to the host: JSON-RPC over postMessage (MCP Apps, protocol 2026-01-26).
 
 const PROTOCOL_VERSION = "2026-01-26";
 const METHOD_NOT_FOUND = -32601;
 
-/** Connects to the host in `window.parent`; `on[method](params)` takes its notifications. */
+/** Connects to the host in `window.parent`. `on[method](params)` handles its notifications. */
 function connectHost(on) {
   const host = window.parent;
   const waiting = new Map();
   let lastId = 0;
 
-  // The host's origin is not known, and nothing secret is sent; what comes in is taken from the host's window alone.
+  // The host's origin is unknown and nothing secret is sent. Messages are accepted from the host's window only.
   const send = (message) => host.postMessage({ jsonrpc: "2.0", ...message }, "*");
   const notify = (method, params = {}) => send({ method, params });
   const request = (method, params) =>
@@ -37,7 +37,7 @@ function connectHost(on) {
   });
 
   return {
-    /** Says hello. What the host can do (`hostCapabilities`) and how it looks (`hostContext`). */
+    /** Initializes. Resolves to `hostCapabilities` and `hostContext`. */
     async hello(version) {
       const welcome = await request("ui/initialize", {
         protocolVersion: PROTOCOL_VERSION,
@@ -49,9 +49,9 @@ function connectHost(on) {
     },
     /** Calls a tool of the server through the host; the host may ask the person first. */
     callTool: (name, args) => request("tools/call", { name, arguments: args }),
-    /** Asks for another display mode; the one that the host gave. */
+    /** Requests a display mode. Resolves to the mode that the host set. */
     display: async (mode) => (await request("ui/request-display-mode", { mode })).mode,
-    /** How much room the page would like. */
+    /** Reports the height that the page needs. */
     size: (height) => notify("ui/notifications/size-changed", { height }),
   };
 }

@@ -1,12 +1,12 @@
-// What is known of the conversation: answers of the server, one after the other, put together. Touches no page.
+// The state of the conversation, merged from the server's answers. Does not touch the page.
 //
 // An item is a message  {type, key, person, day, time, minute, text, kind, part, shortened, cursor}
-// or a stretch left out {type, key, count, first, last, cursor}. `cursor` reads it whole; null where nothing does.
+// or a gap {type, key, count, first, last, cursor}. `cursor` reads it whole; null if it cannot be read.
 
 const UNKNOWN_PERSON = "?";
 let lastKey = 0;
 
-/** A tool result, understood: {page}, {error: text} or, where it is no transcript, {plain: text}. */
+/** A parsed tool result: {page}, {error: text} or, if it is not a transcript, {plain: text}. */
 function readResult(result) {
   const text = (result.content ?? []).filter((block) => block.type === "text").map((block) => block.text).join("\n");
   if (result.isError) return { error: text };
@@ -15,7 +15,7 @@ function readResult(result) {
     try {
       return { page: pageOf(parse(), structured?.tokens ?? null) };
     } catch (failure) {
-      // The text channel is enough; hosts may strip either one. What is neither is shown as it came.
+      // Either channel is enough, because hosts may strip one. Anything else is shown unchanged.
       if (!(failure instanceof NotATranscript) && !(failure instanceof TypeError)) throw failure;
     }
   }
@@ -28,7 +28,7 @@ function pageOf(transcript, tokens) {
   return { banner, header, notes, footer, tokens, people, items: itemsOf(transcript.entries, people, windowCursor) };
 }
 
-/** Mark to person. One who has a profile is that profile, whatever the name says; marks change between answers. */
+/** Maps marks to people. People are identified by profile if they have one; marks change between answers. */
 function peopleOf(speakers) {
   const people = new Map();
   for (const { mark, name, profile, me } of speakers) {
@@ -50,7 +50,7 @@ function itemsOf(entries, people, windowCursor) {
       items.push({ ...entry, key: ++lastKey, cursor: null });
       minute = null;
     } else {
-      // Without a time of its own, a message is of the same clock hour, and not before the one above.
+      // A message without a time is in the same clock hour as the one above, or later.
       const undated = entry.time === "??:??" || (entry.time === null && minute === null);
       if (entry.time === null) minute = undated ? null : minute % 60 === 59 ? minute : minute + 1;
       else minute = undated ? null : Number(entry.time.slice(0, 2)) * 60 + Number(entry.time.slice(3));
@@ -63,7 +63,7 @@ function itemsOf(entries, people, windowCursor) {
   return items;
 }
 
-/** Messages are numbered from the newest, 0. So each has its cursor, unless the marks' own numbers say otherwise. */
+/** Gives items their cursors. Messages are numbered from the newest, 0; the numbers of gaps must agree. */
 function numberItems(items, windowCursor) {
   let number = 0;
   const numbered = [];
@@ -77,7 +77,7 @@ function numberItems(items, windowCursor) {
   }
 }
 
-/** The conversation so far: the answer that the model got, and what was read here since. */
+/** The conversation so far: the answer that the model received, and messages read here since. */
 class Conversation {
   constructor(page) {
     this.page = page;
@@ -86,17 +86,17 @@ class Conversation {
     this.notes = [...page.notes];
     this.creditsHere = 0;
     this.people = new Map();
-    this._meet(page);
+    this._addPeople(page);
   }
 
   /** Puts older messages in front. */
   addOlder(page) {
     this.items = [...page.items, ...this.items];
     this.footer = page.footer;
-    this._note(page);
+    this._merge(page);
   }
 
-  /** Puts the messages of a stretch, or the whole of a shortened one, in the place of `item`. */
+  /** Replaces `item`, a gap or a shortened message, by the messages of `page`. */
   fill(item, page) {
     const messages = page.items.filter((found) => found.type === "message");
     const here = this.items.indexOf(item);
@@ -107,15 +107,15 @@ class Conversation {
       filling.unshift({ ...item, key: ++lastKey, count: left, cursor: page.footer.nextCursor });
     }
     this.items = [...this.items.slice(0, here), ...filling, ...this.items.slice(here + 1)];
-    this._note(page);
+    this._merge(page);
   }
 
   person(id) {
     return this.people.get(id) ?? { id, name: "Unknown sender", profile: null, me: false, right: false, hue: null };
   }
 
-  /** Everybody there is, the account's owner last. */
-  get inOrder() {
+  /** All people, the account owner last. */
+  get peopleInOrder() {
     const ids = new Set([...this.people.keys(), ...this.messages.map((item) => item.person)]);
     return [...ids].map((id) => this.person(id)).sort((a, b) => a.me - b.me);
   }
@@ -124,7 +124,7 @@ class Conversation {
     return this.items.filter((item) => item.type === "message");
   }
 
-  /** Messages by what is known of them. `beyond`: not in the view, and in no stretch of it; null: not known. */
+  /** Numbers of messages. `beyond` are neither shown nor in a gap; null if unknown. */
   get coverage() {
     const shortened = this.messages.filter((item) => item.shortened).length;
     const omitted = this.items.reduce((sum, item) => sum + (item.type === "gap" ? item.count : 0), 0);
@@ -134,13 +134,13 @@ class Conversation {
     return { whole, shortened, omitted, beyond, total };
   }
 
-  _note(page) {
+  _merge(page) {
     this.creditsHere += page.header.credits ?? 0;
     this.notes.push(...page.notes.filter((note) => !this.notes.includes(note)));
-    this._meet(page);
+    this._addPeople(page);
   }
 
-  _meet(page) {
+  _addPeople(page) {
     for (const person of page.people.values()) {
       const known = this.people.get(person.id);
       if (known) known.me ||= person.me;
@@ -149,7 +149,7 @@ class Conversation {
   }
 }
 
-/** Colours that stay apart for the first dozen people; the account's owner has one alone. */
+/** Distinct colours for the first dozen people; the account owner has a separate one. */
 function hueOf(number, me) {
   return me ? 190 : [28, 285, 145, 345, 85, 250, 55, 315, 120, 10, 265, 165][number % 12];
 }

@@ -1,4 +1,4 @@
-// The conversation as elements. Every word that came from outside goes in as a text node, never as markup.
+// Draws the conversation. Text from outside becomes text nodes, never markup.
 
 /** An element with attributes (null: none) and children; strings become text nodes. */
 function el(tag, attributes = {}, ...children) {
@@ -35,23 +35,23 @@ function avatar(person) {
   return face;
 }
 
-/** Days, runs of bubbles and marks, oldest first. `actions.read(item)` is null where the host does not let us read. */
+/** Days, groups of bubbles and gaps, oldest first. `actions.read(item)` is null if the host does not let us read. */
 function drawItems(conversation, actions) {
   const drawn = [];
   let day = null;
-  let run = null;
+  let group = null;
   for (const item of conversation.items) {
     if (item.type === "gap") {
       drawn.push(drawGap(item, actions));
-      run = null;
+      group = null;
       continue;
     }
     if (item.day !== null && item.day !== day) {
       day = item.day;
-      run = null;
+      group = null;
       drawn.push(el("h2", { class: "day" }, el("time", { datetime: day }, longDay(day))));
     }
-    if (run?.id !== item.person) {
+    if (group?.id !== item.person) {
       const person = conversation.person(item.person);
       const place = el("div", { class: person.right ? "run right" : "run" });
       if (person.me) place.classList.add("me");
@@ -59,9 +59,9 @@ function drawItems(conversation, actions) {
       const stack = el("div", { class: "stack" });
       place.append(avatar(person), stack);
       drawn.push(place);
-      run = { id: item.person, person, stack };
+      group = { id: item.person, person, stack };
     }
-    run.stack.append(drawMessage(item, run.person, run.stack.childElementCount === 0, actions));
+    group.stack.append(drawMessage(item, group.person, group.stack.childElementCount === 0, actions));
   }
   return drawn;
 }
@@ -101,7 +101,7 @@ function drawGap(item, actions) {
   return mark;
 }
 
-/** Where on the web a person is, or null. */
+/** A person's web address, or null. */
 function address({ profile }) {
   return profile === null ? null : `linkedin.com/${profile}`;
 }
@@ -109,7 +109,7 @@ function address({ profile }) {
 function drawPeople(conversation) {
   const counts = new Map();
   for (const { person } of conversation.messages) counts.set(person, (counts.get(person) ?? 0) + 1);
-  return conversation.inOrder.map((person) => {
+  return conversation.peopleInOrder.map((person) => {
     const count = counts.get(person.id) ?? 0;
     const name = el("strong", {}, el("bdi", {}, person.name), person.me ? " (you)" : "");
     return el(
@@ -122,7 +122,7 @@ function drawPeople(conversation) {
   });
 }
 
-/** A bar of several shares, with its figures beside it. `parts`: [class, number, words]. */
+/** A bar of several shares with a label and a value. `parts`: [class, number, description]. */
 function drawMeter(label, value, parts, whole) {
   const bar = el("div", { class: "meter", role: "img", "aria-label": `${label}: ${value}` });
   for (const [name, number, words] of parts) {
@@ -174,7 +174,7 @@ function drawFacts(conversation) {
     }
   }
   if (header.unread) facts.push(el("li", { class: "turn" }, `${header.unread} unread`));
-  if (header.seen !== null) facts.push(el("li", { class: "minor" }, header.seen ? `Seen${header.seenOn ? ` ${longDay(header.seenOn)}` : ""}` : "Not seen yet"));
+  if (header.readByRecipient !== null) facts.push(el("li", { class: "minor" }, `Last message ${header.readByRecipient ? "" : "not "}read by recipient`));
   facts.push(el("li", { class: "minor", title: "Time zone of all days and times" }, header.timezone));
   if (header.focus !== null) facts.push(el("li", { dir: "auto" }, `Focus: ${header.focus}`));
   return facts;

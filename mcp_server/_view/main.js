@@ -1,4 +1,4 @@
-// The page: takes what the host tells, draws it, reads more when asked to.
+// The page: receives notifications from the host, draws the conversation, reads more on request.
 
 const VERSION = document.documentElement.dataset.version;
 const DEFAULT_BUDGET = 4000;
@@ -11,25 +11,25 @@ const log = byId("log");
 const search = searchBox(byId("search"), byId("found"), log);
 
 let conversation = null;
-let asked = {};
+let toolArguments = {};
 let toolName = "get_conversation";
 let canRead = false;
-let room = {};
+let container = {};
 let busy = false;
 let lastHeight = null;
 
 const host = connectHost({
   "ui/notifications/tool-input": ({ arguments: args }) => {
-    asked = args ?? {};
-    if (!conversation) tell(`Reading ${asked.profile_url ?? asked.linkedin_url ?? asked.conversation_id ?? "the conversation"} …`);
+    toolArguments = args ?? {};
+    if (!conversation) showStatus(`Reading ${toolArguments.profile_url ?? toolArguments.linkedin_url ?? toolArguments.conversation_id ?? "the conversation"} …`);
   },
   "ui/notifications/tool-result": (result) => showResult(result),
-  "ui/notifications/tool-cancelled": ({ reason }) => tell(`Reading was cancelled${reason ? `: ${reason}` : "."}`),
-  "ui/notifications/host-context-changed": (context) => dress(context),
+  "ui/notifications/tool-cancelled": ({ reason }) => showStatus(`Reading was cancelled${reason ? `: ${reason}` : "."}`),
+  "ui/notifications/host-context-changed": (context) => applyHostContext(context),
 });
 
-/** Looks like the host: theme, colours, room. Only what the context names changes. */
-function dress(context) {
+/** Applies the host's theme, colours and size. Values that the context leaves out stay as they are. */
+function applyHostContext(context) {
   const root = document.documentElement;
   if (context.theme) root.dataset.theme = context.theme;
   for (const [name, value] of Object.entries(context.styles?.variables ?? {})) {
@@ -37,25 +37,25 @@ function dress(context) {
     if (/^--[a-z0-9-]+$/u.test(name) && typeof value === "string" && !/url\(/iu.test(value)) root.style.setProperty(name, value);
   }
   if (context.toolInfo?.tool?.name) toolName = context.toolInfo.tool.name;
-  if (context.containerDimensions) room = context.containerDimensions;
+  if (context.containerDimensions) container = context.containerDimensions;
   if (context.displayMode) root.dataset.mode = context.displayMode;
   if (context.availableDisplayModes) byId("larger").hidden = !context.availableDisplayModes.includes("fullscreen");
   fit();
 }
 
-/** Asks for the room that there is something for, at most what there is. */
+/** Asks the host for the height that the content needs, up to the maximum it allows. */
 function fit() {
-  if (room.height) return;
+  if (container.height) return;
   const bottom = (element) => element.offsetTop + element.offsetHeight + 16;
   const items = byId("items");
   const about = conversation ? bottom(byId("aside").lastElementChild) : 0;
   const wanted = conversation ? log.offsetTop + items.offsetTop + items.offsetHeight + 28 : bottom(byId("status"));
-  const height = Math.min(Math.max(about, wanted), room.maxHeight ?? INLINE_HEIGHT);
+  const height = Math.min(Math.max(about, wanted), container.maxHeight ?? INLINE_HEIGHT);
   if (height !== lastHeight) host.size(height);
   lastHeight = height;
 }
 
-function tell(text, kind = "info") {
+function showStatus(text, kind = "info") {
   const status = byId("status");
   status.textContent = text;
   status.dataset.kind = kind;
@@ -63,20 +63,20 @@ function tell(text, kind = "info") {
   fit();
 }
 
-/** The answer that the model got. A later one takes its place. */
+/** Shows the answer that the model received. A later one replaces it. */
 function showResult(result) {
   const { page, error, plain } = readResult(result);
   if (error !== undefined) {
-    tell(error || "Reading failed, and the server did not say why.", "error");
+    showStatus(error || "Reading failed, and the server did not say why.", "error");
     return;
   }
   if (plain !== undefined) {
-    tell("This answer is no transcript of this version; here it is as it came.", "error");
+    showStatus("This answer is not a transcript that this version can read. It is shown unchanged.", "error");
     byId("items").replaceChildren(el("pre", { dir: "auto" }, plain));
     return;
   }
   conversation = new Conversation(page);
-  tell("");
+  showStatus("");
   draw();
   log.scrollTop = log.scrollHeight;
   fit();
@@ -88,7 +88,7 @@ function draw() {
   byId("title").textContent = others.length ? others.map((person) => person.name).join(", ") : "Conversation";
   byId("people").replaceChildren(...drawPeople(conversation));
   byId("facts").replaceChildren(...drawFacts(conversation));
-  byId("figures").replaceChildren(...drawFigures(conversation, asked.max_tokens ?? DEFAULT_BUDGET));
+  byId("figures").replaceChildren(...drawFigures(conversation, toolArguments.max_tokens ?? DEFAULT_BUDGET));
   byId("notes").replaceChildren(...conversation.notes.map((note) => el("li", {}, note)));
   const timeline = layOutTimeline(conversation);
   byId("timeline").hidden = timeline === null;
@@ -97,7 +97,7 @@ function draw() {
   byId("items").replaceChildren(...drawItems(conversation, { read: canRead ? readHere : null }));
   const stops = log.querySelectorAll(".stop");
   stops[stops.length - 1]?.setAttribute("tabindex", "0");
-  search.again();
+  search.refresh();
 }
 
 function drawOlder() {
@@ -115,25 +115,25 @@ function drawOlder() {
   byId("beginning").textContent = said;
 }
 
-/** One more answer for this conversation, or null when there is none; then it was told why. */
-async function ask(args) {
-  const { profile_url, linkedin_url, conversation_id, since } = asked;
+/** Another answer about this conversation, or null after showing why there is none. */
+async function callTool(args) {
+  const { profile_url, linkedin_url, conversation_id, since } = toolArguments;
   const given = Object.entries({ profile_url, linkedin_url, conversation_id, since, ...args });
   try {
     const { page, error } = readResult(await host.callTool(toolName, Object.fromEntries(given.filter(([, value]) => value != null))));
     if (page) {
-      tell("");
+      showStatus("");
       return page;
     }
-    tell(error || "What came back is no transcript.", "error");
+    showStatus(error || "The answer is not a transcript.", "error");
   } catch (failure) {
-    tell(`The host did not let this view read: ${failure.message}`, "error");
+    showStatus(`The host did not let this view read: ${failure.message}`, "error");
   }
   return null;
 }
 
-/** `work` while the button says so; one at a time, because each may spend credits. */
-async function once(button, work) {
+/** Runs `work` while the button shows that it is busy; one at a time, because each may spend credits. */
+async function runExclusively(button, work) {
   if (busy) return;
   busy = true;
   button.setAttribute("aria-busy", "true");
@@ -146,11 +146,11 @@ async function once(button, work) {
   }
 }
 
-/** The messages of a stretch, or the whole of a shortened message, in its place. */
+/** Reads the messages of a gap, or a shortened message in full, and shows them in its place. */
 function readHere(item, button) {
-  return once(button, async () => {
+  return runExclusively(button, async () => {
     const count = item.type === "gap" ? item.count : 1;
-    const page = await ask({ cursor: item.cursor, count, detail: "verbatim", max_tokens: LARGEST_BUDGET });
+    const page = await callTool({ cursor: item.cursor, count, detail: "verbatim", max_tokens: LARGEST_BUDGET });
     if (!page) return;
     const below = log.scrollHeight - log.scrollTop;
     const oldKeys = new Set(conversation.items.map(({ key }) => key));
@@ -163,9 +163,9 @@ function readHere(item, button) {
 }
 
 byId("older").addEventListener("click", () => {
-  once(byId("older"), async () => {
-    const { count = DEFAULT_COUNT, max_tokens, detail, focus } = asked;
-    const page = await ask({ cursor: conversation.footer.nextCursor, count, max_tokens, detail, focus });
+  runExclusively(byId("older"), async () => {
+    const { count = DEFAULT_COUNT, max_tokens, detail, focus } = toolArguments;
+    const page = await callTool({ cursor: conversation.footer.nextCursor, count, max_tokens, detail, focus });
     if (!page) return;
     const below = log.scrollHeight - log.scrollTop;
     conversation.addOlder(page);
@@ -179,7 +179,7 @@ byId("larger").addEventListener("click", async () => {
   root.dataset.mode = await host.display(root.dataset.mode === "fullscreen" ? "inline" : "fullscreen");
 });
 
-/** Moves the focus to an item and shows it. */
+/** Moves the keyboard focus to an item and scrolls it into view. */
 function goTo(key) {
   const target = byId(`item-${key}`);
   if (!target) return;
@@ -204,16 +204,16 @@ document.addEventListener("keydown", (event) => {
 });
 
 if (window.parent === window) {
-  room = { height: window.innerHeight };
-  tell("This page is shown by an MCP host beside an answer of get_conversation. By itself it has nothing to show.");
+  container = { height: window.innerHeight };
+  showStatus("An MCP host shows this page next to an answer of get_conversation. On its own it has nothing to show.");
 } else {
   new ResizeObserver(() => fit()).observe(byId("items"));
   host.hello(VERSION).then(
     ({ hostCapabilities, hostContext }) => {
       canRead = Boolean(hostCapabilities?.serverTools);
-      dress(hostContext ?? {});
+      applyHostContext(hostContext ?? {});
       if (conversation) draw();
     },
-    (failure) => tell(`The host did not answer: ${failure.message}`, "error"),
+    (failure) => showStatus(`The host did not answer: ${failure.message}`, "error"),
   );
 }

@@ -1,6 +1,6 @@
-// Finding words in what is shown. Marks are elements around text nodes; the texts themselves stay what they are.
+// Search in the shown messages. Matches are marked by elements around text nodes; the text itself is unchanged.
 
-/** Marks every place of `words` in the texts under `log`; the marks, in order. */
+/** Marks every match of `words` in the texts under `log`; returns the marks in order. */
 function markFound(log, words) {
   for (const mark of log.querySelectorAll("mark")) mark.replaceWith(...mark.childNodes);
   for (const text of log.querySelectorAll(".text")) text.normalize();
@@ -24,7 +24,7 @@ function markFound(log, words) {
   return marks;
 }
 
-/** The search box: marks while typing, Enter to the next place, Shift+Enter back, Escape empties it. */
+/** The search box: marks while typing; Enter moves to the next match, Shift+Enter back, Escape clears it. */
 function searchBox(box, count, log) {
   let marks = [];
   let at = -1;
@@ -35,7 +35,7 @@ function searchBox(box, count, log) {
   };
   const search = () => {
     marks = markFound(log, box.value);
-    // The newest place first: that is where the reader is.
+    // Start at the newest match: that is where the reader is.
     at = marks.length - 1;
     show();
   };
@@ -52,8 +52,8 @@ function searchBox(box, count, log) {
     event.preventDefault();
   });
   return {
-    /** After the log was drawn anew. */
-    again: () => {
+    /** Searches again after the log was redrawn. */
+    refresh: () => {
       if (box.value.trim()) search();
     },
   };

@@ -1,11 +1,11 @@
-// Who wrote when: a lane for each person, a bar for each stretch of time, hatching where messages were left out.
+// The timeline: a lane per person, a bar per interval, hatching where messages were left out.
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const BINS = 96;
 const MOST_LANES = 11;
 
-/** {lanes: [{person, bars}], gaps, ticks} with places from 0 to 1, or null where there is nothing to see. */
+/** {lanes: [{person, bars}], gaps, ticks} with positions from 0 to 1, or null if there is nothing to show. */
 function layOutTimeline(conversation) {
   const dated = conversation.messages.filter((item) => item.day !== null);
   if (dated.length < 2) return null;
@@ -29,9 +29,9 @@ function layOutTimeline(conversation) {
   };
 }
 
-/** A lane for each who wrote, as the list of people has them; those who wrote least share one where there are many. */
+/** A lane per sender, in the order of the list of people. If there are many, the least active share a lane. */
 function lanesOf(conversation, bars) {
-  const people = conversation.inOrder.filter((person) => bars.has(person.id));
+  const people = conversation.peopleInOrder.filter((person) => bars.has(person.id));
   const count = ({ id }) => [...bars.get(id).values()].reduce((sum, bar) => sum + bar.count, 0);
   const most = new Set([...people].sort((a, b) => count(b) - count(a)).slice(0, MOST_LANES));
   const lane = (person) => ({ person, bars: [...bars.get(person.id).values()] });
@@ -43,7 +43,7 @@ function lanesOf(conversation, bars) {
   return lanes;
 }
 
-/** Stretches left out that have a place in time: between the messages around them, within the days they name. */
+/** Gaps with a known position in time: between the messages around them, within their days. */
 function stretchesOf(items) {
   const timeAt = (index) => {
     const item = items[index];
@@ -61,7 +61,7 @@ function timeOf(day, minute) {
   return Date.parse(`${day}T00:00Z`) + minute * 60_000;
 }
 
-/** At most six of them: hours, days or months, whatever the span needs. */
+/** At most six ticks: hours, days or months, depending on the span. */
 function ticksOf(start, end) {
   const span = end - start;
   const ticks = [];

@@ -1,5 +1,4 @@
-// The transcript read back: conversation/parse.py in the browser's language, line by line as strict as that.
-// Nothing here touches the page. Days are "2026-04-20".
+// Parses a transcript: a port of transcript/parse.py, equally strict. Does not touch the page. Days are "2026-04-20".
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const ENDS = {
@@ -12,17 +11,20 @@ const DAY = "(?:[A-Z][a-z]{2} \\d{1,2}(?: \\d{4})?)";
 const DAYS = `${DAY}(?: - (?:${DAY}|\\d{1,2}(?: \\d{4})?))?`;
 const ONE_DAY = new RegExp(`^${DAY}$`, "u");
 const MARK = "(?:>|<|\\?|[A-Z]{1,3})";
-// A text may hold what JavaScript's dot takes for the end of a line.
+// JavaScript's dot excludes more line ends than a transcript has.
 const REST = "([^\\n]*)";
 const whole = (...pieces) => new RegExp(`^(?:${pieces.join("")})$`, "u");
 
+const READ_BY_RECIPIENT = "Last message read by recipient.";
+// Older transcripts say "Seen" or "Not seen", with or without a day.
+const READ = `(?:Last message (?:not )?read by recipient\\.|Seen(?: ${DAY})?\\.|Not seen\\.)`;
 const SPEAKER = whole(`(>|<|[A-Z]{1,3}) (\\(me\\) )?((?:in|company|school|showcase)\\/\\S+|-) ${REST}`);
 const HEADER = whole(
   "(\\d+)(?: of (\\d+))? messages?",
   "(?: \\((?:(\\d+) whole)?(?:, )?(?:(\\d+) shortened)?(?:, )?(?:(\\d+) left out)?\\))?",
   `(?:, (${DAYS}))?, ([A-Za-z0-9_+\\/\\-]+)\\.`,
   `(?: Last: (${MARK}) ([a-z0-9 ]+)(?:, (${MARK}) to answer)?\\.)?`,
-  `(?: Unread: (\\d+)\\.)?(?: (Seen|Not seen)(?: (${DAY}))?\\.)?(?: (\\d+) credits?\\.)?(?: Focus: ${REST})?`,
+  `(?: Unread: (\\d+)\\.)?(?: (${READ}))?(?: (\\d+) credits?\\.)?(?: Focus: ${REST})?`,
 );
 const GAP = whole(`~ (\\d+) messages?(?:, (${DAYS}))?(?: \\[(\\d+)\\])?`);
 const WINDOW = whole("window_cursor: (\\S+)");
@@ -35,7 +37,7 @@ const MORE = whole("More: (?:(\\d+) older|older messages)\\. next_cursor: (\\S+)
 
 class NotATranscript extends Error {}
 
-/** The transcript in the text channel: head, entries, footer. Throws NotATranscript. */
+/** The transcript in the text channel. Throws NotATranscript. */
 function parseTranscript(text) {
   const lines = text.split("\n");
   const { at, ...head } = parseHead(lines);
@@ -50,10 +52,10 @@ function parseTranscript(text) {
   };
 }
 
-/** The transcript of the structured content, whose footer stands in keys of its own. Throws NotATranscript. */
+/** The transcript in the structured content, whose footer is in separate keys. Throws NotATranscript. */
 function parseStructured(structured) {
   const lines = structured.transcript.split("\n");
-  if (lines.pop() !== "") throw new NotATranscript("no end of the last line");
+  if (lines.pop() !== "") throw new NotATranscript("the last line does not end");
   const { at, ...head } = parseHead(lines);
   const cursor = structured.next_cursor ?? null;
   return {
@@ -82,9 +84,9 @@ function parseHead(lines) {
 
 function parseHeader(line) {
   const found = HEADER.exec(line);
-  if (!found) throw new NotATranscript(`no figures line: ${line.slice(0, 80)}`);
+  if (!found) throw new NotATranscript(`no summary line: ${line.slice(0, 80)}`);
   const [, covered, total, kept, shortened, omitted, days, timezone] = found;
-  const [lastMark, ago, awaited, unread, seen, seenOn, spent, focus] = found.slice(8);
+  const [lastMark, ago, awaited, unread, read, spent, focus] = found.slice(8);
   const [first, last] = days ? parseDays(days, null) : [null, null];
   const number = (digits) => (digits === undefined ? null : Number(digits));
   return {
@@ -97,8 +99,7 @@ function parseHeader(line) {
     timezone,
     latest: lastMark === undefined ? null : { mark: lastMark, ago, awaited: awaited ?? null },
     unread: number(unread),
-    seen: seen === undefined ? null : seen === "Seen",
-    seenOn: seenOn === undefined ? null : parseDay(seenOn, null),
+    readByRecipient: read === undefined ? null : read === READ_BY_RECIPIENT || read.startsWith("Seen"),
     credits: number(spent),
     focus: focus ?? null,
   };

@@ -1,1 +1,1 @@
-"""What to keep of a conversation that does not fit: pure, imports only `conversation`."""
+"""Selects what to keep of a conversation that does not fit the budget. Pure; imports only `conversation`."""

@@ -1,7 +1,7 @@
-"""Dates in a question: what `focus` says of when something was written.
+"""Finds dates in a question.
 
-Names of months are a closed set, so they are the one list of words that is kept here: in full and cut short, in seven
-languages. Numbers are read in every order in which they can be a date.
+Month names are a closed set, so they are the only word list kept here: full and abbreviated, in seven languages.
+Numbers are read in every order in which they can be a date.
 """
 
 import re
@@ -45,7 +45,7 @@ _AMBIGUOUS = (
     "jan",
     "dec",
 )
-"""These are months only beside a number: they mean other things as well, or are names."""
+"""Months only if next to a number: these words also have other meanings, or are names."""
 
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})(?:-(\d{1,2}))?\b")
 _EAST_ASIAN = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日號号일])?")
@@ -56,39 +56,39 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 _YEARS = range(1990, 2100)
 
 
-class Named(NamedTuple):
-    """A date as it was named; what was not, is None."""
+class PartialDate(NamedTuple):
+    """A day, or a whole month if `day` is None; of any year if `year` is None."""
 
     year: int | None
     month: int
     day: int | None
 
-    def is_of(self, day: date) -> bool:
-        """Whether that day is, or is in, what was named."""
+    def includes(self, day: date) -> bool:
+        """Whether `day` matches every known part."""
         return self.month == day.month and self.day in (None, day.day) and self.year in (None, day.year)
 
 
-def dates_named(question: str) -> tuple[Named, ...]:
-    """The days and months that a question names, each once."""
+def find_dates(question: str) -> tuple[PartialDate, ...]:
+    """The days and months in a question, without duplicates."""
     return tuple(
-        dict.fromkeys(named for named in _named(question) if named.month in range(1, 13) and _is_day(named.day))
+        dict.fromkeys(found for found in _candidates(question) if found.month in range(1, 13) and _is_day(found.day))
     )
 
 
-def _named(question: str) -> Iterator[Named]:
+def _candidates(question: str) -> Iterator[PartialDate]:
     for year, month, day in (*_ISO.findall(question), *_EAST_ASIAN.findall(question)):
-        yield Named(_number(year), int(month), _number(day))
+        yield PartialDate(_number(year), int(month), _number(day))
     for day, month, year in _DOTS.findall(question):
-        yield Named(_year(year), int(month), int(day))
+        yield PartialDate(_year(year), int(month), int(day))
     for first, second, year in _STROKES.findall(question):
         # Day first in most countries, month first in one.
-        yield Named(_year(year), int(second), int(first))
-        yield Named(_year(year), int(first), int(second))
-    yield from _in_words(question)
+        yield PartialDate(_year(year), int(second), int(first))
+        yield PartialDate(_year(year), int(first), int(second))
+    yield from _with_month_names(question)
 
 
-def _in_words(question: str) -> Iterator[Named]:
-    """Months by name, with the numbers beside them: `5 March 2026`, `March 5th`, `le 1er mars`, `5 de marzo`."""
+def _with_month_names(question: str) -> Iterator[PartialDate]:
+    """Month names with adjacent numbers: `5 March 2026`, `March 5th`, `le 1er mars`, `5 de marzo`."""
     folds = Folds()
     words = [folds[word] for word in _WORD.findall(_ORDINAL.sub(" ", question))]
     for at, word in enumerate(words):
@@ -96,11 +96,11 @@ def _in_words(question: str) -> Iterator[Named]:
         if month is None:
             continue
         before = [one for one in words[max(0, at - 2) : at] if one != "de"][-1:]
-        beside = [int(one) for one in (*before, *words[at + 1 : at + 3]) if one.isdigit()]
-        day = next((number for number in beside if _is_day(number)), None)
-        year = next((number for number in beside if number in _YEARS), None)
+        adjacent = [int(one) for one in (*before, *words[at + 1 : at + 3]) if one.isdigit()]
+        day = next((number for number in adjacent if _is_day(number)), None)
+        year = next((number for number in adjacent if number in _YEARS), None)
         if day is not None or year is not None or word not in _AMBIGUOUS:
-            yield Named(year, month, day)
+            yield PartialDate(year, month, day)
 
 
 def _is_day(number: int | None) -> bool:

@@ -1,109 +1,117 @@
-"""Which messages of a conversation have the words looked for: BM25, with a steeper rarity."""
+"""Full-text search in one conversation: an inverted index scored with BM25, with a steeper weight of rare terms."""
 
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-SATURATION = 1.0
-"""BM25's k1: how soon more of the same word tells no more."""
+BM25_K1 = 1.0
+"""How soon further occurrences of a term in the same message stop adding to its score."""
 
-LENGTH_SHARE = 0.5
-"""BM25's b: how much a word counts less in a longer message."""
+BM25_B = 0.5
+"""How much longer messages are penalised, from 0 (not at all) to 1 (in proportion)."""
 
-RARITY_POWER = 2.5
-"""How far rare words of a question count above its common ones: no list of common words is kept."""
+IDF_POWER = 2.5
+"""The power of the inverse document frequency. High, because no list of stop words is kept."""
 
-MOST_PIECES, SOME_PIECES = 0.6, 0.3
-"""Fewer pieces of a word are there by chance: `missing` has two of five of `crossing`."""
+MIN_GRAM_SHARE, MIN_GRAM_SHARE_WITH_FIRST = 0.6, 0.3
+"""A word counts as found if a message has this share of its n-grams. Fewer match by chance: `missing` has two of the
+five n-grams of `crossing`."""
 
 Texts = Sequence[Sequence[Sequence[str]]]
-"""The words of the sentences of the messages."""
+"""Words per sentence per message."""
 
 
 class Matches:
-    """What was found: a score for each message, and what each piece looked for is worth."""
+    """The result of a search: `scores` has one score per message."""
 
     def __init__(
         self,
         texts: Texts,
         scores: Sequence[float],
-        worth: Mapping[str, float],
-        pieces: Mapping[str, Sequence[str]],
-        places: Mapping[str, Collection[int]],
+        weights: Mapping[str, float],
+        grams_of_word: Mapping[str, Sequence[str]],
+        postings: Mapping[str, Collection[int]],
     ) -> None:
+        """`weights` and `postings` (message indexes) are per n-gram of the query; `grams_of_word` holds its matches."""
         self.scores = scores
-        self._places = places
         self._texts = texts
-        self._worth = worth
-        self._pieces = pieces
+        self._weights = weights
+        self._grams_of_word = grams_of_word
+        self._postings = postings
 
-    def in_sentences(self) -> list[list[float]]:
-        """The share of all that was found that stands in each sentence."""
-        most = sum(self._worth.values()) or 1.0
+    def sentence_scores(self) -> list[list[float]]:
+        """Per message and sentence, the share of the query's total weight that the sentence contains."""
+        total = sum(self._weights.values()) or 1.0
         return [
-            [self._share(sentence) / most for sentence in message] if score else [0.0] * len(message)
+            [self._weight_in(sentence) / total for sentence in message] if score else [0.0] * len(message)
             for message, score in zip(self._texts, self.scores, strict=True)
         ]
 
-    def has(self, word: Sequence[str]) -> bool:
-        """Whether the pieces found of a word, in order, can be the word in some form: most of them stand in one
-        message, or its beginning and some more."""
-        most = Counter(number for piece in word for number in self._places[piece])
-        beginning = self._places[word[0]]
+    def contains(self, grams: Sequence[str]) -> bool:
+        """Whether a form of the word with these n-grams (in order) occurs: one message has most of the n-grams, or the
+        first and some others."""
+        counts = Counter(index for gram in grams for index in self._postings[gram])
+        with_first = self._postings[grams[0]]
         return any(
-            count >= MOST_PIECES * len(word) or (number in beginning and count >= SOME_PIECES * len(word))
-            for number, count in most.items()
+            count >= MIN_GRAM_SHARE * len(grams)
+            or (index in with_first and count >= MIN_GRAM_SHARE_WITH_FIRST * len(grams))
+            for index, count in counts.items()
         )
 
-    def _share(self, sentence: Sequence[str]) -> float:
-        found = {piece for word in sentence for piece in self._pieces.get(word, ())}
-        # An exact sum: the order of a set is another in every process.
-        return math.fsum(self._worth.get(piece, 0.0) for piece in found)
+    def _weight_in(self, sentence: Sequence[str]) -> float:
+        found = {gram for word in sentence for gram in self._grams_of_word.get(word, ())}
+        # fsum is exact: the iteration order of a set differs between processes.
+        return math.fsum(self._weights.get(gram, 0.0) for gram in found)
 
 
-class Search:
-    """The words of one conversation, each with the messages it is in."""
+class InvertedIndex:
+    """Maps every word of a conversation to the messages that contain it."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         lengths = [sum(map(len, message)) for message in texts]
         mean = max(1.0, sum(lengths) / max(1, len(lengths)))
-        self._norms = [SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * length / mean) for length in lengths]
-        self._places: dict[str, list[tuple[int, int]]] = {}
-        for number, message in enumerate(texts):
+        self._norms = [BM25_K1 * (1 - BM25_B + BM25_B * length / mean) for length in lengths]
+        self._postings: dict[str, list[tuple[int, int]]] = {}
+        for index, message in enumerate(texts):
             for word, count in Counter(word for sentence in message for word in sentence).items():
-                self._places.setdefault(word, []).append((number, count))
+                self._postings.setdefault(word, []).append((index, count))
 
-    def find(
-        self, wanted: Mapping[str, float], pieces_of: Callable[[str], Iterable[str]], *, most_share: float = 1.0
+    def search(
+        self,
+        query: Mapping[str, float],
+        grams_of: Callable[[str], Iterable[str]],
+        *,
+        max_message_share: float = 1.0,
     ) -> Matches:
-        """The messages with any of the `wanted` pieces (and their weights).
+        """Scores all messages. `query` maps n-grams to weights; `grams_of` splits a word of a message into n-grams.
 
-        With a `most_share` below 1, pieces count that are in more than one message and in so large a share at most.
+        With a `max_message_share` below 1, n-grams in a single message, or in a larger share of all, are ignored.
         """
-        pieces: dict[str, tuple[str, ...]] = {}
-        counts: dict[str, dict[int, int]] = {piece: {} for piece in wanted}
-        for word, places in self._places.items():
-            found = tuple(piece for piece in pieces_of(word) if piece in wanted)
+        grams_of_word: dict[str, tuple[str, ...]] = {}
+        counts: dict[str, dict[int, int]] = {gram: {} for gram in query}
+        for word, postings in self._postings.items():
+            found = tuple(gram for gram in grams_of(word) if gram in query)
             if not found:
                 continue
-            pieces[word] = found
-            for piece in found:
-                here = counts[piece]
-                for number, count in places:
-                    here[number] = here.get(number, 0) + count
+            grams_of_word[word] = found
+            for gram in found:
+                gram_counts = counts[gram]
+                for index, count in postings:
+                    gram_counts[index] = gram_counts.get(index, 0) + count
         total = len(self._texts)
         scores = [0.0] * total
-        worth: dict[str, float] = {}
-        for piece, here in counts.items():
-            if not here or (most_share < 1 and not 2 <= len(here) <= most_share * total):
+        weights: dict[str, float] = {}
+        for gram, gram_counts in counts.items():
+            frequency = len(gram_counts)
+            if not frequency or (max_message_share < 1 and not 2 <= frequency <= max_message_share * total):
                 continue
-            worth[piece] = weight = wanted[piece] * rarity(len(here), total)
-            for number, count in here.items():
-                scores[number] += weight * count * (SATURATION + 1) / (count + self._norms[number])
-        return Matches(self._texts, scores, worth, pieces, counts)
+            weights[gram] = weight = query[gram] * inverse_document_frequency(frequency, total)
+            for index, count in gram_counts.items():
+                scores[index] += weight * count * (BM25_K1 + 1) / (count + self._norms[index])
+        return Matches(self._texts, scores, weights, grams_of_word, counts)
 
 
-def rarity(found_in: int, total: int) -> float:
-    """What something counts for being in so few of all messages."""
-    return math.pow(math.log(1 + (total - found_in + 0.5) / (found_in + 0.5)), RARITY_POWER)
+def inverse_document_frequency(frequency: int, total: int) -> float:
+    """The weight of a term that occurs in `frequency` of `total` messages: BM25's, to the power IDF_POWER."""
+    return math.pow(math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)), IDF_POWER)

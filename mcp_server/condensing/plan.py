@@ -1,9 +1,9 @@
-"""Which messages of a conversation to keep in a budget: whole, shortened to some sentences, or not at all.
+"""Selects which messages of a conversation to keep in a budget: whole, shortened to some sentences, or left out.
 
-One order is made whatever the budget: step by step what tells most for its tokens, beside the newest messages and the
-opening, which are kept whole. A budget takes the steps in order as far as they fit, and fills what is left with smaller
-ones. So a larger budget takes all that a smaller one took in order, and tells no less, unless what takes the place of
-smaller steps is kept for its place: the next of the newest messages, or the opening.
+One order of steps serves every budget: the newest messages and the first one are kept whole, and the other steps follow
+by value per token. A budget takes the steps in order while they fit, then fills the rest with smaller steps. So a
+larger budget keeps at least as much value, except where the next of the newest messages, or the first one, displaces
+smaller steps because of its position.
 """
 
 import math
@@ -13,7 +13,7 @@ from datetime import date
 
 from mcp_server.condensing.relevance import relevance
 from mcp_server.condensing.salience import Salience, score_salience
-from mcp_server.condensing.selection import Costs, GreedySelection, Step
+from mcp_server.condensing.selection import GreedySelection, Step, TokenCosts
 from mcp_server.condensing.sentences import shorten
 from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.models import Message
@@ -22,9 +22,9 @@ from mcp_server.garbage_collection import collector_paused
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is shown: `whole` messages, and `shortened` ones with what is left of their text; the rest is left out.
+    """The messages to show: `whole` ones, and `shortened` ones with their remaining text.
 
-    Messages are numbered from 0, oldest first. `cost` is that of all of it, in tokens, its marks included.
+    Messages are numbered from 0, oldest first. `cost` is the total in tokens, including gaps.
     """
 
     whole: frozenset[int]
@@ -32,55 +32,56 @@ class Selection:
     cost: int
 
 
-FILLER = 0.3
-"""What fills the rest of a budget tells, for a token, at least this share of what the first step beyond it tells."""
+MIN_FILLER_VALUE = 0.3
+"""Steps that fill the rest of a budget have at least this share of the value per token of the first step skipped."""
 
-_MOST_PASSED = 40
-"""So many steps that do not fit are passed over in search of smaller ones that do."""
+_MAX_SKIPPED = 40
+"""The search for smaller steps ends after skipping this many."""
 
 
 class Plan:
-    """The order in which messages are kept. `focused`: a focus was given, and something bears on it."""
+    """The order in which messages are kept. `focused` means that some message is relevant to the given focus."""
 
-    def __init__(self, told: Salience, steps: Sequence[Step], *, focused: bool) -> None:
+    def __init__(self, salience: Salience, steps: Sequence[Step], *, focused: bool) -> None:
         self.focused = focused
-        self._told = told.messages
+        self._messages = salience.messages
         self._steps = tuple(steps)
 
-    def within(self, tokens: int) -> Selection:
-        """What fits into `tokens`: the steps in order, and behind the first that does not fit, smaller ones that do.
+    def select(self, tokens: int) -> Selection:
+        """The selection for a budget of `tokens`: empty if the newest message alone does not fit.
 
-        Those tell less for a token than the step they stand in for, so more tokens never hold less. Nothing where the
-        newest message is too long.
+        Smaller steps that fill the rest have less value per token than the step they replace, so that more tokens never
+        keep less value.
         """
         kept: dict[int, set[int]] = {}
         whole: set[int] = set()
-        cost = reached = passed = 0
-        waiting: set[int] = set()
-        least = 0.0
+        cost = planned_cost = skipped_count = 0
+        skipped: set[int] = set()
+        min_value = 0.0
         for step in self._steps:
-            added, reached = step.cost - reached, step.cost
-            # A message whose next sentence did not fit gets none that come after it, and what would be the next of the
-            # newest is not, where a newer one did not fit.
-            newest = step.rate == math.inf and step.number > 0
-            held_up = step.number in waiting or (newest and step.number + 1 in waiting)
-            if held_up or step.rate < least or cost + max(0, added) > tokens:
-                # What fills the rest must be worth its line: the last scraps of a budget buy an "Ouch" and a thumb.
-                least = least or FILLER * step.rate if step.rate < math.inf else least
-                waiting.add(step.number)
-                passed += 1
-                if not kept or passed > _MOST_PASSED:
+            step_cost, planned_cost = step.cost - planned_cost, step.cost
+            # Once a sentence of a message is skipped, its later ones are too; once one of the newest messages is
+            # skipped, older ones are no longer kept for being the newest.
+            by_position = step.value_per_token == math.inf and step.number > 0
+            blocked = step.number in skipped or (by_position and step.number + 1 in skipped)
+            if blocked or step.value_per_token < min_value or cost + max(0, step_cost) > tokens:
+                # Without a minimum, the last tokens would go to an "Ouch" or an emoji.
+                if step.value_per_token < math.inf:
+                    min_value = min_value or MIN_FILLER_VALUE * step.value_per_token
+                skipped.add(step.number)
+                skipped_count += 1
+                if not kept or skipped_count > _MAX_SKIPPED:
                     break
                 continue
             kept.setdefault(step.number, set()).update(step.sentences)
             if step.whole:
                 whole.add(step.number)
-            cost += added
+            cost += step_cost
         return Selection(
             whole=frozenset(whole),
             shortened={
-                # Cleaned again: a cut can part what belongs together, such as two marks of direction.
-                number: clean(shorten(self._told[number].text, self._told[number].spans, sentences))
+                # Cleaned again: a cut can separate characters that belong together, such as a pair of direction marks.
+                number: clean(shorten(self._messages[number].text, self._messages[number].spans, sentences))
                 for number, sentences in kept.items()
                 if number not in whole
             },
@@ -88,34 +89,34 @@ class Plan:
         )
 
 
-# The collector would find nothing, and take a third of the time that 10,000 messages take.
+# The garbage collector would find nothing, and take a third of the time that 10,000 messages take.
 @collector_paused()
 def condense(
     messages: Sequence[Message],
-    costs: Costs,
+    costs: TokenCosts,
     *,
-    most: int,
-    opening: bool = True,
+    max_tokens: int,
+    keep_first: bool = True,
     focus: str | None = None,
     days: Sequence[date | None] | None = None,
     similarity: Sequence[float] | None = None,
 ) -> Plan:
-    """The plan for `messages` (oldest first) in budgets of up to `most` tokens, counted as `costs` does.
+    """The plan for `messages` (oldest first) in budgets of up to `max_tokens`, counted by `costs`.
 
-    `opening`: the first of them is the conversation's first, and worth keeping for that.
-    `focus` is a question or a topic: what bears on it comes first. `days` are those of the messages, as a reader knows
-    them; `similarity` says how near each message is to it by another judge, from 0 to 1. Where nothing bears on it, the
-    plan is the one without.
+    `keep_first` means that the first message begins the conversation and is kept for that. `focus` is a question or a
+    topic whose relevant messages come first; without any, the plan is that without a focus. `days` are the days of the
+    messages in the reader's timezone, None for undated ones. `similarity` is the semantic similarity of each message to
+    the focus, from 0 to 1.
 
-    The same input gives the same plan. Takes about n log n time for n messages, less for a smaller `most`.
+    Deterministic. Takes about n log n time for n messages, less for a smaller `max_tokens`.
     """
-    told = score_salience(messages, [costs.whole(number) for number in range(len(messages))])
-    found = None if focus is None else relevance(messages, told, focus, days=days, similarity=similarity)
+    salience = score_salience(messages, [costs.whole(number) for number in range(len(messages))])
+    found = None if focus is None else relevance(messages, salience, focus, days=days, similarity=similarity)
     steps: list[Step] = []
-    passed = 0
-    for step in GreedySelection(told, costs, found, opening=opening).steps():
+    over_budget = 0
+    for step in GreedySelection(salience, costs, found, keep_first=keep_first).steps():
         steps.append(step)
-        passed += step.cost > most
-        if passed > _MOST_PASSED:
+        over_budget += step.cost > max_tokens
+        if over_budget > _MAX_SKIPPED:
             break
-    return Plan(told, steps, focused=found is not None)
+    return Plan(salience, steps, focused=found is not None)

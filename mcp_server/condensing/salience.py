@@ -1,7 +1,7 @@
-"""How much each message of a conversation tells, per token: what condensing keeps first.
+"""Scores how informative each message of a conversation is per token: what condensing keeps first.
 
-Nothing here knows a language. What a conversation is about shows in what is rare in it; who, when and how much shows in
-names and digits; news comes first after a pause and in answers, hardly ever in questions.
+No language is assumed. Rare words show what a conversation is about; names and digits show who, when and how much. News
+comes first after a pause and in answers, rarely in questions.
 """
 
 import math
@@ -19,152 +19,156 @@ from mcp_server.condensing.terms import Stems, words
 from mcp_server.conversation.models import Message
 
 RARITY = 6.0
-"""Weight of the rare words of a text, as a share of its tokens. All weights are natural logarithms: one of 0.7 makes a
-message count twice. They are rounded from what dialogues agreed on when each was left out in turn; a little more or
-less of any changes little (docs/condensing.md)."""
+"""Weight of the rare words of a text, as a share of its tokens. All weights are natural logarithms: 0.7 doubles a
+message's value. They are rounded from measurements on dialogues and not sensitive (docs/condensing.md)."""
 
-SHARPNESS = 4
-"""The power that a word's rarity is raised to: a word of every tenth message hardly counts beside a unique one."""
+TERM_RARITY_POWER = 4
+"""The power of a term's rarity: a term in every tenth message counts almost nothing compared with a unique one."""
 
 AFTER_PAUSE = 1.1
 ANSWER = 0.8
-EXACT = 0.6
+EXACT_VALUE = 0.6
 NAMES = 8.0
 FIRST_MENTION = 1.5
 QUESTION = -0.8
 
 PAUSE_MS = 4 * 3_600_000
-_COMMON = 0.02
-_NAME_SHARE = 0.7
+_MIN_TERM_WEIGHT = 0.02
+_MIN_CAPITAL_SHARE = 0.7
 _QUESTION_ENDS = ("?", "？", "؟", "⸮", "՞", "か", "吗", "嗎", "呢")
-_MAY_ASK = re.compile(f"[{''.join(_QUESTION_ENDS)}]")
+_QUESTION_END = re.compile(f"[{''.join(_QUESTION_ENDS)}]")
 _AFTER_END = "。.!！)）\"'”’」』 "
-_EXACT = regex.compile(r"[\p{Nd}\p{Sc}@]|https?:")
-_EXACT_ASCII = re.compile(r"[0-9$@]|https?:")
+_EXACT_VALUE = regex.compile(r"[\p{Nd}\p{Sc}@]|https?:")
+_EXACT_VALUE_ASCII = re.compile(r"[0-9$@]|https?:")
 
 
 class MessageSalience(NamedTuple):
-    """What one message tells.
+    """What selection needs to know about one message.
 
-    `spans` are its sentences, at least one; `words` and `terms` those of each, as written and as they are counted where
-    they are rare enough; `every_term` the terms of all. `bonus` is the logarithm of how much more the message counts
-    than its words say; `asks` tells which of its sentences are questions. It takes `tokens`, each sentence about as
-    many as `lengths` says.
+    `spans` are its sentences, at least one. Per sentence: `words` as written, `terms` the stems that are rare enough to
+    count, `is_question`, and about how many tokens it takes (`sentence_tokens`). `all_terms` are the terms of the whole
+    message, `tokens` its size. `bonus` is the logarithmic score it gets in addition to that of its terms.
     """
 
     text: str
     spans: tuple[Span, ...]
     words: Sequence[Sequence[str]]
     terms: tuple[frozenset[str], ...]
-    every_term: frozenset[str]
+    all_terms: frozenset[str]
     bonus: float
-    asks: tuple[bool, ...]
+    is_question: tuple[bool, ...]
     tokens: int
-    lengths: tuple[float, ...]
+    sentence_tokens: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Salience:
-    """What the messages of a conversation tell, oldest first; `weights` says how much each term counts, up to 1."""
+    """The scored messages of a conversation, oldest first. `weights` maps each term to its weight, up to 1."""
 
     messages: tuple[MessageSalience, ...]
     weights: dict[str, float]
 
-    def worth(self, number: int) -> float:
-        """The logarithm of how much a message tells for its tokens, while nothing is said yet."""
-        told = self.messages[number]
-        # An exact sum, here and elsewhere: the order of a set is another in every process.
-        rarity = math.fsum(map(self.weights.__getitem__, told.every_term))
-        return told.bonus + RARITY * rarity / told.tokens + QUESTION * sum(told.asks) / len(told.asks)
+    def log_score(self, index: int) -> float:
+        """The logarithm of a message's value per token while no other message is shown."""
+        message = self.messages[index]
+        # fsum is exact, here and elsewhere: the iteration order of a set differs between processes.
+        rarity = math.fsum(map(self.weights.__getitem__, message.all_terms))
+        questions = sum(message.is_question) / len(message.is_question)
+        return message.bonus + RARITY * rarity / message.tokens + QUESTION * questions
 
 
 def score_salience(messages: Sequence[Message], tokens: Sequence[int]) -> Salience:
-    """What each of `messages` (oldest first) tells, when it takes so many `tokens`, at least one."""
+    """Scores `messages` (oldest first), which take `tokens` each (at least 1)."""
     stems = Stems()
     spans = [sentences(message.text) or (Span(0, len(message.text)),) for message in messages]
     written = [
         [words(message.text[start:end]) for start, end in found] for message, found in zip(messages, spans, strict=True)
     ]
     stemmed = [[frozenset(map(stems.__getitem__, sentence)) for sentence in message] for message in written]
-    every = [message[0].union(*message[1:]) for message in stemmed]
-    seen_in = Counter(chain.from_iterable(every))
-    weights = _weights(seen_in, len(messages))
-    common = seen_in.keys() - weights.keys()
-    again = {term for term, number in seen_in.items() if number > 1}
+    terms_of = [message[0].union(*message[1:]) for message in stemmed]
+    frequencies = Counter(chain.from_iterable(terms_of))
+    weights = _weights(frequencies, len(messages))
+    common = frequencies.keys() - weights.keys()
+    recurring = {term for term, frequency in frequencies.items() if frequency > 1}
     names = _names(written)
-    told = []
+    scored = []
     before: Message | None = None
-    asked = False
+    after_question = False
     for number, message in enumerate(messages):
-        text, found, took = message.text, spans[number], tokens[number]
-        asks = _asks(text, found)
-        # What is said once is rare anyhow; what comes up here and comes back later is a subject.
-        rare = every[number] - common
-        subjects = every[number] & again
-        again -= subjects
-        named = names.intersection(chain.from_iterable(sentence[1:] for sentence in written[number]))
-        bonus = (NAMES * len(named) + FIRST_MENTION * len(subjects)) / took
-        if _is_exact(text):
-            bonus += EXACT
-        # A thumb is no news, whenever it comes.
-        if every[number] and (before is None or paused(before, message)):
+        text, found, size = message.text, spans[number], tokens[number]
+        is_question = _find_questions(text, found)
+        # A term of one message is rare anyway; one that is mentioned first here and again later is a topic.
+        rare = terms_of[number] - common
+        topics = terms_of[number] & recurring
+        recurring -= topics
+        found_names = names.intersection(chain.from_iterable(sentence[1:] for sentence in written[number]))
+        bonus = (NAMES * len(found_names) + FIRST_MENTION * len(topics)) / size
+        if _has_exact_value(text):
+            bonus += EXACT_VALUE
+        # A message without words, such as an emoji, is never news.
+        if terms_of[number] and (before is None or follows_pause(before, message)):
             bonus += AFTER_PAUSE
-        if every[number] and before is not None and asked and before.sender != message.sender:
+        if terms_of[number] and before is not None and after_question and before.sender != message.sender:
             bonus += ANSWER
-        by_char = took / max(1, len(text))
-        told.append(
+        tokens_per_char = size / max(1, len(text))
+        scored.append(
             MessageSalience(
                 text=text,
                 spans=found,
                 words=written[number],
                 terms=(rare,) if len(found) == 1 else tuple([terms - common for terms in stemmed[number]]),
-                every_term=rare,
+                all_terms=rare,
                 bonus=bonus,
-                asks=asks,
-                tokens=took,
-                lengths=tuple([max(1.0, by_char * (end - start)) for start, end in found]),
+                is_question=is_question,
+                tokens=size,
+                sentence_tokens=tuple([max(1.0, tokens_per_char * (end - start)) for start, end in found]),
             )
         )
-        before, asked = message, asks[-1]
-    return Salience(tuple(told), weights)
+        before, after_question = message, is_question[-1]
+    return Salience(tuple(scored), weights)
 
 
-def _asks(text: str, spans: Sequence[Span]) -> tuple[bool, ...]:
-    """Which of the sentences of a text are questions."""
-    if _MAY_ASK.search(text) is None:
+def _find_questions(text: str, spans: Sequence[Span]) -> tuple[bool, ...]:
+    """For each sentence of a text, whether it is a question."""
+    if _QUESTION_END.search(text) is None:
         return (False,) * len(spans)
-    return tuple([asks_something(text[start:end]) for start, end in spans])
+    return tuple([is_question_sentence(text[start:end]) for start, end in spans])
 
 
-def _is_exact(text: str) -> bool:
-    """Whether there is a number, an amount of money or an address in it."""
-    return (_EXACT_ASCII if text.isascii() else _EXACT).search(text) is not None
+def _has_exact_value(text: str) -> bool:
+    """Whether the text has a number, a currency sign, an @ or a web address."""
+    return (_EXACT_VALUE_ASCII if text.isascii() else _EXACT_VALUE).search(text) is not None
 
 
-def asks_something(sentence: str) -> bool:
-    """Whether a sentence ends as a question does, in scripts that mark questions."""
+def is_question_sentence(sentence: str) -> bool:
+    """Whether a sentence ends with a question mark or particle, in scripts that have one."""
     return sentence.rstrip(_AFTER_END).endswith(_QUESTION_ENDS)
 
 
-def _weights(seen_in: Counter[str], count: int) -> dict[str, float]:
-    """How much each term counts: 1 for one of a single message, nothing (left out) for a common one."""
-    most = math.log(1 + count)
-    of_number = {number: (math.log(1 + count / number) / most) ** SHARPNESS for number in set(seen_in.values())}
-    return {term: of_number[number] for term, number in seen_in.items() if of_number[number] > _COMMON}
+def _weights(frequencies: Counter[str], count: int) -> dict[str, float]:
+    """The weight of each term: 1 if it occurs in one message; common terms are left out."""
+    highest = math.log(1 + count)
+    weight_of = {
+        frequency: (math.log(1 + count / frequency) / highest) ** TERM_RARITY_POWER
+        for frequency in set(frequencies.values())
+    }
+    return {
+        term: weight_of[frequency] for term, frequency in frequencies.items() if weight_of[frequency] > _MIN_TERM_WEIGHT
+    }
 
 
 def _names(written: Iterable[Sequence[Sequence[str]]]) -> frozenset[str]:
-    """The words that are mostly written with a capital where no sentence begins."""
+    """The words that mostly have a capital letter inside sentences."""
     inside = Counter(chain.from_iterable(sentence[1:] for message in written for sentence in message))
     return frozenset(
         word
         for word, number in inside.items()
-        if word[0].isupper() and len(word) > 1 and number > _NAME_SHARE * (number + inside[word.lower()])
+        if word[0].isupper() and len(word) > 1 and number > _MIN_CAPITAL_SHARE * (number + inside[word.lower()])
     )
 
 
-def paused(before: Message, message: Message) -> bool:
-    """Whether nothing was written for long before a message."""
+def follows_pause(before: Message, message: Message) -> bool:
+    """Whether more than PAUSE_MS passed between two messages."""
     if before.sent_at_ms is None or message.sent_at_ms is None:
         return False
     return message.sent_at_ms - before.sent_at_ms > PAUSE_MS

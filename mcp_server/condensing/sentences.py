@@ -1,7 +1,7 @@
-"""Messages in sentences, and messages shortened to some of them.
+"""Splits messages into sentences, and shortens messages to some of their sentences.
 
-Splitting knows punctuation and line breaks, no language: a full stop before a small letter, or after a title, a single
-letter or a number ends nothing; the full stops of East Asian scripts need no space behind them.
+Splitting uses punctuation and line breaks and no language: a full stop before a lower-case letter, or after a title, a
+single letter or a number, does not end a sentence. East Asian full stops need no space after them.
 """
 
 import re
@@ -9,16 +9,16 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 CUT = "[..]"
-"""Stands where a part of a message was left out."""
+"""Marks a place where part of a message was left out."""
 
-MOST_CHARS = 280
-"""A longer sentence is taken apart at commas, or at spaces: pasted text may have no full stop at all."""
+MAX_SENTENCE_CHARS = 280
+"""A longer sentence is split at commas or spaces: pasted text may have no full stop at all."""
 
-MOST_SENTENCES = 60
-"""A longer message is taken in larger bites, so that no message takes more than its share of time."""
+MAX_SENTENCES = 60
+"""With more sentences, neighbours are merged, so that the work per message is bounded."""
 
-MOST_READ = 50_000
-"""Behind so many characters, more than any answer holds, a message is cut by length alone."""
+MAX_SPLIT_CHARS = 50_000
+"""Beyond this many characters, more than any answer holds, a message is split by length alone."""
 
 _END = re.compile(r"[.!?…؟।。！？｡\n]+[\"'”’»)\]」』）]*\s*")
 _NEEDS_SPACE = ".!?…؟।"
@@ -27,17 +27,17 @@ _SOFT_END = re.compile(r"[,;:،、，；：]\s*|\s+")
 
 
 class Span(NamedTuple):
-    """Where a sentence stands in its message: `text[start:end]`, no white space around it."""
+    """The position of a sentence in its message: `text[start:end]`, without surrounding white space."""
 
     start: int
     end: int
 
 
 def sentences(text: str) -> tuple[Span, ...]:
-    """The sentences of `text`, in order; none of a blank one. Only white space stands between them."""
+    """The sentences of `text`, in order, separated by white space only; empty for blank text."""
     spans: list[Span] = []
     start = 0
-    for found in _END.finditer(text, 0, MOST_READ):
+    for found in _END.finditer(text, 0, MAX_SPLIT_CHARS):
         if found.end() == len(text):
             break
         mark = found.group()
@@ -45,20 +45,20 @@ def sentences(text: str) -> tuple[Span, ...]:
         if len(bare) == len(mark) and mark[-1] in _NEEDS_SPACE:
             continue
         end = found.start() + len(bare)
-        if not bare.strip(".…") and _goes_on(text, start, end, found.end()):
+        if not bare.strip(".…") and _sentence_continues(text, start, end, found.end()):
             continue
         _add(spans, text, start, end)
         start = found.end()
     rest = text[start:].lstrip()
     start = len(text) - len(rest)
     _add(spans, text, start, start + len(rest.rstrip()))
-    while len(spans) > MOST_SENTENCES:
+    while len(spans) > MAX_SENTENCES:
         spans = [Span(spans[at].start, spans[min(at + 1, len(spans) - 1)].end) for at in range(0, len(spans), 2)]
     return tuple(spans)
 
 
 def shorten(text: str, spans: tuple[Span, ...], kept: Collection[int]) -> str:
-    """`text` with only the sentences `kept`, numbered from 0, as they stood; a cut for each stretch left out."""
+    """`text` with only the sentences `kept` (indexes), and one CUT for each run of omitted sentences."""
     return " ".join(_parts(text, spans, kept))
 
 
@@ -79,8 +79,8 @@ def _parts(text: str, spans: tuple[Span, ...], kept: Collection[int]) -> Iterato
         yield text[start : spans[-1].end]
 
 
-def _goes_on(text: str, start: int, end: int, following: int) -> bool:
-    """Whether the full stop before `end` is that of a title, an initial or a number, or a small letter follows."""
+def _sentence_continues(text: str, start: int, end: int, following: int) -> bool:
+    """Whether the full stop before `end` belongs to a title, an initial or a number, or a lower-case letter follows."""
     if "\n" in text[end:following]:
         return False
     if text[following].islower():
@@ -90,12 +90,12 @@ def _goes_on(text: str, start: int, end: int, following: int) -> bool:
 
 
 def _add(spans: list[Span], text: str, start: int, end: int) -> None:
-    """The sentence `text[start:end]`, in pieces where it is too long."""
-    while end - start > MOST_CHARS:
-        # No further than it has to: a message may be one sentence of a million characters.
-        near = list(_SOFT_END.finditer(text, start + MOST_CHARS // 4, start + MOST_CHARS))
+    """Appends the sentence `text[start:end]`, in pieces if it is too long."""
+    while end - start > MAX_SENTENCE_CHARS:
+        # Search only nearby: a message may be one sentence of a million characters.
+        near = list(_SOFT_END.finditer(text, start + MAX_SENTENCE_CHARS // 4, start + MAX_SENTENCE_CHARS))
         commas = [found for found in near if not found.group().isspace()]
-        first = next(iter(commas[-1:] or near[-1:]), None) or _SOFT_END.search(text, start + MOST_CHARS, end)
+        first = next(iter(commas[-1:] or near[-1:]), None) or _SOFT_END.search(text, start + MAX_SENTENCE_CHARS, end)
         cut = None if first is None else _SOFT_END.match(text, first.start(), end)
         if cut is None or cut.end() >= end:
             break

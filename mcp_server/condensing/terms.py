@@ -1,7 +1,7 @@
-"""The words of a text, in any script: what is counted when texts are compared.
+"""Tokenises text of any script into words, and normalises words for comparison.
 
-No language is guessed and no list of words is kept. Forms of one word meet because long words count by their
-beginning; scripts written without spaces count by pairs of characters, as search engines do.
+No language detection and no word lists. Inflected forms match because long words are compared by their first letters.
+Scripts written without spaces are split into overlapping pairs of characters, as search engines do.
 """
 
 import re
@@ -10,27 +10,28 @@ from collections.abc import Iterable
 
 import regex
 
-_JOINED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_UNSPACED_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z]+)?")
 _WORD = regex.compile(
-    rf"(?V1)[{_JOINED}]+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_JOINED}]]+(?:['’][[\p{{L}}\p{{M}}]--[{_JOINED}]]+)?"
+    rf"(?V1)[{_UNSPACED_SCRIPTS}]+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED_SCRIPTS}]]+(?:['’][[\p{{L}}\p{{M}}]--[{_UNSPACED_SCRIPTS}]]+)?"
 )
-_IS_JOINED = regex.compile(rf"[{_JOINED}]")
+_IS_UNSPACED = regex.compile(rf"[{_UNSPACED_SCRIPTS}]")
 _WITH_ACCENTS = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}]")
 
 STEM_CHARS = 7
-"""Two long words that begin with as many equal letters are taken for forms of one."""
+"""Two words with this many equal first letters count as forms of one word."""
 
 GRAM_CHARS = 4
+"""Length of the n-grams that words are compared by."""
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` as written; of scripts without spaces, every two characters that stand together."""
+    """The words of `text` as written; in scripts without spaces, every pair of adjacent characters."""
     if text.isascii():
         return _ASCII_WORD.findall(text)
     found: list[str] = []
     for word in _WORD.findall(text):
-        if len(word) > 2 and _IS_JOINED.match(word):
+        if len(word) > 2 and _IS_UNSPACED.match(word):
             found.extend(word[at : at + 2] for at in range(len(word) - 1))
         else:
             found.append(word)
@@ -38,7 +39,7 @@ def words(text: str) -> list[str]:
 
 
 class Stems(dict[str, str]):
-    """What a word counts as when it is asked how rare it is; remembers every word it was asked for."""
+    """Maps a word to its stem: case folded, without possessive, cut to STEM_CHARS. Caches every word."""
 
     def __missing__(self, word: str) -> str:
         stem = self[word] = without_possessive(word.casefold())[:STEM_CHARS]
@@ -46,7 +47,7 @@ class Stems(dict[str, str]):
 
 
 class Folds(dict[str, str]):
-    """A word as it is looked for: no case, no accents, no possessive; remembers every word it was asked for."""
+    """Maps a word to its search form: no case, accents or possessive. Caches every word."""
 
     def __missing__(self, word: str) -> str:
         folded = without_possessive(word.casefold())
@@ -62,9 +63,9 @@ def without_possessive(word: str) -> str:
 
 
 def grams(word: str) -> Iterable[str]:
-    """Every four characters of a longer word that stand together; the word itself where it is not longer.
+    """The character n-grams of a word; the word itself if it is a number or not longer than an n-gram.
 
-    They join the forms of a word as a stemmer does, in languages that no stemmer is at hand for as well.
+    N-grams match inflected forms as a stemmer would, in every language.
     """
     if len(word) <= GRAM_CHARS or word.isdigit():
         return (word,)

@@ -1,4 +1,4 @@
-"""LinkedIn addresses of people, made canonical: one person, one spelling."""
+"""Canonical forms of LinkedIn profile addresses."""
 
 import re
 from urllib.parse import quote, unquote, urlsplit
@@ -11,11 +11,11 @@ _MAX_SLUG_CHARS = 200
 
 
 def canonical_profile_url(raw: str) -> str:
-    """`https://www.linkedin.com/in/<slug>` of a person's address in any of its spellings.
+    """The address of a person's profile as `https://www.linkedin.com/in/<slug>`.
 
-    Accepted: with or without scheme, any country or mobile host, query, fragment, trailing slash, locale suffix,
-    any percent-encoding, and the short form that transcripts have. Raises ValueError, with a sentence for the caller,
-    for anything else.
+    Accepts addresses with or without scheme, with any country or mobile host, query, fragment, trailing slash, locale
+    suffix or percent-encoding, and the short form that transcripts use. Raises ValueError, with a sentence for the
+    caller, for anything else.
     """
     kind_and_slug = _split(raw)
     if kind_and_slug is None or kind_and_slug[0] != "in":
@@ -24,9 +24,9 @@ def canonical_profile_url(raw: str) -> str:
 
 
 def profile_label(raw: str | None) -> str | None:
-    """The short form shown in a transcript, `in/<slug>` on linkedin.com; None where `raw` is no LinkedIn address.
+    """The short form shown in a transcript, such as `in/<slug>`; None if `raw` is not a LinkedIn address.
 
-    Organisations (`/company/`, `/school/`, `/showcase/`) write messages too and keep their kind.
+    Organisations (`company/`, `school/`, `showcase/`) keep their kind.
     """
     kind_and_slug = _split(raw) if raw else None
     return None if kind_and_slug is None else f"{kind_and_slug[0]}/{kind_and_slug[1]}"
@@ -50,7 +50,7 @@ def _split(raw: str) -> tuple[str, str] | None:
     segments = [segment for segment in parts.path.split("/") if segment]
     if len(segments) < 2 or segments[0].lower() not in _KINDS:
         return None
-    # Decoded and encoded again, so that `j%c3%b6rg`, `j%C3%B6rg` and the plain letters are one person.
+    # Decoded and encoded again, so that `j%c3%b6rg`, `j%C3%B6rg` and the plain letters are equal.
     slug = unquote(segments[1])
     if not slug.isprintable() or "/" in slug or "�" in slug or slug in (".", ".."):
         return None

@@ -1,8 +1,8 @@
-"""The conversation view: a page that a host shows beside an answer (MCP Apps, `io.modelcontextprotocol/ui`).
+"""The conversation view: a page that a host shows next to an answer (MCP Apps, `io.modelcontextprotocol/ui`).
 
-It is one HTML file with everything in it, put together from the pieces in `_view/`. The page's own security policy
-names its script and its style by their hashes and allows nothing else, whatever the host allows: no other script runs,
-no address is reached, no text can become markup.
+A single HTML file, assembled from the files in `_view/`. Its Content Security Policy lists its script and style by
+hash and allows nothing else, whatever the host allows: no other script runs, no network request is made, and no text
+can become markup.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ EXTENSION = "io.modelcontextprotocol/ui"
 URI = "ui://conversation-mcp/conversation.html"
 MIME_TYPE = "text/html;profile=mcp-app"
 TOOL_META: dict[str, Any] = {"ui": {"resourceUri": URI}}
-"""What a tool carries as `_meta` to be shown by this page. For all clients: not every host that shows pages says so."""
+"""The `_meta` of a tool shown by this page. Sent to all clients: not every host that shows pages declares it."""
 
 SCRIPTS = ("transcript.js", "conversation.js", "draw.js", "timeline.js", "search.js", "bridge.js", "main.js")
-"""In the order in which they stand in the page; together they are one function."""
+"""In the order of the page, where they form one function."""
 
-# No origin for anything: said outright, because the meaning of a missing list is the host's.
+# Explicitly empty, because hosts differ in what a missing list means.
 _META: dict[str, Any] = {
     "ui": {
         "csp": {"connectDomains": [], "resourceDomains": [], "frameDomains": [], "baseUriDomains": []},
@@ -33,19 +33,19 @@ _META: dict[str, Any] = {
 
 
 def resource() -> Resource:
-    """The page as `resources/list` shows it."""
+    """The entry of the page in `resources/list`."""
     return Resource(
         uri=URI,
         name="conversation-view",
         title="Conversation view",
-        description="A page that hosts with MCP Apps show beside an answer of get_conversation.",
+        description="A page that hosts with MCP Apps show next to an answer of get_conversation.",
         mime_type=MIME_TYPE,
         _meta=_META,
     )
 
 
 def contents() -> TextResourceContents:
-    """The page as `resources/read` gives it."""
+    """The page as the result of `resources/read`."""
     return TextResourceContents(uri=URI, mime_type=MIME_TYPE, text=page(), _meta=_META)
 
 

@@ -1,4 +1,4 @@
-"""An answer put together: legend, figures, messages, cursor, in both channels, within the budget, exactly counted."""
+"""Puts an answer together in both channels: legend, summary, messages, cursors; exactly counted."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -19,39 +19,39 @@ from mcp_server.transcript.grammar import (
     Speaker,
     Transcript,
 )
-from mcp_server.transcript.layout import Item, Legend, Placed, local_time
+from mcp_server.transcript.layout import Item, LaidOutMessage, Legend, local_time
 from mcp_server.transcript.layout_cache import Body, LayoutCache, write_body
-from mcp_server.transcript.render import render_foot, render_head
+from mcp_server.transcript.render import render_closing, render_preamble
 
 FULL = 0
 LEVELS = (FULL, 1, 2)
-"""How much the answer says about itself, from all to the least that names the speakers: small budgets need it."""
+"""How much the preamble contains, from everything to shortened names only. Small budgets need the later levels."""
 
 _NAME_CHARS = (None, 24, 6)
 _WINDOW_CURSOR_SHARE = 0.025
-_TIMES_FROM = 2500
-"""Below so many tokens an answer that leaves out stretches leaves these times to the days of its transcript too."""
+_MIN_TOKENS_FOR_TIMES = 2500
+"""An answer with gaps and a smaller budget omits `oldest` and `newest`: its transcript shows the days."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerContext:
-    """What stays the same from answer to answer. Profiles are labels (`in/<slug>`)."""
+    """Settings and caches shared by all answers. Profiles are labels (`in/<slug>`)."""
 
-    sheets: LayoutCache
+    layouts: LayoutCache
     self_profile: str | None = None
     banner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The messages an answer is made of, newest first, and what is known around them.
+    """The messages an answer is about, newest first, and what is known around them.
 
-    `resume_at(n, offset)` is the cursor that goes on at message n of the window, `offset` characters into it (n past
-    the last: at the next older page), None where nothing follows. `window_cursor(pages)` is the one that, with `:n`
-    behind it, goes on at any message of the window, naming at most so many pages. `remaining` counts from the first
-    message of the window to the beginning of the conversation. `from_newest`: the window starts at the conversation's
-    newest message. `end`: why nothing follows, where nothing does. The first `offset` characters of the first
-    message were shown before.
+    `resume_at(n, offset)` returns the cursor that resumes at message n of the window, `offset` characters into it (n
+    past the last: at the next older page), or None if nothing follows. `window_cursor(pages)` returns a cursor that,
+    with `:n` appended, resumes at message n; it names at most `pages` pages. `remaining` counts from the first message
+    of the window to the beginning of the conversation. `from_newest` means that the window starts at the
+    conversation's newest message. `end` is why nothing follows. The first `offset` characters of the first message
+    were shown earlier.
     """
 
     messages: tuple[Message, ...]
@@ -61,7 +61,6 @@ class Window:
     total: int | None = None
     unread: int | None = None
     seen: bool | None = None
-    seen_at_ms: int | None = None
     remaining: int | None = None
     from_newest: bool = True
     end: Literal["beginning", "asked", "stopped"] = "beginning"
@@ -70,119 +69,121 @@ class Window:
     notes: tuple[str, ...] = ()
 
 
-class Surroundings(NamedTuple):
-    """What an answer says beside its messages, in both channels; the size of the `body` it was made for, and of all."""
+class Envelope(NamedTuple):
+    """Everything in an answer but its messages. `body_size` is their size, `size` that of the whole answer."""
 
-    head: str
-    foot: str
-    figures: dict[str, object]
-    cursor: str | None
-    body: Size
+    preamble: str
+    closing: str
+    metadata: dict[str, object]
+    next_cursor: str | None
+    body_size: Size
     size: Size
 
 
 class AnswerBuilder:
-    """Makes answers of one window. `placed` are its messages on the calendar, newest first."""
+    """Builds answers about one window."""
 
     def __init__(
         self,
         window: Window,
-        frame: AnswerContext,
+        context: AnswerContext,
         *,
         allowance: Allowance,
         now_ms: int,
         focus: str | None = None,
-        span_hours: int = 1,
+        hours_per_time: int = 1,
     ) -> None:
-        """A time is shown once in `span_hours` hours of a day; `focus` is named among the figures."""
+        """A time is shown once per `hours_per_time` hours. `focus` is quoted in the summary line."""
         self.window = window
         self.allowance = allowance
-        self.scale = frame.sheets.scale
-        self._frame = frame
+        self.token_sizes = context.layouts.token_sizes
+        self._context = context
         self._now_ms = now_ms
         self.focus = focus
-        self._legend = Legend.of(window.messages, self_profile=frame.self_profile, other_profile=window.other_profile)
-        self.sheet = frame.sheets.of(window.messages, self._legend, span_hours=span_hours, offset=window.offset)
+        self._legend = Legend.of(window.messages, self_profile=context.self_profile, other_profile=window.other_profile)
+        self.layout = context.layouts.of(
+            window.messages, self._legend, hours_per_time=hours_per_time, offset=window.offset
+        )
 
     @cached_property
-    def placed(self) -> list[Placed]:
-        """The messages of the window on the calendar, newest first."""
-        return self.sheet.placed[: len(self.window.messages)]
+    def laid_out(self) -> list[LaidOutMessage]:
+        """The messages of the window with marks, days and times, newest first."""
+        return self.layout.laid_out[: len(self.window.messages)]
 
-    def again(self, *, notes: tuple[str, ...] = (), span_hours: int = 1) -> "AnswerBuilder":
-        """The same window, with further notes, and a time shown only once in so many hours of a day."""
+    def with_changes(self, *, notes: tuple[str, ...] = (), hours_per_time: int = 1) -> "AnswerBuilder":
+        """A builder for the same window with more notes, and with one time shown per `hours_per_time` hours."""
         return AnswerBuilder(
             replace(self.window, notes=(*self.window.notes, *notes)),
-            self._frame,
+            self._context,
             allowance=self.allowance,
             now_ms=self._now_ms,
             focus=self.focus,
-            span_hours=span_hours,
+            hours_per_time=hours_per_time,
         )
 
     @cached_property
     def window_cursor(self) -> str | None:
-        """The cursor that reads what is left out, as long as it takes a small share of the budget; else None."""
+        """The cursor that reads gaps, or None if it would exceed its small share of the budget."""
         most = int(self.allowance.tokens * _WINDOW_CURSOR_SHARE)
         cursors = (self.window.window_cursor(pages) for pages in (64, 16, 4, 1))
-        return next((cursor for cursor in cursors if cursor and self.scale.count(cursor) <= most), None)
+        return next((cursor for cursor in cursors if cursor and self.token_sizes.count(cursor) <= most), None)
 
     def answer(self, items: Sequence[Item], *, covered: int, offset: int = 0, level: int = FULL) -> Reading | None:
-        """The answer with these items, oldest first, or None when it is over the budget; see `draft`."""
+        """`draft`, or None if it is over the budget."""
         size, reading = self.draft(items, covered=covered, offset=offset, level=level)
         return reading if self.allowance.holds(size) else None
 
     def draft(self, items: Sequence[Item], *, covered: int, offset: int = 0, level: int = FULL) -> tuple[Size, Reading]:
         """The answer with these items, oldest first, and its size, which may be over the budget.
 
-        `covered` is how many messages of the window the items stand for, `offset` how much of the next one is among
-        them already.
+        `covered` is how many messages of the window the items represent. `offset` is how many characters of the next
+        message they already contain.
         """
-        body = write_body(items, self.scale)
-        around = self._around(body, covered=covered, offset=offset, level=level)
-        return around.size, self._reading(body, around)
+        body = write_body(items, self.token_sizes)
+        envelope = self._envelope(body, covered=covered, offset=offset, level=level)
+        return envelope.size, self._reading(body, envelope)
 
-    def around_whole(self, count: int, *, level: int = FULL) -> Surroundings:
-        """What stands around the newest `count` messages, at least one, whole; nothing of them is written yet."""
-        return self._around(self.sheet.outline(count), covered=count, level=level)
+    def envelope_of_newest(self, count: int, *, level: int = FULL) -> Envelope:
+        """The envelope for the newest `count` (at least 1) messages whole, which are not written yet."""
+        return self._envelope(self.layout.unwritten_body(count), covered=count, level=level)
 
-    def whole(self, count: int, around: Surroundings, *, level: int = FULL) -> Reading | None:
-        """The answer with the newest `count` messages whole, or None when it is over the budget."""
-        body = self.sheet.body(count)
-        if body.size != around.body:  # a year more or less than was reckoned with
-            around = self._around(body, covered=count, level=level)
-        return self._reading(body, around) if self.allowance.holds(around.size) else None
+    def whole(self, count: int, envelope: Envelope, *, level: int = FULL) -> Reading | None:
+        """The answer with the newest `count` messages whole, or None if it is over the budget."""
+        body = self.layout.body(count)
+        if body.size != envelope.body_size:  # a year more or less than estimated
+            envelope = self._envelope(body, covered=count, level=level)
+        return self._reading(body, envelope) if self.allowance.holds(envelope.size) else None
 
-    def _around(self, body: Body, *, covered: int, level: int, offset: int = 0) -> Surroundings:
+    def _envelope(self, body: Body, *, covered: int, level: int, offset: int = 0) -> Envelope:
         cursor = self.window.resume_at(covered, offset)
         draft = self._draft(body, cursor, covered=covered, level=level)
-        head, foot = render_head(draft), render_foot(draft)
-        tokens = body.size.tokens + self.scale.count(head) + self.scale.count(foot)
-        figures = self._figures(draft, body, cursor, tokens)
-        opening = '{"transcript":"' + escape(head)
-        closing = '",' + json.dumps(figures, ensure_ascii=False, separators=(",", ":"))[1:]
+        preamble, closing = render_preamble(draft), render_closing(draft)
+        tokens = body.size.tokens + self.token_sizes.count(preamble) + self.token_sizes.count(closing)
+        metadata = self._metadata(draft, body, cursor, tokens)
+        json_start = '{"transcript":"' + escape(preamble)
+        json_end = '",' + json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))[1:]
         size = Size(
             tokens,
-            body.size.chars + len(head) + len(foot),
-            body.size.json_tokens + self.scale.count(opening) + self.scale.count(closing),
-            body.size.json_chars + len(opening) + len(closing),
+            body.size.chars + len(preamble) + len(closing),
+            body.size.json_tokens + self.token_sizes.count(json_start) + self.token_sizes.count(json_end),
+            body.size.json_chars + len(json_start) + len(json_end),
         )
-        return Surroundings(head, foot, figures, cursor, body.size, size)
+        return Envelope(preamble, closing, metadata, cursor, body.size, size)
 
-    def _reading(self, body: Body, around: Surroundings) -> Reading:
-        text = around.head + body.text
+    def _reading(self, body: Body, envelope: Envelope) -> Reading:
+        text = envelope.preamble + body.text
         return Reading(
-            text=text + around.foot,
-            structured={"transcript": text, **around.figures},
-            tokens=around.size.tokens,
+            text=text + envelope.closing,
+            structured={"transcript": text, **envelope.metadata},
+            tokens=envelope.size.tokens,
             credits=self.window.credits,
-            next_cursor=around.cursor,
+            next_cursor=envelope.next_cursor,
             notes=self.window.notes,
         )
 
     def _draft(self, body: Body, cursor: str | None, *, covered: int, level: int) -> Transcript:
-        """The answer but for its entries, which are written already."""
-        window, calendar = self.window, self._frame.sheets.calendar
+        """The answer without its entries, which are already written."""
+        window, calendar = self.window, self._context.layouts.calendar
         header = Header(
             shown=len(body.shown) - body.shortened,
             shortened=body.shortened,
@@ -194,38 +195,36 @@ class AnswerBuilder:
             focus=None if self.focus is None else json.dumps(self.focus, ensure_ascii=False),
         )
         if level == FULL:
-            seen_on = calendar.at(window.seen_at_ms).day if window.seen_at_ms and window.seen else None
             header = replace(
                 header,
                 latest=self._latest(body.shown) if window.from_newest else None,
                 unread=(window.unread or None) if window.from_newest else None,
-                seen=window.seen if window.from_newest else None,
-                seen_on=None if seen_on == header.last else seen_on,
+                read_by_recipient=self._read_by_recipient(),
                 credits=window.credits,
             )
         marks = set(body.marks)
         if header.latest is not None and header.latest.awaited is not None:
             marks.add(header.latest.awaited)
         return Transcript(
-            banner=self._frame.banner,
+            banner=self._context.banner,
             speakers=tuple(_at_level(speaker, level) for speaker in self._legend.speakers(marks)),
             header=header,
             notes=window.notes,
             entries=(),
             footer=self._footer(cursor, covered),
-            window_cursor=self.window_cursor if body.numbered else None,
+            window_cursor=self.window_cursor if body.has_gap_numbers else None,
         )
 
     def _footer(self, cursor: str | None, covered: int) -> Footer:
         if cursor is None:
             return End(self.window.end)
         remaining = self.window.remaining
-        # The API's total may be off; a number that cannot be true is not shown.
+        # The API's total may be wrong; a number that cannot be true is not shown.
         older = None if remaining is None or remaining <= covered else remaining - covered
         return More(cursor, older=older)
 
-    def _latest(self, shown: Sequence[Placed]) -> Latest | None:
-        """Who wrote last, and whose turn it is in a conversation of two where one side is known to be "me"."""
+    def _latest(self, shown: Sequence[LaidOutMessage]) -> Latest | None:
+        """The newest message, if shown and dated. Who answers next is known only between "me" and one other person."""
         newest = next(iter(self.window.messages), None)
         if newest is None or newest.sent_at_ms is None or not shown or shown[-1].id != newest.id:
             return None
@@ -234,12 +233,18 @@ class AnswerBuilder:
         awaited = other if mine in ("<", ">") and other in self._legend.marks.values() else None
         return Latest(mark, _ago(self._now_ms - newest.sent_at_ms), awaited)
 
-    def _figures(self, draft: Transcript, body: Body, cursor: str | None, tokens: int) -> dict[str, object]:
-        """The structured content but for the transcript. What is not known is left out, not null."""
-        header, zone = draft.header, self._frame.sheets.calendar.zone
-        told = self.allowance.tokens >= _TIMES_FROM or not header.omitted
-        oldest, newest = body.times if told and body.times is not None else (None, None)
-        figures: dict[str, object] = {
+    def _read_by_recipient(self) -> bool | None:
+        """Whether the newest message was read; None in groups, where the API does not say by whom."""
+        if not self.window.from_newest or not self.window.messages or self._legend.is_group:
+            return None
+        return self.window.seen
+
+    def _metadata(self, draft: Transcript, body: Body, cursor: str | None, tokens: int) -> dict[str, object]:
+        """The structured content without the transcript. Unknown values are left out."""
+        header, zone = draft.header, self._context.layouts.calendar.zone
+        show_times = self.allowance.tokens >= _MIN_TOKENS_FOR_TIMES or not header.omitted
+        oldest, newest = body.times if show_times and body.times is not None else (None, None)
+        metadata: dict[str, object] = {
             "next_cursor": cursor,
             "window_cursor": draft.window_cursor,
             "shown": header.shown,
@@ -252,13 +257,13 @@ class AnswerBuilder:
             "oldest": None if oldest is None else _iso(oldest, zone),
             "newest": None if newest is None else _iso(newest, zone),
         }
-        return {name: value for name, value in figures.items() if value is not None}
+        return {name: value for name, value in metadata.items() if value is not None}
 
 
 def _at_level(speaker: Speaker, level: int) -> Speaker:
     if level == FULL:
         return speaker
-    # Cleaned again: a cut can leave half of a flag, or one of two marks of direction.
+    # Cleaned again: a cut can leave half of a flag emoji, or one of a pair of direction marks.
     return replace(speaker, profile=None, name=clean_name(speaker.name[: _NAME_CHARS[level]]))
 
 
@@ -267,7 +272,7 @@ def _iso(sent_at_ms: int, zone: ZoneInfo) -> str:
 
 
 def _ago(elapsed_ms: int) -> str:
-    """`2 days ago`: the largest unit that fits twice, so that it is never far off."""
+    """`2 days ago`, in the largest unit of which at least two have passed (one for days and less)."""
     minutes = elapsed_ms // 60_000
     for unit, length in (("year", 525_600), ("month", 43_800), ("day", 1440), ("hour", 60), ("minute", 1)):
         if minutes >= 2 * length or (minutes >= length and unit in ("day", "hour", "minute")):

@@ -1,10 +1,10 @@
-"""What an answer costs: tokens and characters, as text and as JSON, without encoding anything twice.
+"""Sizes of answers in tokens and characters, as text and as JSON, without encoding any text twice.
 
-Counts in o200k_base add up over the pieces of a transcript (its grammar sees to that; the laws are tested), so every
-text is encoded once, and an answer's size is a sum. An answer goes out twice, as text and as a JSON string inside the
-structured content, and clients show their model one or the other: both have to fit. JSON writes a newline as
-`\\n`, a quote as `\\"`; its count of a piece is an upper bound of what the piece adds, exact but for letters that
-follow a newline directly (the marks of a group, `More`).
+Counts in o200k_base are additive over the pieces of a transcript (its grammar ensures that; property tests check it),
+so every text is encoded once and an answer's size is a sum. An answer is sent twice, as text and as a JSON string in
+the structured content. Clients show their model one or the other, so both must fit. JSON writes a newline as `\\n`
+and a quote as `\\"`. The JSON count of a piece is an upper bound, exact except for letters that directly follow a
+newline (group marks, `More`).
 """
 
 import json
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 MAX_CHARS = 45_000
-"""No channel is ever longer: Claude Code moves results of more than 50,000 characters into a file."""
+"""Maximum length of a channel: Claude Code moves results of more than 50,000 characters to a file."""
 
 _SHORT_END = 3
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*[^\W_]((?: ?[!#-/:-@\[\]-`{-~]+)?\n)')
 
 
 class TokenCounter(Protocol):
-    """Counts o200k_base tokens; special tokens count as the text they are."""
+    """Counts o200k_base tokens. Special tokens are counted as plain text."""
 
     def count(self, text: str) -> int: ...
 
@@ -67,9 +67,9 @@ def total(sizes: Iterable[Size]) -> Size:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How large an answer may be: `max_tokens` in each channel that is sent, `MAX_CHARS` characters in each.
+    """Maximum size of an answer: `max_tokens` tokens and `MAX_CHARS` characters in each channel that is sent.
 
-    `token_scale` stretches the estimate for models that see more tokens than o200k_base does in the same text.
+    `token_scale` is how many tokens the model sees per o200k_base token.
     """
 
     max_tokens: int
@@ -81,24 +81,24 @@ class Allowance:
         """The budget in o200k_base tokens."""
         return int(self.max_tokens / self.token_scale)
 
-    def weight(self, size: Size) -> int:
-        """The size in one number: tokens of the larger channel that is sent, or characters where those run out first.
+    def effective_tokens(self, size: Size) -> int:
+        """The size as one number: tokens of the larger channel, or its characters if those run out first.
 
-        A sum of weights is never less than the weight of the sum, and what weighs `tokens` at most fits.
+        Subadditive: the sum over pieces is never less than the value of the sum. A size with at most `tokens` fits.
         """
         tokens = max(size.tokens, size.json_tokens) if self.structured else size.tokens
         chars = max(size.chars, size.json_chars) if self.structured else size.chars
         return max(tokens, -(-chars * self.tokens // MAX_CHARS))
 
     def holds(self, size: Size) -> bool:
-        """Whether both channels of an answer of this size fit."""
+        """Whether an answer of this size fits in every channel that is sent."""
         if size.tokens > self.tokens or size.chars > MAX_CHARS:
             return False
         return not self.structured or (size.json_tokens <= self.tokens and size.json_chars <= MAX_CHARS)
 
 
 class Meter:
-    """Sizes of pieces, which end in a newline and start with no white space but the one space before a text."""
+    """Measures pieces, which end in a newline and start with no white space except the one space before a text."""
 
     def __init__(self, counter: TokenCounter) -> None:
         self._counter = counter
@@ -109,7 +109,7 @@ class Meter:
         return self._counter.count(text)
 
     def size(self, piece: str) -> Size:
-        """The size of a piece of a transcript: a chunk, a prefix, or a text as `render_text` gives it."""
+        """The size of a piece: a line, a prefix, or a text as `render_text` returns it."""
         tokens = self._counter.count(piece)
         if not piece.endswith("\n"):
             return Size(tokens, len(piece), tokens, len(piece))
@@ -117,11 +117,11 @@ class Meter:
         if plain is None:
             escaped = escape(piece)
             return Size(tokens, len(piece), self._counter.count(escaped), len(escaped))
-        # JSON writes nothing but the last newline otherwise: only the punctuation it merges with is counted again.
+        # JSON changes only the final newline here, so only the punctuation it merges with is counted again.
         return Size(tokens, len(piece), tokens + self._difference(plain[1]), len(piece) + 1)
 
     def _difference(self, end: str) -> int:
-        """How many tokens more the end of a line has in JSON. Most lines end in one of a dozen ways."""
+        """How many more tokens the end of a line has in JSON. Cached: most lines end in one of a dozen ways."""
         difference = self._ends.get(end)
         if difference is None:
             difference = self._counter.count(end[:-1] + "\\n") - self._counter.count(end)
@@ -131,5 +131,5 @@ class Meter:
 
 
 def escape(text: str) -> str:
-    """`text` as it stands between the quotes of a JSON string."""
+    """`text` escaped as the content of a JSON string, without the quotes."""
     return json.dumps(text, ensure_ascii=False)[1:-1]

@@ -1,7 +1,7 @@
-"""`detail=condensed`: every message of the window is covered: whole, shortened, or left out under a mark.
+"""`detail=condensed`: every message of the window is shown whole, shortened, or counted in a gap.
 
-Step by step, each only as far as the budget asks: all of it; times of day less often; long addresses and blank runs
-shorter; then what tells least is shortened and left out.
+Each step is taken only if the one before does not fit the budget: everything; times of day less often; shorter links
+and fewer blank lines; then the least salient messages are shortened or left out.
 """
 
 from collections.abc import Sequence
@@ -13,59 +13,59 @@ from mcp_server.condensing.sentences import CUT
 from mcp_server.conversation.models import Message, Reading
 from mcp_server.transcript.answer import LEVELS, AnswerBuilder
 from mcp_server.transcript.budget import MAX_CHARS
-from mcp_server.transcript.layout import Item, Shown
+from mcp_server.transcript.layout import Item, ShownMessage
 from mcp_server.transcript.line_costs import LineCosts
-from mcp_server.transcript.short_links import tidy
-from mcp_server.transcript.verbatim import fits_whole, longest, verbatim
+from mcp_server.transcript.short_links import compact
+from mcp_server.transcript.verbatim import fits_whole, longest_prefix, verbatim
 
-_SPANS_HOURS = (1, 6, 24)
-_MOST_TRIES = 4
-_NO_MATCH = "Nothing here bears on the focus; what tells most is shown."
+_HOURS_PER_TIME = (1, 6, 24)
+_MAX_TRIES = 4
+_NO_MATCH = "No message matches the focus; the most informative messages are shown instead."
 
 
 def condensed(builder: AnswerBuilder, similarity: Sequence[float] | None = None) -> Reading:
-    """The whole window when it fits; else what tells most in it, or bears most on the focus.
+    """The whole window if it fits; otherwise its most salient messages, or those most relevant to the focus.
 
-    `similarity`, where known, says from 0 to 1 how near each message is to the focus, newest first. Raises
-    InvalidArguments where not even a piece of one message fits.
+    `similarity` holds the semantic similarity of each message to the focus, from 0 to 1, newest first. Raises
+    InvalidArguments if not even part of one message fits.
     """
     if builder.window.offset or not builder.window.messages:
         return verbatim(builder)
-    for hours in _SPANS_HOURS if _texts_fit(builder) else ():
-        wider = builder if hours == 1 else builder.again(span_hours=hours)
+    for hours in _HOURS_PER_TIME if _texts_fit(builder) else ():
+        wider = builder if hours == 1 else builder.with_changes(hours_per_time=hours)
         if reading := fits_whole(wider):
             return reading
-    return _chosen(builder, similarity)
+    return _selected(builder, similarity)
 
 
 def _texts_fit(builder: AnswerBuilder) -> bool:
-    """Whether the bare texts are within the budget; where they are not, no width of marks makes everything fit."""
+    """Whether the message texts alone are within the budget. If not, showing fewer times cannot make everything fit."""
     left = builder.allowance.tokens
     for message in builder.window.messages:
-        # A text longer than any answer is not even counted.
-        left -= builder.scale.text(message.text).size.tokens if len(message.text) <= MAX_CHARS else left + 1
+        # Counting a text longer than any answer would be wasted work.
+        left -= builder.token_sizes.text(message.text).size.tokens if len(message.text) <= MAX_CHARS else left + 1
         if left < 0:
             return False
     return True
 
 
-def _chosen(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Reading:
-    builder = builder.again(span_hours=_SPANS_HOURS[-1])
-    messages = [_tidied(message) for message in builder.window.messages[::-1]]
+def _selected(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Reading:
+    builder = builder.with_changes(hours_per_time=_HOURS_PER_TIME[-1])
+    messages = [_compacted(message) for message in builder.window.messages[::-1]]
     costs = _costs(builder, messages)
-    found = condense(
+    plan = condense(
         messages,
         costs,
-        most=builder.allowance.tokens,
-        opening=builder.window.resume_at(len(messages), 0) is None,
+        max_tokens=builder.allowance.tokens,
+        keep_first=builder.window.resume_at(len(messages), 0) is None,
         focus=builder.focus,
-        days=[placed.day for placed in builder.placed[::-1]],
+        days=[laid_out.day for laid_out in builder.laid_out[::-1]],
         similarity=None if similarity is None else similarity[::-1],
     )
-    if builder.focus is not None and not found.focused:
-        builder = builder.again(notes=(_NO_MATCH,), span_hours=_SPANS_HOURS[-1])
+    if builder.focus is not None and not plan.focused:
+        builder = builder.with_changes(notes=(_NO_MATCH,), hours_per_time=_HOURS_PER_TIME[-1])
     for level in LEVELS:
-        if reading := _within_budget(builder, costs, found, level):
+        if reading := _within_budget(builder, costs, plan, level):
             return reading
     for level in LEVELS:
         if reading := _newest_cut(builder, costs, level):
@@ -73,65 +73,65 @@ def _chosen(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Readi
     return verbatim(builder)
 
 
-def _within_budget(builder: AnswerBuilder, costs: LineCosts, found: Plan, level: int) -> Reading | None:
-    """The answer with as much of the plan as fits beside what the answer says of itself.
+def _within_budget(builder: AnswerBuilder, costs: LineCosts, plan: Plan, level: int) -> Reading | None:
+    """The answer with as much of the plan as fits together with preamble and footer, or None.
 
-    That changes with what is shown, by a few tokens: so what was over or left the last time corrects the next one.
+    Their size depends on the selection by a few tokens, so each try is corrected by how far the last one missed.
     """
-    allowance, best, most = builder.allowance, None, 0
+    allowance, best, best_tokens = builder.allowance, None, 0
     tokens, tried = allowance.tokens - OVERHEAD_TOKENS, set[int]()
-    if not found.within(tokens).whole:  # a newest message that leaves little beside it
+    if not plan.select(tokens).whole:  # the newest message leaves room for little else
         tokens = allowance.tokens
-    for _ in range(_MOST_TRIES):
-        selection = found.within(tokens)
+    for _ in range(_MAX_TRIES):
+        selection = plan.select(tokens)
         if not selection.whole or selection.cost in tried:
             break
         tried.add(selection.cost)
         items = _items(builder, costs, selection)
-        size, reading = builder.draft(items, covered=len(builder.placed), level=level)
-        if tokens > most and allowance.holds(size):
-            best, most = reading, tokens
-        tokens = selection.cost + allowance.tokens - allowance.weight(size)
+        size, reading = builder.draft(items, covered=len(builder.laid_out), level=level)
+        if tokens > best_tokens and allowance.holds(size):
+            best, best_tokens = reading, tokens
+        tokens = selection.cost + allowance.tokens - allowance.effective_tokens(size)
     return best
 
 
 def _items(builder: AnswerBuilder, costs: LineCosts, selection: Selection) -> list[Item]:
-    """The entries of a selection, oldest first, with a mark for every stretch left out; the newest is always shown."""
+    """The items of a selection, oldest first, with gaps. The newest message is always shown."""
     items: list[Item] = []
     done = 0
-    for number, placed in enumerate(builder.placed[::-1]):
-        text = tidy(placed.text) if number in selection.whole else selection.shortened.get(number)
+    for number, laid_out in enumerate(builder.laid_out[::-1]):
+        text = compact(laid_out.text) if number in selection.whole else selection.shortened.get(number)
         if text is None:
             continue
         if number > done:
             items.append(costs.gap_between(done, number))
-        items.append(Shown(placed, text, shortened=text != placed.text))
+        items.append(ShownMessage(laid_out, text, shortened=text != laid_out.text))
         done = number + 1
     return items
 
 
 def _newest_cut(builder: AnswerBuilder, costs: LineCosts, level: int) -> Reading | None:
-    """The answer with the beginning of the newest message, when that one alone is too long."""
-    newest, count = builder.placed[0], len(builder.placed)
+    """The answer with only the beginning of the newest message, or None."""
+    newest, count = builder.laid_out[0], len(builder.laid_out)
     before: list[Item] = [costs.gap_between(0, count - 1)] if count > 1 else []
 
     def attempt(length: int) -> Reading | None:
-        shown = Shown(newest, f"{newest.text[:length].rstrip()} {CUT}", shortened=True)
+        shown = ShownMessage(newest, f"{newest.text[:length].rstrip()} {CUT}", shortened=True)
         return builder.answer([*before, shown], covered=count, level=level)
 
-    return longest(newest.text, attempt, least=1, tokens=builder.allowance.tokens)
+    return longest_prefix(newest.text, attempt, least=1, tokens=builder.allowance.tokens)
 
 
-def _tidied(message: Message) -> Message:
-    text = tidy(message.text)
+def _compacted(message: Message) -> Message:
+    text = compact(message.text)
     return message if text == message.text else replace(message, text=text)
 
 
 def _costs(builder: AnswerBuilder, messages: Sequence[Message]) -> LineCosts:
-    """What these messages cost, which are those of the window, oldest first, with texts of their own."""
-    placed = [
+    """The costs of the window's messages, oldest first, with the texts in `messages`."""
+    laid_out = [
         at if at.text == message.text else at._replace(text=message.text)
-        for at, message in zip(builder.placed[::-1], messages, strict=True)
+        for at, message in zip(builder.laid_out[::-1], messages, strict=True)
     ]
-    numbered = builder.window_cursor is not None
-    return LineCosts(placed, builder.scale, builder.allowance, numbered=numbered)
+    number_gaps = builder.window_cursor is not None
+    return LineCosts(laid_out, builder.token_sizes, builder.allowance, number_gaps=number_gaps)

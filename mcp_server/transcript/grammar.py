@@ -1,7 +1,7 @@
-"""The transcript: what it is made of. `render` writes it, `parse` reads it back: `parse(render(t)) == t`.
+"""The parts of a transcript. `render` writes one, `parse` reads it back: `parse(render(t)) == t`.
 
-    SANDBOX: made-up conversation                                   banner, rarely
-    > in/jane-doe-42 Jane Doe                                       who is who, by profile on linkedin.com
+    SANDBOX: made-up conversation                                   banner (optional)
+    > in/jane-doe-42 Jane Doe                                       legend: mark, linkedin.com profile, name
     < (me) in/john-smith-99 John Smith
     23 of 55 messages, Apr 20 - 26 2026, UTC. Last: > 2 days ago, < to answer. Unread: 1. 3 credits.
     ! 1 message could not be read and was skipped.                  a note
@@ -9,19 +9,20 @@
     09:00 > first message                                           time, sender, text
     < a reply in the same clock hour
      a second line of the same message
-    ~ 12 messages, Apr 21 - 24 [40]                                 a stretch left out
+    ~ 12 messages, Apr 21 - 24 [40]                                 a gap: messages left out
     16:02 >[shared post] Worth a read                               another type of message
     >~ shortened [..] text                                          cut inside
     ><[characters 1-900 of 5000] ...
-    window_cursor: AgQ...                                           AgQ...:40 reads the stretch marked [40]
+    window_cursor: AgQ...                                           AgQ...:40 reads the gap marked [40]
     More: 32 older. next_cursor: AQx9...
 
-The first character of a line decides what it is. Whatever a stranger wrote stands behind exactly one space, on a line
-that starts with a space, or at the end of a line whose trusted part comes first: so no text and no name can pass for
-anything else, and nothing needs escaping. Three or more people get letters (`A:`), with `-` for the same one again.
+The first character of a line decides its type. Text that a stranger wrote follows exactly one space, or is on a line
+that starts with a space, or is at the end of a line that begins with our own words. So no text or name can imitate
+another part of the transcript, and nothing needs escaping. Three or more people get letters (`A:`); `-` repeats the
+sender of the line above.
 
-Token counts add up: every line starts with neither white space nor `/` and ends in a newline, every prefix ends in
-something other than white space, and a text follows it as one space, the text, a newline.
+Token counts are additive: every line starts with neither white space nor `/` and ends in a newline, every prefix ends
+in a character that is not white space, and a text follows it as one space, the text, a newline.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ UNKNOWN = "?"
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A line of the legend. `mark` is `>`, `<` or letters; `profile` None when there is none to show."""
+    """A line of the legend. `mark` is `>`, `<` or letters; `profile` is `in/<slug>` or None."""
 
     mark: str
     name: str
@@ -51,7 +52,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which characters of a message too long for one answer are shown: `start` to `end` of `total`, from 1."""
+    """The characters shown of a message too long for one answer: `start` to `end` of `total`, counted from 1."""
 
     start: int
     end: int
@@ -59,9 +60,9 @@ class Part:
 
 
 class Line(NamedTuple):
-    """One message. `time` is `HH:MM`, UNDATED, or None where the last time shown has the same hour.
+    """One message. `time` is `HH:MM`, UNDATED, or None where the last time shown is in the same hour.
 
-    `kind` is the tag of a message that is not plain text; `shortened` says that `[..]` in the text is our cut.
+    `kind` is the tag of a message that is not plain text. `shortened` means that `[..]` in the text is our cut.
     """
 
     mark: str
@@ -74,9 +75,9 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch left out: how many messages, and their first and last day (None: the days around tell).
+    """Messages left out: their number, and the days of the first and last (None where the days around imply them).
 
-    `at` is the number of its newest message in the window, for the cursor that reads it.
+    `at` is the index of the gap's newest message in the window (0 is the newest); a window cursor with `:at` reads it.
     """
 
     count: int
@@ -87,7 +88,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """Whose message is the newest of the conversation, how long ago, and whose turn it is where that is known."""
+    """The newest message of the conversation: its sender, its age, and who is expected to answer (None if unknown)."""
 
     mark: str
     ago: str
@@ -96,10 +97,10 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The figures line. Counts are of messages; `total` is None where the API does not say.
+    """The summary line. Counts are of messages; None means unknown.
 
-    `first` and `last` are the days of the oldest and newest message shown. `seen` is whether the newest message has
-    been read, by whom the API does not say, and `seen_on` the day of that.
+    `first` and `last` are the days of the oldest and newest message shown. `read_by_recipient` is about
+    the newest message of the conversation.
     """
 
     shown: int
@@ -111,8 +112,7 @@ class Header:
     timezone: str = "UTC"
     latest: Latest | None = None
     unread: int | None = None
-    seen: bool | None = None
-    seen_on: date | None = None
+    read_by_recipient: bool | None = None
     credits: int | None = None
     focus: str | None = None
 
@@ -123,7 +123,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """There is more to read: how many messages (None: not known) and the cursor that goes on there."""
+    """Older messages exist: their number (None if unknown) and the cursor that reads them."""
 
     next_cursor: str
     older: int | None = None
@@ -131,7 +131,7 @@ class More:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Nothing more to read: the conversation begins here, no more was `asked` for, or the API gives no more."""
+    """No cursor follows: the conversation begins here, no more was `asked` for, or the API returned no more."""
 
     why: Literal["beginning", "asked", "stopped"] = "beginning"
 
@@ -142,7 +142,7 @@ Footer = More | End
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A whole answer, oldest message first. `window_cursor`, with `:n` behind it, reads a stretch left out at n."""
+    """A whole answer, oldest message first. `window_cursor` with `:n` appended reads the gap whose `at` is n."""
 
     header: Header
     entries: tuple[Entry, ...]

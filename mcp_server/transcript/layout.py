@@ -1,7 +1,7 @@
-"""From messages to the entries of a transcript, with costs that only depend on neighbours.
+"""Turns messages into the entries of a transcript, so that a line's cost depends only on the line above.
 
-A time is shown where the clock hour (or, wider, a span of hours) is not that of the line before. So what a line needs
-in front of it depends on the line before alone, and adding or dropping a message changes the sum in one place.
+A time is shown when its clock hour (or a wider slot of hours) differs from that of the line above. Adding or dropping
+a message therefore changes the total size in one place.
 """
 
 import re
@@ -29,10 +29,10 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Placed(NamedTuple):
-    """A message with its sender's mark and its place in the transcript's calendar.
+class LaidOutMessage(NamedTuple):
+    """A message with its sender's mark, and its day and time in the transcript's timezone.
 
-    `day` is None when undated; `span` numbers the stretch of hours within which a time is shown once.
+    `day` is None for an undated message. Messages with the same `time_slot` share one shown time.
     """
 
     id: str
@@ -41,35 +41,35 @@ class Placed(NamedTuple):
     kind: str | None
     day: date | None
     time: str
-    span: int
+    time_slot: int
     sent_at_ms: int | None = None
 
 
-class Shown(NamedTuple):
-    """A message as it will stand: whole, cut (`shortened`), or a `part` of one too long for an answer."""
+class ShownMessage(NamedTuple):
+    """A message as the answer shows it: whole, `shortened`, or a `part` of one too long for an answer."""
 
-    placed: Placed
+    laid_out: LaidOutMessage
     text: str
     shortened: bool = False
     part: Part | None = None
 
 
-Item = Shown | Gap
+Item = ShownMessage | Gap
 
 
-class Lead(NamedTuple):
-    """What stands before a message because of the one before it."""
+class LinePrefix(NamedTuple):
+    """What a line must repeat because the line above differs: day, time (None: not needed), same sender or not."""
 
     day: date | None
     time: str | None
-    again: bool
+    same_sender: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Who takes part: a mark for each, the same in every answer over the same people.
+    """The participants and their marks, which are the same in every answer about the same people.
 
-    Two people get `>` and `<`, `<` for the account's owner where that is known; more get letters.
+    Two people get `>` and `<`; `<` is the account owner if known. More people get letters.
     """
 
     marks: dict[str, str]
@@ -80,7 +80,7 @@ class Legend:
     def of(cls, messages: Iterable[Message], *, self_profile: str | None, other_profile: str | None) -> "Legend":
         """The legend of these messages. Profiles are labels (`in/<slug>`).
 
-        `self_profile` is the account owner's, `other_profile` the person a two-people conversation was asked for by.
+        `self_profile` is the account owner's profile. `other_profile` is the profile the conversation was requested by.
         """
         people = {message.sender.key: message.sender for message in messages if message.sender is not None}
         me = next((key for key, person in people.items() if _same(person.profile, self_profile)), None)
@@ -99,7 +99,7 @@ class Legend:
         return UNKNOWN if sender is None else self.marks[sender.key]
 
     def speakers(self, marks: Iterable[str]) -> tuple[Speaker, ...]:
-        """The legend of these marks."""
+        """The legend lines of these marks, in order, the account owner last."""
         wanted = set(marks)
         return tuple(
             Speaker(mark, self.people[key].name, self.people[key].profile, me=key == self.me)
@@ -108,12 +108,17 @@ class Legend:
         )
 
     @property
+    def is_group(self) -> bool:
+        """Whether more than two people are known to take part."""
+        return len(self.people) > 2
+
+    @property
     def my_mark(self) -> str | None:
         return None if self.me is None else self.marks[self.me]
 
 
 class Moment(NamedTuple):
-    """A time as a calendar shows it. `hour` counts the clock's hours since the beginning of the calendar."""
+    """A time in the calendar's zone: `time` is `HH:MM`; `hour` counts clock hours since year 1."""
 
     day: date
     time: str
@@ -121,7 +126,7 @@ class Moment(NamedTuple):
 
 
 class Calendar:
-    """The wall clock of one zone. Remembers what it was asked, as pages that are kept ask the same again."""
+    """Converts times to one timezone. Caches results, because cached pages ask for the same times again."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
@@ -139,60 +144,64 @@ class Calendar:
         return moment
 
 
-def place(messages: Iterable[Message], legend: Legend, calendar: Calendar, *, span_hours: int = 1) -> list[Placed]:
-    """The messages on the calendar, in the order given."""
-    placed = []
+def lay_out(
+    messages: Iterable[Message], legend: Legend, calendar: Calendar, *, hours_per_time: int = 1
+) -> list[LaidOutMessage]:
+    """The messages with mark, day and time, in the order given. One time is shown per `hours_per_time` hours."""
+    laid_out = []
     for message in messages:
         mark = legend.mark(message.sender)
         kind = None if message.kind == TEXT_KIND else tag_of(message.kind)
         if message.sent_at_ms is None:
-            placed.append(Placed(message.id, message.text, mark, kind, None, UNDATED, -1))
+            laid_out.append(LaidOutMessage(message.id, message.text, mark, kind, None, UNDATED, -1))
             continue
         day, time, hour = calendar.at(message.sent_at_ms)
-        placed.append(Placed(message.id, message.text, mark, kind, day, time, hour // span_hours, message.sent_at_ms))
-    return placed
+        laid_out.append(
+            LaidOutMessage(message.id, message.text, mark, kind, day, time, hour // hours_per_time, message.sent_at_ms)
+        )
+    return laid_out
 
 
 def local_time(sent_at_ms: int, zone: ZoneInfo) -> datetime:
-    """The wall clock of `zone` at a time given in milliseconds since 1970, UTC."""
+    """The local time in `zone` of milliseconds since 1970 UTC."""
     return (_EPOCH + timedelta(milliseconds=sent_at_ms)).astimezone(zone)
 
 
 def tag_of(kind: str) -> str | None:
-    """The tag of a message type: lower case words, so that it can hold no structure; None for plain text."""
+    """The tag of a message type, in lower-case words without punctuation; None for plain text."""
     return None if kind == TEXT_KIND else _NOT_WORD.sub(" ", kind[:_KIND_CHARS]).strip().lower() or None
 
 
-def lead(before: Placed | None, this: Placed, *, gap: bool) -> Lead:
-    """What `this` needs in front of it after `before` (None: first of all), with or without a stretch left out."""
+def line_prefix(before: LaidOutMessage | None, this: LaidOutMessage, *, gap: bool) -> LinePrefix:
+    """The prefix of `this` when it follows `before` (None: it is first), with or without a `gap` between them."""
     if this.day is not None and (before is None or before.day != this.day):
-        return Lead(this.day, this.time, again=False)
-    again = not gap and before is not None and before.mark == this.mark and this.mark.isalpha()
-    known = before is not None and before.span == this.span and this.day is not None
-    return Lead(None, None if known else this.time, again)
+        return LinePrefix(this.day, this.time, same_sender=False)
+    same_sender = not gap and before is not None and before.mark == this.mark and this.mark.isalpha()
+    known = before is not None and before.time_slot == this.time_slot and this.day is not None
+    return LinePrefix(None, None if known else this.time, same_sender)
 
 
 def entries(items: Sequence[Item]) -> tuple[Entry, ...]:
-    """The entries of a transcript of these items, oldest first."""
+    """The entries of a transcript for these items, oldest first."""
     result: list[Entry] = []
-    before: Placed | None = None
+    before: LaidOutMessage | None = None
     gap = False
     for item in items:
         if isinstance(item, Gap):
             result.append(item)
             gap = True
             continue
-        day, time, _ = lead(before, item.placed, gap=gap)
+        day, time, _ = line_prefix(before, item.laid_out, gap=gap)
         if day is not None:
             result.append(Day(day))
         result.append(line(item, time))
-        before, gap = item.placed, False
+        before, gap = item.laid_out, False
     return tuple(result)
 
 
-def line(item: Shown, time: str | None) -> Line:
-    placed = item.placed
-    return Line(placed.mark, item.text, time=time, kind=placed.kind, part=item.part, shortened=item.shortened)
+def line(item: ShownMessage, time: str | None) -> Line:
+    laid_out = item.laid_out
+    return Line(laid_out.mark, item.text, time=time, kind=laid_out.kind, part=item.part, shortened=item.shortened)
 
 
 def _letters(number: int) -> str:

@@ -1,7 +1,7 @@
-"""Messages laid out whole, newest first, with what the newest one, two, three ... of them take as lines.
+"""Layouts of whole messages, newest first, with the size of the newest 1, 2, 3 ... of them.
 
-A sheet grows as pages come, and is kept from call to call: while the same messages come again (from kept pages),
-nothing is placed, written or weighed twice.
+A layout grows as pages arrive and is cached between calls. While the same messages come back (from cached pages), no
+message is laid out, written or measured twice.
 """
 
 from bisect import bisect_left
@@ -14,156 +14,158 @@ from functools import cached_property
 from mcp_server.conversation.models import Message
 from mcp_server.transcript.budget import MAX_CHARS, NOTHING, Allowance, Size, total
 from mcp_server.transcript.grammar import Gap, Part
-from mcp_server.transcript.layout import Calendar, Item, Legend, Placed, Shown, entries, place
+from mcp_server.transcript.layout import Calendar, Item, LaidOutMessage, Legend, ShownMessage, entries, lay_out
 from mcp_server.transcript.render import write_entries
 from mcp_server.transcript.token_sizes import TokenSizes
 
-_MOST_SHEETS = 64
-_MOST_CHARS = 4_000_000
-_MOST_BODIES = 4
+_MAX_LAYOUTS = 64
+_MAX_CHARS = 4_000_000
+_MAX_BODIES = 4
 _MESSAGE_CHARS = 200
-"""What a message takes beside its text, in characters of it."""
+"""Memory of a message besides its text, expressed in characters."""
 
 
 @dataclass(frozen=True)
 class Body:
-    """The written entries of an answer. `shown` are its messages, oldest first; `numbered`: some mark leads back."""
+    """The written entries of an answer. `shown` are its messages, oldest first."""
 
     text: str
     size: Size
-    shown: tuple[Placed, ...]
+    shown: tuple[LaidOutMessage, ...]
     shortened: int = 0
     omitted: int = 0
-    numbered: bool = False
+    has_gap_numbers: bool = False
 
     @cached_property
     def first(self) -> date | None:
         """The oldest day shown."""
-        return min((placed.day for placed in self.shown if placed.day is not None), default=None)
+        return min((laid_out.day for laid_out in self.shown if laid_out.day is not None), default=None)
 
     @cached_property
     def last(self) -> date | None:
         """The newest day shown."""
-        return max((placed.day for placed in self.shown if placed.day is not None), default=None)
+        return max((laid_out.day for laid_out in self.shown if laid_out.day is not None), default=None)
 
     @cached_property
     def marks(self) -> frozenset[str]:
-        return frozenset(placed.mark for placed in self.shown)
+        return frozenset(laid_out.mark for laid_out in self.shown)
 
     @cached_property
     def times(self) -> tuple[int, int] | None:
-        """The earliest and the latest time shown, in milliseconds since 1970; None where all is undated."""
-        times = [placed.sent_at_ms for placed in self.shown if placed.sent_at_ms is not None]
+        """The earliest and latest time shown, in milliseconds since 1970; None if every message is undated."""
+        times = [laid_out.sent_at_ms for laid_out in self.shown if laid_out.sent_at_ms is not None]
         return (min(times), max(times)) if times else None
 
 
-def write_body(items: Sequence[Item], scale: TokenSizes) -> Body:
-    """The entries of these items, oldest first."""
-    shown = tuple(item.placed for item in items if isinstance(item, Shown))
-    first = min((placed.day for placed in shown if placed.day is not None), default=None)
-    pieces = list(write_entries(entries(items), first, scale))
+def write_body(items: Sequence[Item], token_sizes: TokenSizes) -> Body:
+    """The entries of these items, oldest first, written and measured."""
+    shown = tuple(item.laid_out for item in items if isinstance(item, ShownMessage))
+    first = min((laid_out.day for laid_out in shown if laid_out.day is not None), default=None)
+    pieces = list(write_entries(entries(items), first, token_sizes))
     gaps = [item for item in items if isinstance(item, Gap)]
     return Body(
         "".join([piece.text for piece in pieces]),
         total(piece.size for piece in pieces),
         shown,
-        shortened=sum(isinstance(item, Shown) and item.shortened for item in items),
+        shortened=sum(isinstance(item, ShownMessage) and item.shortened for item in items),
         omitted=sum(gap.count for gap in gaps),
-        numbered=any(gap.at is not None for gap in gaps),
+        has_gap_numbers=any(gap.at is not None for gap in gaps),
     )
 
 
 class CachedLayout:
-    """The layout of messages that begin with one; the first `offset` characters of that one were shown before."""
+    """The layout of a window of messages. The first `offset` characters of its first message were shown earlier."""
 
     def __init__(
-        self, legend: Legend, calendar: Calendar, scale: TokenSizes, *, span_hours: int = 1, offset: int = 0
+        self, legend: Legend, calendar: Calendar, token_sizes: TokenSizes, *, hours_per_time: int = 1, offset: int = 0
     ) -> None:
         self.legend = legend
         self.messages: list[Message] = []
-        self.placed: list[Placed] = []
+        self.laid_out: list[LaidOutMessage] = []
         self.chars = 0
         self._calendar = calendar
-        self._scale = scale
-        self._span_hours = span_hours
+        self._token_sizes = token_sizes
+        self._hours_per_time = hours_per_time
         self._offset = offset
         self._sizes: list[Size] = []
-        self._closed = NOTHING  # the lines weighed so far, but for what stands before the oldest
+        self._closed_lines = NOTHING  # the lines measured so far, except the prefix of the oldest
         self._bodies: OrderedDict[int, Body] = OrderedDict()
 
     def extend(self, messages: Sequence[Message]) -> None:
-        """Take in those of `messages` that are not there yet, which begin as the sheet does."""
+        """Adds the messages that are new. `messages` must begin with the messages already in the layout."""
         new = messages[len(self.messages) :]
         self.messages += new
         self.chars += sum(_MESSAGE_CHARS + len(message.text) for message in new)
-        self.placed += place(new, self.legend, self._calendar, span_hours=self._span_hours)
+        self.laid_out += lay_out(new, self.legend, self._calendar, hours_per_time=self._hours_per_time)
 
-    def item(self, index: int) -> Shown:
-        """A message whole; of the first one what was not shown before."""
-        placed = self.placed[index]
+    def item(self, index: int) -> ShownMessage:
+        """Message `index` whole; of the first one, the part not shown earlier."""
+        laid_out = self.laid_out[index]
         if index or not self._offset:
-            return Shown(placed, placed.text)
-        length = len(placed.text)
-        return Shown(placed, placed.text[self._offset :], part=Part(self._offset + 1, length, length))
+            return ShownMessage(laid_out, laid_out.text)
+        length = len(laid_out.text)
+        return ShownMessage(laid_out, laid_out.text[self._offset :], part=Part(self._offset + 1, length, length))
 
     def items(self, count: int) -> list[Item]:
         """The newest `count` messages, oldest first."""
         return [self.item(index) for index in range(count - 1, -1, -1)]
 
     def size(self, count: int) -> Size:
-        """What the newest `count` messages take as lines, at least one; as far as `reach` has looked."""
+        """The size of the newest `count` (at least 1) messages, which `count_fitting` must have reached."""
         return self._sizes[count - 1]
 
-    def reach(self, count: int, allowance: Allowance, beside: Size = NOTHING) -> int:
-        """How many of the newest `count` messages fit `beside` something of that size."""
+    def count_fitting(self, count: int, allowance: Allowance, reserved: Size = NOTHING) -> int:
+        """How many of the newest `count` messages fit the allowance together with `reserved`."""
         while len(self._sizes) < count and (not self._sizes or allowance.holds(self._sizes[-1])):
-            if not self._weigh_next():
+            if not self._measure_next():
                 break
         most = min(count, len(self._sizes))
-        return bisect_left(range(most), 1, key=lambda index: not allowance.holds(self._sizes[index] + beside))
+        return bisect_left(range(most), 1, key=lambda index: not allowance.holds(self._sizes[index] + reserved))
 
-    def outline(self, count: int) -> Body:
-        """The newest `count` messages, at least one, not written yet: their size is what `reach` has reckoned."""
-        return Body("", self.size(count), tuple(self.placed[:count][::-1]))
+    def unwritten_body(self, count: int) -> Body:
+        """The newest `count` (at least 1) messages with their estimated size but without text."""
+        return Body("", self.size(count), tuple(self.laid_out[:count][::-1]))
 
     def body(self, count: int) -> Body:
         """The newest `count` messages, written."""
         body = self._bodies.get(count)
         if body is None:
-            body = self._bodies[count] = write_body(self.items(count), self._scale)
-            if len(self._bodies) > _MOST_BODIES:
+            body = self._bodies[count] = write_body(self.items(count), self._token_sizes)
+            if len(self._bodies) > _MAX_BODIES:
                 self._bodies.popitem(last=False)
         return body
 
-    def _weigh_next(self) -> bool:
-        """The lines with one message more; False where it is longer than any answer."""
+    def _measure_next(self) -> bool:
+        """Measures one more message; False if it is longer than any answer."""
         index = len(self._sizes)
-        this, scale = self.item(index), self._scale
+        this, token_sizes = self.item(index), self._token_sizes
         if len(this.text) > MAX_CHARS:
             return False
         if index:
-            self._closed += scale.join(this.placed, self.item(index - 1))
-        self._closed += scale.text(this.text).size
-        self._sizes.append(self._closed + scale.join(None, this))
+            self._closed_lines += token_sizes.join(this.laid_out, self.item(index - 1))
+        self._closed_lines += token_sizes.text(this.text).size
+        self._sizes.append(self._closed_lines + token_sizes.join(None, this))
         return True
 
 
 class LayoutCache:
-    """The sheets of the calls of late."""
+    """The layouts of recent calls; the least recently used are dropped first."""
 
-    def __init__(self, calendar: Calendar, scale: TokenSizes) -> None:
+    def __init__(self, calendar: Calendar, token_sizes: TokenSizes) -> None:
         self.calendar = calendar
-        self.scale = scale
+        self.token_sizes = token_sizes
         self._kept: OrderedDict[tuple[str, int], CachedLayout] = OrderedDict()
         self._chars = 0
 
-    def of(self, messages: Sequence[Message], legend: Legend, *, span_hours: int = 1, offset: int = 0) -> CachedLayout:
-        """A sheet that begins with these messages, newest first; it may hold more of them."""
+    def of(
+        self, messages: Sequence[Message], legend: Legend, *, hours_per_time: int = 1, offset: int = 0
+    ) -> CachedLayout:
+        """A layout that begins with these messages, newest first; it may hold more of them."""
         if offset or not messages:
-            sheet = CachedLayout(legend, self.calendar, self.scale, span_hours=span_hours, offset=offset)
-            sheet.extend(messages)
-            return sheet
-        key = (messages[0].id, span_hours)
+            layout = CachedLayout(legend, self.calendar, self.token_sizes, hours_per_time=hours_per_time, offset=offset)
+            layout.extend(messages)
+            return layout
+        key = (messages[0].id, hours_per_time)
         kept = self._kept.pop(key, None)
         if kept is not None:
             self._chars -= kept.chars
@@ -171,11 +173,11 @@ class LayoutCache:
             # Messages that are the same objects, as those of kept pages are, compare at once.
             if kept.legend != legend or kept.messages[:length] != list(messages[:length]):
                 kept = None  # edited since, or other people among them
-        sheet = kept or CachedLayout(legend, self.calendar, self.scale, span_hours=span_hours)
-        sheet.extend(messages)
-        self._kept[key] = sheet
-        self._chars += sheet.chars
-        while len(self._kept) > 1 and (len(self._kept) > _MOST_SHEETS or self._chars > _MOST_CHARS):
+        layout = kept or CachedLayout(legend, self.calendar, self.token_sizes, hours_per_time=hours_per_time)
+        layout.extend(messages)
+        self._kept[key] = layout
+        self._chars += layout.chars
+        while len(self._kept) > 1 and (len(self._kept) > _MAX_LAYOUTS or self._chars > _MAX_CHARS):
             _, dropped = self._kept.popitem(last=False)
             self._chars -= dropped.chars
-        return sheet
+        return layout

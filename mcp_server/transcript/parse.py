@@ -1,4 +1,4 @@
-"""A transcript read back from its text: the inverse of `render`, and the proof that nothing can be forged."""
+"""Reads a transcript back from its text: the inverse of `render`, which shows that no part can be forged."""
 
 import re
 from datetime import date
@@ -17,19 +17,21 @@ from mcp_server.transcript.grammar import (
     Speaker,
     Transcript,
 )
-from mcp_server.transcript.render import ENDS, MONTHS, NO_TEXT
+from mcp_server.transcript.render import ENDS, MONTHS, NO_TEXT, READ_BY_RECIPIENT
 
 _DAY = r"(?:[A-Z][a-z]{2} \d{1,2}(?: \d{4})?)"
 _DAYS = rf"{_DAY}(?: - (?:{_DAY}|\d{{1,2}}(?: \d{{4}})?))?"
 _ONE_DAY = re.compile(_DAY)
 _MARK = r"(?:>|<|\?|[A-Z]{1,3})"
+# Older transcripts say "Seen" or "Not seen", with or without a day.
+_READ = rf"(?:{'|'.join(map(re.escape, READ_BY_RECIPIENT.values()))}|Seen(?: {_DAY})?\.|Not seen\.)"
 _SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?((?:in|company|school|showcase)/\S+|-) (.*)")
 _HEADER = re.compile(
     r"(\d+)(?: of (\d+))? messages?"
     r"(?: \((?:(\d+) whole)?(?:, )?(?:(\d+) shortened)?(?:, )?(?:(\d+) left out)?\))?"
     rf"(?:, ({_DAYS}))?, ([A-Za-z0-9_+/-]+)\."
     rf"(?: Last: ({_MARK}) ([a-z0-9 ]+)(?:, ({_MARK}) to answer)?\.)?"
-    rf"(?: Unread: (\d+)\.)?(?: (Seen|Not seen)(?: ({_DAY}))?\.)?(?: (\d+) credits?\.)?(?: Focus: (.*))?"
+    rf"(?: Unread: (\d+)\.)?(?: ({_READ}))?(?: (\d+) credits?\.)?(?: Focus: (.*))?"
 )
 _GAP = re.compile(rf"~ (\d+) messages?(?:, ({_DAYS}))?(?: \[(\d+)\])?")
 _WINDOW = re.compile(r"window_cursor: (\S+)")
@@ -41,11 +43,11 @@ _MORE = re.compile(r"More: (?:(\d+) older|older messages)\. next_cursor: (\S+)")
 
 
 class NotATranscript(ValueError):
-    """The text is not one that `render` writes."""
+    """The text is not a transcript that `render` could have written."""
 
 
 def parse(text: str) -> Transcript:
-    """The transcript that `render` made `text` of. Raises NotATranscript."""
+    """The transcript whose rendering is `text`. Raises NotATranscript."""
     lines = text.split("\n")
     at = 0
     banner = None
@@ -80,9 +82,9 @@ def parse(text: str) -> Transcript:
 def _header(line: str) -> Header:
     found = _HEADER.fullmatch(line)
     if found is None:
-        raise NotATranscript(f"no figures line: {line[:80]!r}")
+        raise NotATranscript(f"no summary line: {line[:80]!r}")
     (covered, total, whole, shortened, omitted, days, timezone) = found.groups()[:7]
-    (last_mark, ago, awaited, unread, seen, seen_on, spent, focus) = found.groups()[7:]
+    (last_mark, ago, awaited, unread, read, spent, focus) = found.groups()[7:]
     split = whole or shortened or omitted
     first, last = _days(days, None) if days else (None, None)
     return Header(
@@ -95,8 +97,7 @@ def _header(line: str) -> Header:
         timezone=timezone,
         latest=None if last_mark is None else Latest(last_mark, ago, awaited),
         unread=None if unread is None else int(unread),
-        seen=None if seen is None else seen == "Seen",
-        seen_on=None if seen_on is None else _day(seen_on, None),
+        read_by_recipient=None if read is None else read == READ_BY_RECIPIENT[True] or read.startswith("Seen"),
         credits=None if spent is None else int(spent),
         focus=focus,
     )
@@ -119,7 +120,7 @@ def _entries(lines: list[str], header: Header) -> tuple[Entry, ...]:
         elif found := _LINE.fullmatch(line):
             entries.append(_line(found, before))
         else:
-            raise NotATranscript(f"a line that is none: {line[:80]!r}")
+            raise NotATranscript(f"not an entry: {line[:80]!r}")
     return tuple(entries)
 
 
@@ -128,7 +129,7 @@ def _line(found: re.Match[str], before: Entry | None) -> Line:
     mark = letters or sign
     if mark == "-":
         if not isinstance(before, Line):
-            raise NotATranscript("'-' with nobody before it")
+            raise NotATranscript("'-' without a line above it")
         mark = before.mark
     kind, part = tag, None
     if tag is not None:
@@ -166,7 +167,7 @@ def _day(text: str, year: int | None) -> date:
 
 
 def _days(text: str, year: int | None) -> tuple[date, date]:
-    """Both days of `render_days`: what the second leaves out is as in the first, a year named last is of both."""
+    """The two days of `render_days`: a missing month is that of the first day, a final year belongs to both."""
     first, _, last = text.partition(" - ")
     if not last:
         return (day := _day(first, year)), day

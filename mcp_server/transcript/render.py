@@ -1,4 +1,4 @@
-"""A transcript as text, chunk by chunk; `transcript` shows the grammar, `parse` is the inverse."""
+"""Writes a transcript as text. `grammar` documents the format; `parse` is the inverse."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -12,6 +12,7 @@ ENDS = {
     "asked": "Nothing older was asked for.",
     "stopped": "Older messages could not be reached.",
 }
+READ_BY_RECIPIENT = {True: "Last message read by recipient.", False: "Last message not read by recipient."}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -20,29 +21,29 @@ _Written = TypeVar("_Written", covariant=True)
 
 
 class PieceWriter(Protocol[_Written]):
-    """Writes the pieces that entries are made of."""
+    """Turns each piece of an entry into whatever the caller collects: text, or text with its size."""
 
     def day(self, day: date, *, with_year: bool) -> _Written: ...
 
     def gap(self, gap: Gap, year: int | None) -> _Written: ...
 
-    def prefix(self, line: Line, *, again: bool) -> _Written: ...
+    def prefix(self, line: Line, *, same_sender: bool) -> _Written: ...
 
     def text(self, text: str) -> _Written: ...
 
 
 def render(transcript: Transcript) -> str:
-    """The transcript as text, without a newline at the end."""
-    return render_body(transcript) + render_foot(transcript)
+    """The transcript as text, without a final newline."""
+    return render_body(transcript) + render_closing(transcript)
 
 
 def render_body(transcript: Transcript) -> str:
-    """All of it but what stands below the last entry."""
-    return render_head(transcript) + "".join(render_entries(transcript.entries, transcript.header.first))
+    """The transcript up to and including the last entry."""
+    return render_preamble(transcript) + "".join(render_entries(transcript.entries, transcript.header.first))
 
 
-def render_head(transcript: Transcript) -> str:
-    """Banner, legend, figures and notes: what stands above the first entry."""
+def render_preamble(transcript: Transcript) -> str:
+    """The lines above the first entry: banner, legend, summary, notes."""
     lines = [] if transcript.banner is None else [transcript.banner]
     for speaker in transcript.speakers:
         me = "(me) " if speaker.me else ""
@@ -53,7 +54,7 @@ def render_head(transcript: Transcript) -> str:
 
 
 def render_header(header: Header) -> str:
-    """The figures line, without its newline."""
+    """The summary line, without its newline."""
     of_total = "" if header.total is None else f" of {header.total}"
     parts = [
         f"{number} {word}"
@@ -69,9 +70,8 @@ def render_header(header: Header) -> str:
         line.append(f"Last: {header.latest.mark} {header.latest.ago}{awaited}.")
     if header.unread is not None:
         line.append(f"Unread: {header.unread}.")
-    if header.seen is not None:
-        on = "" if header.seen_on is None else f" {render_day(header.seen_on, with_year=True)}"
-        line.append(f"{'Seen' if header.seen else 'Not seen'}{on}.")
+    if header.read_by_recipient is not None:
+        line.append(READ_BY_RECIPIENT[header.read_by_recipient])
     if header.credits is not None:
         line.append(f"{header.credits} credit{'' if header.credits == 1 else 's'}.")
     if header.focus is not None:
@@ -80,28 +80,29 @@ def render_header(header: Header) -> str:
 
 
 def render_entries(entries: Sequence[Entry], first: date | None) -> Iterator[str]:
-    """The entries in pieces whose sizes add up: a line of ours, or a message's prefix, then its text.
+    """The entries in pieces whose token counts add up: a whole line, or a message's prefix and then its text.
 
-    `first` is the oldest day of the figures line: a year is named where it is not the one named last.
+    `first` is the oldest day in the summary line. A day is written with its year when that differs from the last year
+    written.
     """
-    return write_entries(entries, first, PLAIN)
+    return write_entries(entries, first, TEXT_WRITER)
 
 
-def write_entries(entries: Sequence[Entry], first: date | None, pen: PieceWriter[_Piece]) -> Iterator[_Piece]:
-    """The same pieces, as `pen` writes them."""
+def write_entries(entries: Sequence[Entry], first: date | None, writer: PieceWriter[_Piece]) -> Iterator[_Piece]:
+    """The pieces of `render_entries`, each as `writer` returns it."""
     year = None if first is None else first.year
     before: Entry | None = None
     for entry in entries:
         match entry:
             case Line():
-                again = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
-                yield pen.prefix(entry, again=again)
-                yield pen.text(entry.text)
+                same_sender = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
+                yield writer.prefix(entry, same_sender=same_sender)
+                yield writer.text(entry.text)
             case Day(day):
-                yield pen.day(day, with_year=day.year != year)
+                yield writer.day(day, with_year=day.year != year)
                 year = day.year
             case Gap():
-                yield pen.gap(entry, year)
+                yield writer.gap(entry, year)
             case _:
                 assert_never(entry)
         before = entry
@@ -111,10 +112,10 @@ def render_day_line(day: date, *, with_year: bool) -> str:
     return f"# {render_day(day, with_year=with_year)}\n"
 
 
-def render_prefix(line: Line, *, again: bool) -> str:
-    """What stands before the text: time, mark, tags. `again`: the line before is by the same one of many."""
+def render_prefix(line: Line, *, same_sender: bool) -> str:
+    """Time, mark and tags of a line. With `same_sender` the mark is `-`: the line above has the same lettered mark."""
     time = "" if line.time is None else f"{line.time} "
-    mark = "-" if again else f"{line.mark}:" if line.mark.isalpha() else line.mark
+    mark = "-" if same_sender else f"{line.mark}:" if line.mark.isalpha() else line.mark
     cut = "~" if line.shortened else ""
     tags = [] if line.kind is None else [line.kind]
     if line.part is not None:
@@ -124,7 +125,7 @@ def render_prefix(line: Line, *, again: bool) -> str:
 
 
 def render_text(text: str) -> str:
-    """A text as it stands behind its prefix, its own lines moved off the first column."""
+    """A text as it follows its prefix; its further lines are indented by one space."""
     return " " + text.replace("\n", "\n ") + "\n"
 
 
@@ -136,8 +137,8 @@ def render_gap(gap: Gap, year: int | None) -> str:
     return f"~ {gap.count} {_plural(gap.count)}{days}{at}\n"
 
 
-def render_foot(transcript: Transcript) -> str:
-    """What stands below the last entry: how to read what was left out, and how to go on."""
+def render_closing(transcript: Transcript) -> str:
+    """The lines below the last entry: the window cursor for gaps, and the footer."""
     window = "" if transcript.window_cursor is None else f"window_cursor: {transcript.window_cursor}\n"
     return window + render_footer(transcript.footer)
 
@@ -154,14 +155,14 @@ def render_footer(footer: Footer) -> str:
 
 
 def render_day(day: date, *, with_year: bool) -> str:
-    """`Apr 20`, or `Apr 20 2026`; English whatever the locale."""
+    """`Apr 20` or `Apr 20 2026`, in English."""
     return f"{MONTHS[day.month - 1]} {day.day}" + (f" {day.year:04}" if with_year else "")
 
 
 def render_days(first: date, last: date, *, year: int | None = None) -> str:
     """`Apr 20 2026`, `Apr 20 - 26 2026`, `Apr 20 - May 3 2026`, `Dec 20 2025 - Jan 3 2026`.
 
-    A year that is `year` goes without saying, unless the two differ.
+    The year is left out when it equals `year` and both days are in it.
     """
     with_year = last.year != year
     if first == last:
@@ -177,8 +178,8 @@ def _plural(number: int) -> str:
     return "message" if number == 1 else "messages"
 
 
-class _Plain:
-    """The pen that writes text and nothing else."""
+class _TextWriter:
+    """A PieceWriter that returns text."""
 
     day = staticmethod(render_day_line)
     gap = staticmethod(render_gap)
@@ -186,4 +187,4 @@ class _Plain:
     text = staticmethod(render_text)
 
 
-PLAIN = _Plain()
+TEXT_WRITER = _TextWriter()

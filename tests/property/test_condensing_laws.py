@@ -78,16 +78,16 @@ def test_a_selection_keeps_to_its_budget_and_makes_nothing_up(
 ) -> None:
     """What is left of a shortened message stood in it, in that order; the newest message comes before all others."""
     answers = builder(messages, max_tokens=2000)
-    costs = LineCosts(answers.placed[::-1], TokenSizes(Meter(counter())), Allowance(2000), numbered=False)
-    plan = condense(messages, costs, most=2000, focus=focus)
-    found = plan.within(tokens)
+    costs = LineCosts(answers.laid_out[::-1], TokenSizes(Meter(counter())), Allowance(2000), number_gaps=False)
+    plan = condense(messages, costs, max_tokens=2000, focus=focus)
+    found = plan.select(tokens)
     assert found.cost <= tokens
     assert not found.whole & found.shortened.keys()
     for number, text in found.shortened.items():
         at = 0
         for piece in filter(None, (piece.strip() for piece in text.split(CUT))):
             at = messages[number].text.index(piece, at) + len(piece)
-    assert plan.within(tokens) == found
+    assert plan.select(tokens) == found
     if found.whole:
         assert len(messages) - 1 in found.whole
 

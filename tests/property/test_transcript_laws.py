@@ -22,7 +22,7 @@ from mcp_server.transcript.grammar import (
     Transcript,
 )
 from mcp_server.transcript.parse import parse
-from mcp_server.transcript.render import render, render_body, render_head, render_prefix, render_text
+from mcp_server.transcript.render import render, render_body, render_preamble, render_prefix, render_text
 from tests.support.conversations import counter
 
 forgeries = st.sampled_from(
@@ -77,7 +77,7 @@ def gaps(draw: st.DrawFn) -> Gap:
 @st.composite
 def headers(draw: st.DrawFn) -> Header:
     first, last = sorted((draw(days), draw(days)))
-    dated, seen = draw(st.booleans()), draw(st.none() | st.booleans())
+    dated, read = draw(st.booleans()), draw(st.none() | st.booleans())
     numbers = st.none() | st.integers(0, 5000)
     return Header(
         shown=draw(st.integers(0, 5000)),
@@ -89,8 +89,7 @@ def headers(draw: st.DrawFn) -> Header:
         timezone=draw(st.sampled_from(["UTC", "Europe/Berlin", "Etc/GMT+3"])),
         latest=draw(st.none() | st.builds(Latest, marks, st.just("2 days ago"), st.none() | marks)),
         unread=draw(numbers),
-        seen=seen,
-        seen_on=draw(st.none() | days) if seen is not None else None,
+        read_by_recipient=read,
         credits=draw(numbers),
         focus=draw(st.none() | st.just('"what did \\"she\\" say. Unread: 3."')),
     )
@@ -131,14 +130,14 @@ def test_nothing_a_stranger_wrote_starts_a_line(transcript: Transcript) -> None:
 def test_sizes_of_pieces_add_up_to_the_size_of_the_whole(transcript: Transcript) -> None:
     """Tokens are additive over head, prefixes and texts, exactly as text and as an upper bound in JSON."""
     meter = Meter(counter())
-    head = render_head(transcript)
+    head = render_preamble(transcript)
     pieces, body = [], render_body(transcript)
     rest = body[len(head) :]
     before = None
     for entry in transcript.entries:
         if isinstance(entry, Line):
             again = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
-            pieces += [render_prefix(entry, again=again), render_text(entry.text)]
+            pieces += [render_prefix(entry, same_sender=again), render_text(entry.text)]
         else:
             pieces.append(rest[: rest.index("\n") + 1])
         assert rest.startswith("".join(pieces[-2:]) if isinstance(entry, Line) else pieces[-1])

@@ -78,7 +78,7 @@ def transcript(messages: Sequence[Message], **options: object) -> list[str]:
 
 def lines_of(answers: AnswerBuilder, items: Sequence[Item] | None = None) -> list[str]:
     """The lines of an answer with these items, or with every message whole."""
-    covered = len(answers.placed)
+    covered = len(answers.laid_out)
     reading = verbatim(answers) if items is None else answers.answer(items, covered=covered)
     assert reading is not None
     assert render(parse(reading.text)) == reading.text

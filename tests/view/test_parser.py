@@ -82,8 +82,7 @@ def expected(transcript: Transcript, *, structured: bool = False) -> dict[str, A
             "latest": header.latest
             and {"mark": header.latest.mark, "ago": header.latest.ago, "awaited": header.latest.awaited},
             "unread": header.unread,
-            "seen": header.seen,
-            "seenOn": _iso(header.seen_on),
+            "readByRecipient": header.read_by_recipient,
             "credits": header.credits,
             "focus": header.focus,
         },

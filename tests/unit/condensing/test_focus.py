@@ -64,7 +64,7 @@ async def test_a_name_alone_is_enough() -> None:
 async def test_a_focus_that_matches_nothing_says_so() -> None:
     """And what tells most is shown."""
     text = await ask({60: message(60, "Rotterdam costs 4,200 euros.")}, "zyxwv qqq")
-    assert "! Nothing here bears on the focus; what tells most is shown.\n" in text
+    assert "! No message matches the focus; the most informative messages are shown instead.\n" in text
     assert "Rotterdam costs 4,200 euros.\n" in text
 
 

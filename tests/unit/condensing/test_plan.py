@@ -28,10 +28,10 @@ class WordCosts:
         return len(text.split())
 
 
-def plan(texts: list[str], *, most: int = 1000, focus: str | None = None) -> Plan:
+def plan(texts: list[str], *, max_tokens: int = 1000, focus: str | None = None) -> Plan:
     """The plan for texts of Jane and John in turn."""
     messages = [message(number, text, sender=(JANE, JOHN)[number % 2]) for number, text in enumerate(texts)]
-    return condense(messages, WordCosts(messages), most=most, focus=focus)
+    return condense(messages, WordCosts(messages), max_tokens=max_tokens, focus=focus)
 
 
 DULL = [f"this is about thing{number} of ours" for number in range(60)]
@@ -39,22 +39,22 @@ DULL = [f"this is about thing{number} of ours" for number in range(60)]
 
 def test_the_newest_message_comes_first() -> None:
     """Nothing is kept where it alone is too long."""
-    assert plan(DULL).within(9).whole == {59}
-    assert plan(DULL).within(5).whole == frozenset()
-    assert plan(DULL, most=5).within(5).cost == 0
+    assert plan(DULL).select(9).whole == {59}
+    assert plan(DULL).select(5).whole == frozenset()
+    assert plan(DULL, max_tokens=5).select(5).cost == 0
 
 
 def test_no_older_message_takes_the_place_of_a_newest_one_that_did_not_fit() -> None:
     """An emoji fits wherever something longer does not; alone it is no news."""
     found = plan([*DULL, "👏", " ".join(f"word{number}" for number in range(40)), "See you."])
-    kept = [found.within(tokens).whole for tokens in range(1000)]
+    kept = [found.select(tokens).whole for tokens in range(1000)]
     assert any(61 in whole and len(whole) < 60 for whole in kept)
     assert all(61 in whole for whole in kept if 60 in whole)
 
 
 def test_all_is_kept_where_all_fits() -> None:
     """Whole, at no more than it costs together."""
-    found = plan(["Yes. No. Perhaps.", "", *DULL]).within(1000)
+    found = plan(["Yes. No. Perhaps.", "", *DULL]).select(1000)
     assert found.whole == frozenset(range(62))
     assert not found.shortened
     assert found.cost <= 3 + 1 + 6 * 60 + 2 * 62
@@ -65,7 +65,7 @@ def test_with_a_focus_few_are_kept_for_being_the_newest() -> None:
     texts = [*DULL[:20], "the landlord raised our rent", *DULL[21:]]
     found = plan(texts, focus="rent")
     assert found.focused
-    assert found.within(45).whole >= {20, *range(60 - NEWEST_WITH_FOCUS, 60)}
+    assert found.select(45).whole >= {20, *range(60 - NEWEST_WITH_FOCUS, 60)}
     assert not plan(texts, focus="zebra").focused
     assert not plan(texts).focused
 
@@ -74,7 +74,7 @@ def test_of_a_long_message_the_sentences_that_bear_on_the_focus_are_kept() -> No
     """What is left of it is marked."""
     long = " ".join([f"Filler sentence {number} says little at all." for number in range(30)])
     texts = [*DULL[:20], f"{long} The landlord raised our rent. {long}", *DULL[21:]]
-    shortened = plan(texts, focus="landlord rent").within(70).shortened
+    shortened = plan(texts, focus="landlord rent").select(70).shortened
     assert "The landlord raised our rent." in shortened[20]
     assert len(shortened[20]) < len(texts[20]) / 2
 
@@ -82,13 +82,13 @@ def test_of_a_long_message_the_sentences_that_bear_on_the_focus_are_kept() -> No
 def test_what_was_said_before_tells_little_again() -> None:
     """Of the same message many times, few are kept before what is new."""
     texts = ["buy crypto coins today", *["buy crypto coins today"] * 8, "Ana moved to Lisbon", *DULL]
-    assert 9 in plan(texts).within(120).whole
+    assert 9 in plan(texts).select(120).whole
 
 
 def test_a_message_so_full_that_its_worth_has_no_bounds_can_be_chosen() -> None:
     """Names in every token would be beyond what a float holds."""
     texts = ["we " + " ".join(f"Name{chr(97 + number % 26) * (number // 26 + 2)}" for number in range(80)), *DULL]
-    assert 0 in plan(texts).within(400).whole
+    assert 0 in plan(texts).select(400).whole
 
 
 @pytest.mark.parametrize("on", [True, False])
@@ -100,7 +100,7 @@ def test_the_garbage_collector_is_as_it_was_before(*, on: bool) -> None:
         plan(DULL)
         after = gc.isenabled()
         with pytest.raises(IndexError):
-            condense([message(1, "What costs nothing")], WordCosts([]), most=1000)
+            condense([message(1, "What costs nothing")], WordCosts([]), max_tokens=1000)
         assert (after, gc.isenabled()) == (on, on)
     finally:
         (gc.enable if before else gc.disable)()

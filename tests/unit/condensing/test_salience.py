@@ -7,10 +7,10 @@ import pytest
 from mcp_server.condensing.salience import (
     AFTER_PAUSE,
     ANSWER,
-    EXACT,
+    EXACT_VALUE,
     QUESTION,
     Salience,
-    asks_something,
+    is_question_sentence,
     score_salience,
 )
 from mcp_server.condensing.sentences import Span
@@ -29,13 +29,13 @@ def told(messages: list[Message]) -> Salience:
 )
 def test_a_question_is_known_by_its_end(sentence: str) -> None:
     """By the mark, or the particle of scripts that may leave the mark away."""
-    assert asks_something(sentence)
+    assert is_question_sentence(sentence)
 
 
 @pytest.mark.parametrize("sentence", ["I am in.", "", "Why", "好的。"])
 def test_what_has_no_mark_of_a_question_is_none(sentence: str) -> None:
     """No question words are known."""
-    assert not asks_something(sentence)
+    assert not is_question_sentence(sentence)
 
 
 def test_rare_words_count_and_common_ones_are_left_out() -> None:
@@ -46,7 +46,7 @@ def test_rare_words_count_and_common_ones_are_left_out() -> None:
     rare = told([message(0, "okay zebra"), *(message(number, "okay") for number in range(1, 20))])
     assert rare.weights == {"zebra": 1.0}
     assert rare.messages[0].terms == (frozenset({"zebra"}),)
-    assert rare.messages[1].every_term == frozenset()
+    assert rare.messages[1].all_terms == frozenset()
 
 
 def test_each_sentence_has_its_own_words() -> None:
@@ -56,15 +56,15 @@ def test_each_sentence_has_its_own_words() -> None:
         ["Red", "apples"],
         ["Green", "and", "very", "long", "pears"],
     ]
-    assert first.asks == (False, True)
-    assert sum(first.lengths) == pytest.approx(10, abs=0.5)
-    assert first.lengths[0] < first.lengths[1]
+    assert first.is_question == (False, True)
+    assert sum(first.sentence_tokens) == pytest.approx(10, abs=0.5)
+    assert first.sentence_tokens[0] < first.sentence_tokens[1]
 
 
 def test_a_message_without_text_has_one_empty_sentence() -> None:
     """So that it can be shown like all others."""
     (first,) = told([message(0, "")]).messages
-    assert (first.spans, first.words, first.lengths) == ((Span(0, 0),), [[]], (1.0,))
+    assert (first.spans, first.words, first.sentence_tokens) == ((Span(0, 0),), [[]], (1.0,))
 
 
 def bonus(text: str, *, before: Message | None = None, moment: str | None = "2026-04-20T09:10Z") -> float:
@@ -76,7 +76,7 @@ def bonus(text: str, *, before: Message | None = None, moment: str | None = "202
 @pytest.mark.parametrize("text", ["it costs 40", "it costs ٤٠", "it costs €", "me@here", "see https://e.org"])
 def test_exact_figures_tell_more(text: str) -> None:
     """Digits of any script, currencies, addresses."""
-    assert bonus(text) == EXACT
+    assert bonus(text) == EXACT_VALUE
     assert bonus("it is dear") == 0
 
 
@@ -112,6 +112,6 @@ def test_the_first_mention_of_a_subject_tells_more() -> None:
 def test_worth_adds_it_all_up() -> None:
     """Rare words for their tokens, the bonus, and less for what only asks."""
     found = told([said("2026-04-20T09:00Z", JANE, "zebra"), said("2026-04-20T09:01Z", JANE, "giraffe?")])
-    assert found.worth(0) == pytest.approx(AFTER_PAUSE + 6.0 / 10)
-    assert found.worth(1) == pytest.approx(QUESTION + 6.0 / 10)
-    assert math.isfinite(told([message(0, "")]).worth(0))
+    assert found.log_score(0) == pytest.approx(AFTER_PAUSE + 6.0 / 10)
+    assert found.log_score(1) == pytest.approx(QUESTION + 6.0 / 10)
+    assert math.isfinite(told([message(0, "")]).log_score(0))

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from mcp_server.condensing.sentences import CUT, MOST_CHARS, MOST_SENTENCES, sentences, shorten
+from mcp_server.condensing.sentences import CUT, MAX_SENTENCE_CHARS, MAX_SENTENCES, sentences, shorten
 
 
 def split(text: str) -> list[str]:
@@ -72,7 +72,7 @@ def test_a_sentence_too_long_is_taken_apart_at_commas() -> None:
     """At the last comma that keeps a piece short, in any script's commas; the pieces put together are the text."""
     clause = "a clause of some words that goes on for a while, "
     found = split(clause * 20)
-    assert all(len(piece) <= MOST_CHARS for piece in found)
+    assert all(len(piece) <= MAX_SENTENCE_CHARS for piece in found)
     assert all(piece.endswith(",") for piece in found)
     assert " ".join(found) == (clause * 20).strip()
     assert "".join(split("没有句号的长文本，" * 60)) == "没有句号的长文本，" * 60
@@ -82,7 +82,7 @@ def test_a_sentence_without_commas_is_taken_apart_at_spaces() -> None:
     """No word is torn, and one longer than a piece stands whole."""
     words = [f"word{number}" for number in range(200)]
     found = split(" ".join(words))
-    assert all(len(piece) <= MOST_CHARS for piece in found)
+    assert all(len(piece) <= MAX_SENTENCE_CHARS for piece in found)
     assert " ".join(found).split() == words
     link = "https://example.com/" + "x" * 400
     assert split(f"{link} and then more words") == [link, "and then more words"]
@@ -93,7 +93,7 @@ def test_a_message_of_very_many_sentences_is_taken_in_larger_bites() -> None:
     """Still all of it, in order."""
     text = " ".join(f"Sentence number {number} here." for number in range(501))
     found = split(text)
-    assert MOST_SENTENCES / 2 < len(found) <= MOST_SENTENCES
+    assert MAX_SENTENCES / 2 < len(found) <= MAX_SENTENCES
     assert " ".join(found) == text
 
 
@@ -120,6 +120,6 @@ def test_a_message_of_a_million_characters_is_cut_into_few_pieces(unit: str) -> 
     """With or without punctuation; nothing is lost, and each place is looked at a bounded number of times."""
     text = f"x{unit * (1_000_000 // len(unit))}x"
     spans = sentences(text)
-    assert len(spans) <= MOST_SENTENCES
+    assert len(spans) <= MAX_SENTENCES
     assert (spans[0].start, spans[-1].end) == (0, len(text))
     assert all(not text[before.end : after.start].strip() for before, after in pairwise(spans))

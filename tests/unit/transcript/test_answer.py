@@ -9,8 +9,9 @@ from mcp_server.conversation.models import Message, Participant, Reading
 from mcp_server.transcript.answer import FULL, LEVELS, AnswerBuilder
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.grammar import End, Footer, Gap, Header, Latest, More, Speaker
-from mcp_server.transcript.layout import Item, Shown
+from mcp_server.transcript.layout import Item, ShownMessage
 from mcp_server.transcript.parse import parse
+from mcp_server.transcript.verbatim import verbatim
 from tests.support.answers import NOW, CharacterCounter, builder, said
 from tests.support.conversations import ANA, JANE, JOHN, sizes
 
@@ -19,7 +20,7 @@ LONG_NAME = Participant("in/long", "Wolfeschlegelsteinhausen Bergerdorff Senior"
 
 def whole(answers: AnswerBuilder, **options: int) -> Reading:
     """The answer with every message whole."""
-    items = [Shown(placed, placed.text) for placed in answers.placed[::-1]]
+    items = [ShownMessage(laid_out, laid_out.text) for laid_out in answers.laid_out[::-1]]
     reading = answers.answer(items, covered=len(items), **options)
     assert reading is not None
     return reading
@@ -33,7 +34,7 @@ def header(*messages: Message, **options: object) -> Header:
 def footer(**options: object) -> Footer:
     """The last line of an answer with one of two messages."""
     answers = builder([said("2026-04-20T09:00Z", text="a"), said("2026-04-20T09:01Z", text="b")], **options)  # type: ignore[arg-type]
-    reading = answers.answer([Shown(answers.placed[0], "b")], covered=1)
+    reading = answers.answer([ShownMessage(answers.laid_out[0], "b")], covered=1)
     assert reading is not None
     return parse(reading.text).footer
 
@@ -74,7 +75,7 @@ def test_times_are_those_of_the_messages_shown_in_the_zone() -> None:
     """With the zone's offset, which may not be the same for both."""
     moments = ["2026-03-28T09:00Z", "2026-03-28T23:30Z", "2026-03-29T09:00Z", "2026-03-30T09:00Z"]
     answers = builder([said(moment) for moment in moments], zone="Europe/Berlin")
-    items: list[Item] = [Gap(1), *(Shown(placed, "ok") for placed in answers.placed[2:0:-1]), Gap(1)]
+    items: list[Item] = [Gap(1), *(ShownMessage(laid_out, "ok") for laid_out in answers.laid_out[2:0:-1]), Gap(1)]
     reading = answers.answer(items, covered=4)
     assert reading is not None
     assert reading.structured["oldest"] == "2026-03-29T00:30+01:00"
@@ -90,7 +91,7 @@ def test_an_answer_fits_its_budget_to_the_token(structured: bool) -> None:
     needed = max(sizes(reading)) if structured else sizes(reading)[0]
     assert whole(builder(messages, structured=structured, max_tokens=needed)).tokens == reading.tokens
     answers = builder(messages, structured=structured, max_tokens=needed - 1)
-    items = [Shown(placed, placed.text) for placed in answers.placed[::-1]]
+    items = [ShownMessage(laid_out, laid_out.text) for laid_out in answers.laid_out[::-1]]
     assert answers.answer(items, covered=2) is None
 
 
@@ -98,8 +99,8 @@ def test_no_answer_is_longer_than_clients_take() -> None:
     """45,000 characters in either channel, whatever the budget."""
     for text in (" " * 44_500, "\t" * 22_000):
         answers = builder([said("2026-04-20T09:00Z", text="a" + text)], max_tokens=1_000_000)
-        assert answers.answer([Shown(answers.placed[0], "a" + text)], covered=1) is not None
-        assert answers.answer([Shown(answers.placed[0], "a" + text + text[:1000])], covered=1) is None
+        assert answers.answer([ShownMessage(answers.laid_out[0], "a" + text)], covered=1) is not None
+        assert answers.answer([ShownMessage(answers.laid_out[0], "a" + text + text[:1000])], covered=1) is None
     assert MAX_CHARS == 45_000
 
 
@@ -166,7 +167,7 @@ def test_who_wrote_last_is_not_said_of_what_is_not_the_last() -> None:
     assert header(said(None)).latest is None
     assert header().latest is None
     answers = builder(messages)
-    without_newest: list[list[Item]] = [[Shown(answers.placed[1], "a"), Gap(1)], [Gap(2)]]
+    without_newest: list[list[Item]] = [[ShownMessage(answers.laid_out[1], "a"), Gap(1)], [Gap(2)]]
     for items in without_newest:
         reading = answers.answer(items, covered=2)
         assert reading is not None
@@ -175,17 +176,19 @@ def test_who_wrote_last_is_not_said_of_what_is_not_the_last() -> None:
 
 def test_figures_of_the_whole_conversation_go_with_its_newest_message() -> None:
     """Further back they would be those of the beginning of another page."""
-    known = {"unread": 3, "seen": True, "seen_at_ms": 1_776_787_200_000, "total": 40}
+    known = {"unread": 3, "seen": True, "total": 40}
     first = header(said("2026-04-20T09:00Z"), **known)
     further = header(said("2026-04-20T09:00Z"), from_newest=False, **known)
-    assert (first.unread, first.seen, str(first.seen_on), first.total) == (3, True, "2026-04-21", 40)
-    assert (further.unread, further.seen, further.seen_on, further.total) == (None, None, None, 40)
+    assert (first.unread, first.read_by_recipient, first.total) == (3, True, 40)
+    assert (further.unread, further.read_by_recipient, further.total) == (None, None, 40)
 
 
-def test_a_day_of_reading_is_only_named_where_it_was_read() -> None:
-    """The API may send a time with a `no`: it is not the time of anything."""
-    unread = header(said("2026-04-20T09:00Z"), seen=False, seen_at_ms=1_776_700_800_000)
-    assert (unread.seen, unread.seen_on) == (False, None)
+def test_reading_is_reported_only_where_the_recipient_is_one_person() -> None:
+    """In a group the API does not say who has read it; without messages there is nothing to read."""
+    pair = [said("2026-04-20T09:00Z", person) for person in (JANE, JOHN)]
+    assert header(*pair, seen=False).read_by_recipient is False
+    assert header(*pair, said("2026-04-20T09:00Z", ANA), seen=False).read_by_recipient is None
+    assert parse(verbatim(builder([], seen=False)).text).header.read_by_recipient is None
 
 
 @pytest.mark.parametrize(
@@ -246,7 +249,7 @@ def test_the_cursor_of_the_window_goes_with_the_stretches_that_say_where_they_ar
     """In both channels, and only then."""
     answers = builder([said("2026-04-20T09:00Z", text=text) for text in "abc"], window_cursor=lambda _: "AgQ")
     for at in (1, None):
-        items: list[Item] = [Gap(2, at=at), Shown(answers.placed[0], "c")]
+        items: list[Item] = [Gap(2, at=at), ShownMessage(answers.laid_out[0], "c")]
         reading = answers.answer(items, covered=3)
         assert reading is not None
         expected = None if at is None else "AgQ"

@@ -26,7 +26,7 @@ def test_what_is_left_out_stands_under_numbered_marks() -> None:
 def test_a_focus_that_nothing_bears_on_is_said() -> None:
     """And what tells most is shown, as without it."""
     reading = condensed(builder(DULL, max_tokens=500, focus="斑马"))
-    assert "Nothing here bears on the focus" in reading.text
+    assert "No message matches the focus" in reading.text
     assert reading.notes
     assert not condensed(builder(DULL, max_tokens=500, focus="thing")).notes
 

@@ -2,7 +2,7 @@
 
 from mcp_server.conversation.models import Participant
 from mcp_server.transcript.grammar import Gap, Header
-from mcp_server.transcript.layout import Item, Shown
+from mcp_server.transcript.layout import Item, ShownMessage
 from tests.support.answers import builder, lines_of, said, transcript
 from tests.support.conversations import ANA, JANE, JOHN
 
@@ -135,13 +135,13 @@ def test_stretches_left_out_and_cuts_are_marked() -> None:
     """With how many messages of which days."""
     messages = [said(f"2026-04-{day:02}T{hour:02}:00Z", JOHN) for day in (20, 23, 26) for hour in range(4)]
     answers = builder([*messages, said("2026-04-26T09:30Z", JANE, "So be it [..] for good")])
-    oldest_first = answers.placed[::-1]
+    oldest_first = answers.laid_out[::-1]
     items: list[Item] = [
-        Shown(oldest_first[0], "first"),
+        ShownMessage(oldest_first[0], "first"),
         Gap(2),
-        Shown(oldest_first[3], "fourth"),
+        ShownMessage(oldest_first[3], "fourth"),
         Gap(8, oldest_first[4].day, oldest_first[11].day),
-        Shown(oldest_first[12], "So be it [..] for good", shortened=True),
+        ShownMessage(oldest_first[12], "So be it [..] for good", shortened=True),
     ]
     lines = lines_of(answers, items)
     lines[2] = lines[2].removesuffix(" 0 credits.")
@@ -168,14 +168,13 @@ def test_what_else_there_is_to_say_stands_above_the_messages() -> None:
         total=1,
         unread=2,
         seen=True,
-        seen_at_ms=1_776_700_800_000,
         credits=1,
     )
     figures = "1 of 1 message, Apr 20 2026, UTC. Last: > 7 days ago."
     assert lines == [
         "SANDBOX: made-up conversation",
         "> in/jane-doe-42 Jane Doe",
-        f'{figures} Unread: 2. Seen. 1 credit. Focus: "\\"she\\"?"',
+        f'{figures} Unread: 2. Last message read by recipient. 1 credit. Focus: "\\"she\\"?"',
         "! 2 messages could not be read and were skipped.",
         "! Another.",
         "# Apr 20",

@@ -8,7 +8,17 @@ import pytest
 
 from mcp_server.conversation.models import Participant
 from mcp_server.transcript.grammar import UNDATED, Day, Gap, Line, Part, Speaker
-from mcp_server.transcript.layout import Calendar, Item, Legend, Placed, Shown, entries, lead, place, tag_of
+from mcp_server.transcript.layout import (
+    Calendar,
+    Item,
+    LaidOutMessage,
+    Legend,
+    ShownMessage,
+    entries,
+    lay_out,
+    line_prefix,
+    tag_of,
+)
 from tests.support.answers import said
 from tests.support.conversations import ANA, JANE, JOHN
 
@@ -22,11 +32,11 @@ def legend(*people: Participant | None, self_profile: str | None = None, other_p
     return Legend.of(messages, self_profile=self_profile, other_profile=other_profile)
 
 
-def placed(*moments: str | None, mark: str = ">") -> list[Placed]:
-    """Messages of these moments, placed in UTC, all with one mark."""
+def laid_out(*moments: str | None, mark: str = ">") -> list[LaidOutMessage]:
+    """Messages of these moments, laid_out in UTC, all with one mark."""
     people = {">": (JANE,), "A": (ANA, JANE, JOHN)}[mark]
     sender = people[0]
-    return place([said(moment, sender) for moment in moments], legend(*people), CALENDAR)
+    return lay_out([said(moment, sender) for moment in moments], legend(*people), CALENDAR)
 
 
 @pytest.mark.parametrize(
@@ -133,20 +143,20 @@ def test_a_type_becomes_a_tag_of_plain_words(kind: str, expected: str | None) ->
 def test_a_message_is_placed_on_the_calendar_of_the_zone() -> None:
     """With its mark, its tag, its day and its time; what is undated has neither."""
     messages = [said("2026-04-20T23:30Z", JANE, "hi", "INVITATION"), said(None, None, "ho")]
-    late, undated = place(messages, legend(JANE), Calendar(ZoneInfo("Europe/Berlin")))
+    late, undated = lay_out(messages, legend(JANE), Calendar(ZoneInfo("Europe/Berlin")))
     assert (late.mark, late.kind, late.day, late.time) == (">", "invitation", APRIL_21, "01:30")
     assert (undated.mark, undated.kind, undated.day, undated.time) == ("?", None, None, UNDATED)
 
 
 @pytest.mark.parametrize(
-    ("span_hours", "expected"),
+    ("hours_per_time", "expected"),
     [(1, [True, False, False, False]), (4, [True, True, False, False]), (24, [True, True, True, False])],
 )
-def test_a_span_of_hours_shares_one_time(span_hours: int, expected: list[bool]) -> None:
+def test_a_span_of_hours_shares_one_time(hours_per_time: int, expected: list[bool]) -> None:
     """Never over midnight, however wide it is."""
     moments = ["20T20:00", "20T20:59", "20T21:00", "20T19:00", "21T00:00"]
     messages = [said(f"2026-04-{moment}Z") for moment in moments]
-    spans = [this.span for this in place(messages, legend(JANE), CALENDAR, span_hours=span_hours)]
+    spans = [this.time_slot for this in lay_out(messages, legend(JANE), CALENDAR, hours_per_time=hours_per_time)]
     assert [before == after for before, after in pairwise(spans)] == expected
 
 
@@ -172,19 +182,24 @@ def test_what_a_line_needs_depends_on_the_line_before(
 ) -> None:
     """A day where it changes, a time where the hour does, a dash for the same one of many (`...`: nothing before)."""
     if before is ...:
-        (second,) = placed(this, mark=mark)
-        assert lead(None, second, gap=gap) == expected
+        (second,) = laid_out(this, mark=mark)
+        assert line_prefix(None, second, gap=gap) == expected
         return
     assert before is None or isinstance(before, str)
-    first, second = placed(before, this, mark=mark)
-    assert lead(first, second, gap=gap) == expected
+    first, second = laid_out(before, this, mark=mark)
+    assert line_prefix(first, second, gap=gap) == expected
 
 
 def test_entries_carry_days_lines_and_stretches() -> None:
     """In the order of the items; a stretch before all messages changes nothing."""
-    first, second = placed("2026-04-20T09:00Z", "2026-04-20T10:01Z")
+    first, second = laid_out("2026-04-20T09:00Z", "2026-04-20T10:01Z")
     gap = Gap(3, APRIL_20, APRIL_20)
-    items: list[Item] = [gap, Shown(first, "one", part=Part(1, 3, 9)), gap, Shown(second, "two", shortened=True)]
+    items: list[Item] = [
+        gap,
+        ShownMessage(first, "one", part=Part(1, 3, 9)),
+        gap,
+        ShownMessage(second, "two", shortened=True),
+    ]
     assert entries(items) == (
         gap,
         Day(APRIL_20),

@@ -1,4 +1,4 @@
-"""Sheets grow as pages come, are kept while the same messages come again, and are made anew when they do not."""
+"""Layouts grow as pages come, are kept while the same messages come again, and are made anew when they do not."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,8 +20,8 @@ MILLION = 1_000_000
 ENOUGH = Allowance(20_000, structured=False)
 
 
-def sheets(tokens: CharacterCounter | None = None) -> LayoutCache:
-    """No sheets yet."""
+def layouts(tokens: CharacterCounter | None = None) -> LayoutCache:
+    """No layouts yet."""
     return LayoutCache(Calendar(ZoneInfo("UTC")), TokenSizes(Meter(tokens or CharacterCounter())))
 
 
@@ -30,32 +30,32 @@ def legend(messages: Sequence[Message]) -> Legend:
     return Legend.of(messages, self_profile=None, other_profile=None)
 
 
-def laid_out(kept: LayoutCache, messages: Sequence[Message], **options: int) -> CachedLayout:
-    """The sheet of these messages, newest first."""
+def layout_of(kept: LayoutCache, messages: Sequence[Message], **options: int) -> CachedLayout:
+    """The layout of these messages, newest first."""
     return kept.of(messages, legend(messages), **options)
 
 
-def test_a_sheet_grows_with_the_window() -> None:
-    """What it has placed stays; a shorter window finds it as well."""
-    kept = sheets()
-    first = laid_out(kept, MESSAGES[:3])
-    placed = first.placed[0]
-    assert laid_out(kept, MESSAGES[:9]) is first
-    assert laid_out(kept, MESSAGES[:5]) is first
+def test_a_layout_grows_with_the_window() -> None:
+    """What it has laid_out stays; a shorter window finds it as well."""
+    kept = layouts()
+    first = layout_of(kept, MESSAGES[:3])
+    laid_out = first.laid_out[0]
+    assert layout_of(kept, MESSAGES[:9]) is first
+    assert layout_of(kept, MESSAGES[:5]) is first
     assert first.messages == MESSAGES[:9]
-    assert first.placed[0] is placed
+    assert first.laid_out[0] is laid_out
 
 
 def test_what_was_weighed_is_not_weighed_again() -> None:
     """One count of each text and each prefix, however often a window is asked for."""
     tokens = CharacterCounter()
-    kept = sheets(tokens)
-    first = laid_out(kept, MESSAGES[:20])
-    assert first.reach(20, ENOUGH) == 20
+    kept = layouts(tokens)
+    first = layout_of(kept, MESSAGES[:20])
+    assert first.count_fitting(20, ENOUGH) == 20
     body = first.body(20)
     tokens.counted.clear()
-    again = laid_out(kept, MESSAGES[:20])
-    assert again.reach(20, ENOUGH) == 20
+    again = layout_of(kept, MESSAGES[:20])
+    assert again.count_fitting(20, ENOUGH) == 20
     assert again.body(20) is body
     assert tokens.counted == []
 
@@ -66,74 +66,74 @@ def test_what_was_weighed_is_not_weighed_again() -> None:
 )
 def test_an_edited_message_makes_a_new_sheet(edited: Message) -> None:
     """Same identity, other content: nothing of the old one is shown."""
-    kept = sheets()
-    before = laid_out(kept, MESSAGES[:5])
-    after = laid_out(kept, [*MESSAGES[:2], edited, *MESSAGES[3:5]])
+    kept = layouts()
+    before = layout_of(kept, MESSAGES[:5])
+    after = layout_of(kept, [*MESSAGES[:2], edited, *MESSAGES[3:5]])
     assert after is not before
     assert after.messages[2] == edited
 
 
 def test_other_people_make_a_new_sheet() -> None:
     """With a third one everybody has a letter."""
-    kept = sheets()
-    pair = laid_out(kept, MESSAGES[:5])
-    group = laid_out(kept, [*MESSAGES[:5], said("2025-01-01T09:00Z", ANA)])
+    kept = layouts()
+    pair = layout_of(kept, MESSAGES[:5])
+    group = layout_of(kept, [*MESSAGES[:5], said("2025-01-01T09:00Z", ANA)])
     assert group is not pair
-    assert {placed.mark for placed in group.placed} <= {"A", "B", "C"}
+    assert {laid_out.mark for laid_out in group.laid_out} <= {"A", "B", "C"}
 
 
-def test_parts_and_spans_have_sheets_of_their_own() -> None:
+def test_parts_and_spans_have_layouts_of_their_own() -> None:
     """A message that goes on is no message from its beginning; a wider span shows other times."""
-    kept = sheets()
-    whole = laid_out(kept, MESSAGES[:5])
-    part = laid_out(kept, MESSAGES[:5], offset=3)
+    kept = layouts()
+    whole = layout_of(kept, MESSAGES[:5])
+    part = layout_of(kept, MESSAGES[:5], offset=3)
     assert part.item(0).text == MESSAGES[0].text[3:]
     assert part.item(1) == whole.item(1)
-    assert laid_out(kept, MESSAGES[:5], span_hours=24) is not whole
-    assert laid_out(kept, MESSAGES[:5]) is whole
-    assert laid_out(kept, []).messages == []
+    assert layout_of(kept, MESSAGES[:5], hours_per_time=24) is not whole
+    assert layout_of(kept, MESSAGES[:5]) is whole
+    assert layout_of(kept, []).messages == []
 
 
 def test_the_size_of_lines_is_that_of_the_written_ones() -> None:
     """As far as the budget reaches, and no further."""
-    sheet = laid_out(sheets(), MESSAGES)
+    layout = layout_of(layouts(), MESSAGES)
     allowance = Allowance(300, structured=False)
-    count = sheet.reach(len(MESSAGES), allowance)
+    count = layout.count_fitting(len(MESSAGES), allowance)
     assert 0 < count < len(MESSAGES)
-    assert sheet.size(count) == sheet.body(count).size == write_body(sheet.items(count), sheets().scale).size
-    assert sheet.size(count).tokens <= 300 < sheet.size(count + 1).tokens
-    assert sheet.reach(2, allowance) == 2
-    assert sheet.reach(count, allowance, sheet.size(1)) == count - 1
+    assert layout.size(count) == layout.body(count).size == write_body(layout.items(count), layouts().token_sizes).size
+    assert layout.size(count).tokens <= 300 < layout.size(count + 1).tokens
+    assert layout.count_fitting(2, allowance) == 2
+    assert layout.count_fitting(count, allowance, layout.size(1)) == count - 1
 
 
 def test_a_message_longer_than_any_answer_ends_the_lines() -> None:
     """It is not even counted."""
     tokens = CharacterCounter()
     huge = said("2026-01-01T09:00Z", text="x" * (MAX_CHARS + 1))
-    assert laid_out(sheets(tokens), [MESSAGES[0], huge]).reach(2, Allowance(10**6, structured=False)) == 1
+    assert layout_of(layouts(tokens), [MESSAGES[0], huge]).count_fitting(2, Allowance(10**6, structured=False)) == 1
     assert max(map(len, tokens.counted)) < 100
 
 
 def test_few_bodies_are_kept() -> None:
     """The last four."""
-    sheet = laid_out(sheets(), MESSAGES[:9])
-    sheet.reach(9, ENOUGH)
-    first = sheet.body(1)
+    layout = layout_of(layouts(), MESSAGES[:9])
+    layout.count_fitting(9, ENOUGH)
+    first = layout.body(1)
     for count in range(2, 6):
-        sheet.body(count)
-    assert sheet.body(1) is not first
-    assert sheet.body(5) is sheet.body(5)
+        layout.body(count)
+    assert layout.body(1) is not first
+    assert layout.body(5) is layout.body(5)
 
 
-def test_sheets_are_bounded() -> None:
-    """Sixty-four, or four million characters; the one not used for the longest goes first, the last one stays."""
-    kept = sheets()
-    first = laid_out(kept, MESSAGES[:1])
-    others = [laid_out(kept, MESSAGES[at : at + 1]) for at in range(1, 64)]
-    assert laid_out(kept, MESSAGES[:1]) is first
-    laid_out(kept, MESSAGES[64:65])
-    assert laid_out(kept, MESSAGES[2:3]) is others[1]
-    assert laid_out(kept, MESSAGES[1:2]) is not others[0]
+def test_layouts_are_bounded() -> None:
+    """Sixty-four, or four million characters; the least recently used is dropped first, the newest stays."""
+    kept = layouts()
+    first = layout_of(kept, MESSAGES[:1])
+    others = [layout_of(kept, MESSAGES[at : at + 1]) for at in range(1, 64)]
+    assert layout_of(kept, MESSAGES[:1]) is first
+    layout_of(kept, MESSAGES[64:65])
+    assert layout_of(kept, MESSAGES[2:3]) is others[1]
+    assert layout_of(kept, MESSAGES[1:2]) is not others[0]
     many = [said("2026-01-01T09:00Z", text=f"{number} {MILLION * 'x'}") for number in range(4)]
-    assert laid_out(kept, many) is laid_out(kept, many)
-    assert laid_out(kept, MESSAGES[:1]) is not first
+    assert layout_of(kept, many) is layout_of(kept, many)
+    assert layout_of(kept, MESSAGES[:1]) is not first

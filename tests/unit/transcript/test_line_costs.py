@@ -10,11 +10,11 @@ from mcp_server.transcript.token_sizes import TokenSizes
 from tests.support.answers import CharacterCounter, builder, said
 
 
-def costs(messages: list[Message], *, numbered: bool = False) -> LineCosts:
+def costs(messages: list[Message], *, number_gaps: bool = False) -> LineCosts:
     """Costs in characters, a token each."""
-    placed = builder(messages).placed[::-1]
+    laid_out = builder(messages).laid_out[::-1]
     return LineCosts(
-        placed, TokenSizes(Meter(CharacterCounter())), Allowance(40_000, structured=False), numbered=numbered
+        laid_out, TokenSizes(Meter(CharacterCounter())), Allowance(40_000, structured=False), number_gaps=number_gaps
     )
 
 
@@ -44,5 +44,5 @@ def test_long_stretches_are_dated_and_say_where_they_can_be_read() -> None:
     """Short ones, and those of undated messages, are not dated."""
     assert costs(DAYS).gap_between(2, 2 + DATED_FROM) == Gap(DATED_FROM, date(2026, 4, 3), date(2026, 4, 12))
     assert costs(DAYS).gap_between(2, 1 + DATED_FROM) == Gap(DATED_FROM - 1)
-    assert costs(DAYS, numbered=True).gap_between(2, 5) == Gap(3, at=23)
+    assert costs(DAYS, number_gaps=True).gap_between(2, 5) == Gap(3, at=23)
     assert costs([said(None)] * 20).gap_between(2, 18) == Gap(16)

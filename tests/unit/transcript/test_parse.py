@@ -26,7 +26,7 @@ SANDBOX: made-up conversation
 A company/acme Acme
 B (me) - John
 30 of 55 messages (4 whole, 2 shortened, 24 left out), Dec 20 2025 - Jan 3 2026, Etc/GMT+3. \
-Last: B 2 days ago, A to answer. Unread: 0. Seen Jan 2 2026. 1 credit. Focus: "so. Unread: 7."
+Last: B 2 days ago, A to answer. Unread: 0. Last message read by recipient. 1 credit. Focus: "so. Unread: 7."
 ! A note.
 # Dec 20
 09:00 A: hi
@@ -60,8 +60,7 @@ def test_everything_written_is_read() -> None:
             timezone="Etc/GMT+3",
             latest=Latest("B", "2 days ago", awaited="A"),
             unread=0,
-            seen=True,
-            seen_on=date(2026, 1, 2),
+            read_by_recipient=True,
             credits=1,
             focus='"so. Unread: 7."',
         ),
@@ -97,7 +96,7 @@ def test_every_footer_is_read(footer: More | End) -> None:
 @pytest.mark.parametrize("text", ["", "hello", "SANDBOX\nhello", "> in/jane Jane", "0 messages."])
 def test_text_without_a_figures_line_is_none(text: str) -> None:
     """Whatever else it holds."""
-    with pytest.raises(NotATranscript, match="no figures line"):
+    with pytest.raises(NotATranscript, match="no summary line"):
         parse(text)
 
 
@@ -111,20 +110,20 @@ def test_text_without_a_footer_is_none(footer: str) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("hello", "a line that is none"),
-        ("", "a line that is none"),
-        (" nobody said this", "a line that is none"),
-        (">", "a line that is none"),
-        ("9:00 > hi", "a line that is none"),
-        ("ABCD: hi", "a line that is none"),
-        ("- hi", "'-' with nobody before it"),
-        ("# Apr 20\n- hi", "'-' with nobody before it"),
+        ("hello", "not an entry"),
+        ("", "not an entry"),
+        (" nobody said this", "not an entry"),
+        (">", "not an entry"),
+        ("9:00 > hi", "not an entry"),
+        ("ABCD: hi", "not an entry"),
+        ("- hi", "'-' without a line above it"),
+        ("# Apr 20\n- hi", "'-' without a line above it"),
         ("# Foo 20", "not a day"),
         ("# Apr", "not a day"),
         ("# Apr 31", "not a day"),
         ("~ 3 messages, Apr 31 - 32", "not a day"),
-        ("~ 3 messages [n]", "a line that is none"),
-        ("window_cursor: AgQ\n~ 3 messages", "a line that is none"),
+        ("~ 3 messages [n]", "not an entry"),
+        ("window_cursor: AgQ\n~ 3 messages", "not an entry"),
     ],
 )
 def test_a_line_that_is_none_of_ours_is_refused(line: str, reason: str) -> None:
@@ -139,3 +138,12 @@ def test_a_day_needs_a_year_from_somewhere() -> None:
         parse(f"1 message, UTC.\n# Apr 20\n{FOOT}")
     transcript = parse(f"1 message, UTC.\n# Apr 20 2026\n# May 1\n{FOOT}")
     assert transcript.entries == (Day(date(2026, 4, 20)), Day(date(2026, 5, 1)))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "read"), [("Seen.", True), ("Seen Jan 2 2026.", True), ("Not seen.", False), ("", None)]
+)
+def test_the_reading_marks_of_older_versions_are_still_understood(phrase: str, read: bool | None) -> None:
+    """Older transcripts do not say whose reading it was; their day is dropped."""
+    old = f"> - Jane\n1 message, UTC. {phrase}\n> hi\nNo older messages.".replace("UTC. \n", "UTC.\n")
+    assert parse(old).header.read_by_recipient is read

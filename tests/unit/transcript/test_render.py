@@ -20,14 +20,14 @@ from mcp_server.transcript.grammar import (
     Transcript,
 )
 from mcp_server.transcript.render import (
+    render_closing,
     render_day,
     render_days,
     render_entries,
-    render_foot,
     render_footer,
     render_gap,
-    render_head,
     render_header,
+    render_preamble,
     render_prefix,
     render_text,
 )
@@ -61,9 +61,8 @@ APRIL_20 = date(2026, 4, 20)
             "2 messages, UTC. Last: < just now, > to answer.",
         ),
         (Header(shown=2, unread=0), "2 messages, UTC. Unread: 0."),
-        (Header(shown=2, seen=False), "2 messages, UTC. Not seen."),
-        (Header(shown=2, seen=True), "2 messages, UTC. Seen."),
-        (Header(shown=2, seen=True, seen_on=APRIL_20), "2 messages, UTC. Seen Apr 20 2026."),
+        (Header(shown=2, read_by_recipient=False), "2 messages, UTC. Last message not read by recipient."),
+        (Header(shown=2, read_by_recipient=True), "2 messages, UTC. Last message read by recipient."),
         (Header(shown=2, credits=0), "2 messages, UTC. 0 credits."),
         (Header(shown=2, credits=1), "2 messages, UTC. 1 credit."),
         (Header(shown=2, focus='"price"'), '2 messages, UTC. Focus: "price"'),
@@ -75,7 +74,7 @@ def test_the_figures_line_says_what_is_known(header: Header, expected: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("line", "again", "expected"),
+    ("line", "same_sender", "expected"),
     [
         (Line(">", "hi"), False, ">"),
         (Line("<", "hi", time="09:00"), False, "09:00 <"),
@@ -92,9 +91,9 @@ def test_the_figures_line_says_what_is_known(header: Header, expected: str) -> N
         (Line(">", "", part=Part(3, 4, 5)), False, ">[characters 3-4 of 5]"),
     ],
 )
-def test_a_prefix_holds_time_mark_and_tags(line: Line, again: bool, expected: str) -> None:
+def test_a_prefix_holds_time_mark_and_tags(line: Line, same_sender: bool, expected: str) -> None:
     """In this order, without a space between mark and tags: a text's own words come after one."""
-    assert render_prefix(line, again=again) == expected
+    assert render_prefix(line, same_sender=same_sender) == expected
 
 
 @pytest.mark.parametrize(
@@ -190,12 +189,12 @@ def test_the_head_ends_where_the_first_entry_begins() -> None:
         notes=("One.", "Two."),
         banner="SANDBOX",
     )
-    assert render_head(transcript) == ("SANDBOX\n> in/jane Jane\n< (me) - John\n1 message, UTC.\n! One.\n! Two.\n")
+    assert render_preamble(transcript) == ("SANDBOX\n> in/jane Jane\n< (me) - John\n1 message, UTC.\n! One.\n! Two.\n")
 
 
 def test_the_cursor_of_the_window_stands_above_the_last_line() -> None:
     """Where there is one; the last line is the last."""
     transcript = Transcript(header=Header(shown=0), entries=(), footer=More("AQx9"))
-    assert render_foot(transcript) == "More: older messages. next_cursor: AQx9"
+    assert render_closing(transcript) == "More: older messages. next_cursor: AQx9"
     with_window = replace(transcript, window_cursor="AgQ")
-    assert render_foot(with_window) == "window_cursor: AgQ\nMore: older messages. next_cursor: AQx9"
+    assert render_closing(with_window) == "window_cursor: AgQ\nMore: older messages. next_cursor: AQx9"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mcp_server.transcript.short_links import tidy
+from mcp_server.transcript.short_links import compact
 from tests.support.conversations import MemorySource, chat, message, query, reader
 
 LONG = "https://shop.example.com/catalogue/2026/spring/loggers/cold-chain/TX-400?utm_source=mail&utm_campaign=abcdef"
@@ -20,8 +20,8 @@ LONG = "https://shop.example.com/catalogue/2026/spring/loggers/cold-chain/TX-400
 )
 def test_only_what_is_long_is_shortened(text: str, expected: str) -> None:
     """Host and end of an address stay, a single blank line too."""
-    assert tidy(text) == expected
-    assert tidy(expected) == expected
+    assert compact(text) == expected
+    assert compact(expected) == expected
 
 
 @pytest.mark.anyio

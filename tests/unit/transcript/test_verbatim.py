@@ -12,7 +12,7 @@ from mcp_server.errors import InvalidArguments
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.grammar import Line, Speaker
 from mcp_server.transcript.parse import parse
-from mcp_server.transcript.verbatim import fits_whole, is_full, longest, verbatim
+from mcp_server.transcript.verbatim import fits_whole, is_full, longest_prefix, verbatim
 from tests.support.answers import CharacterCounter, builder, said
 from tests.support.conversations import JANE, JOHN, sizes
 
@@ -58,7 +58,7 @@ def test_as_many_of_the_newest_messages_as_fit_are_shown_whole() -> None:
     assert reading.next_cursor == f"AQx{len(shown)}-0"
     assert reading.structured["covered"] == len(shown)
     assert max(sizes(reading)) <= 300
-    assert answers.answer(answers.sheet.items(len(shown) + 1), covered=len(shown) + 1) is None
+    assert answers.answer(answers.layout.items(len(shown) + 1), covered=len(shown) + 1) is None
 
 
 @pytest.mark.parametrize("max_tokens", [200, 4000])
@@ -215,28 +215,31 @@ def at_most(limit: int) -> Callable[[int], Reading | None]:
 @pytest.mark.parametrize("tokens", [1, 100, 20_000])
 def test_the_longest_beginning_is_found_from_anywhere(limit: int, tokens: int) -> None:
     """To a fiftieth of it, from whatever guess the search begins with, and never the whole."""
-    found = longest("x" * 10_000, at_most(limit), least=1, tokens=tokens)
+    found = longest_prefix("x" * 10_000, at_most(limit), least=1, tokens=tokens)
     assert found is not None
     assert limit - 1 - limit // 50 <= found.tokens <= limit
 
 
 def test_where_nothing_fits_nothing_is_found() -> None:
     """No beginning, or none of the least length; one grapheme has no beginning at all."""
-    assert longest("x" * 100, at_most(0), least=1, tokens=100) is None
-    assert longest("x" * 100, at_most(50), least=60, tokens=100) is None
-    assert longest("", at_most(50), least=1, tokens=100) is None
-    assert longest("x", at_most(50), least=1, tokens=100) is None
-    assert longest(FAMILY, at_most(50), least=1, tokens=100) is None
+    assert longest_prefix("x" * 100, at_most(0), least=1, tokens=100) is None
+    assert longest_prefix("x" * 100, at_most(50), least=60, tokens=100) is None
+    assert longest_prefix("", at_most(50), least=1, tokens=100) is None
+    assert longest_prefix("x", at_most(50), least=1, tokens=100) is None
+    assert longest_prefix(FAMILY, at_most(50), least=1, tokens=100) is None
 
 
 def test_a_word_is_kept_whole_unless_that_fits_no_better() -> None:
     """The cut goes back to where a word ends, by forty characters at most, and only if that fits."""
     text = "x" * 60 + " " + "y" * 60
-    near, far = longest(text, at_most(90), least=1, tokens=100), longest(text, at_most(110), least=1, tokens=100)
+    near, far = (
+        longest_prefix(text, at_most(90), least=1, tokens=100),
+        longest_prefix(text, at_most(110), least=1, tokens=100),
+    )
     assert near is not None
     assert far is not None
     assert near.tokens == 61
     assert far.tokens > 101
-    odd = longest(text, lambda length: at_most(90)(length) if length != 61 else None, least=1, tokens=100)
+    odd = longest_prefix(text, lambda length: at_most(90)(length) if length != 61 else None, least=1, tokens=100)
     assert odd is not None
     assert odd.tokens > 61
