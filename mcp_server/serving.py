@@ -1,4 +1,4 @@
-"""The composition root of serving over HTTP: what one process opens once and all its tenants share."""
+"""The composition root of serving over HTTP: opens, once per process, everything that its tenants share."""
 
 import asyncio
 import gc
@@ -54,7 +54,7 @@ def http_app(settings: Settings, http: HttpSettings) -> "ASGIApp":
 
 
 class Worker:
-    """`app` is ready once its reader is open, its tokenizer built and its HTTP client loaded."""
+    """A worker process. `app` is ready once its reader is open, its tokenizer built and its HTTP client loaded."""
 
     def __init__(self, settings: Settings, http: HttpSettings) -> None:
         server = assemble(settings, self._open)
@@ -70,7 +70,7 @@ class Worker:
     async def _opened(self) -> AsyncIterator[None]:
         try:
             async with open_readers(self._settings, self._http) as self._reader:
-                # All that is there by now stays: the collector need not look through it again, holding up every call.
+                # Everything loaded so far stays, so the garbage collector need not scan it again during calls.
                 gc.freeze()
                 yield
         finally:
@@ -79,7 +79,7 @@ class Worker:
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Reader]:
-        assert self._reader is not None  # the lifespan, which comes before any request, has opened it
+        assert self._reader is not None  # opened by the lifespan, before any request
         yield self._reader
 
 
@@ -122,8 +122,8 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
 
 @asynccontextmanager
 async def _sharing(http: HttpSettings) -> AsyncIterator["Sharing"]:
-    """What replicas share, as far as the settings ask for it."""
-    # Extras: what is not asked for need not be installed.
+    """The stores and counts that replicas share, as far as the settings configure any."""
+    # Imported here: these extras need not be installed unless they are configured.
     redis = None
     async with anyio.create_task_group() as background:
         try:
@@ -147,7 +147,7 @@ async def _sharing(http: HttpSettings) -> AsyncIterator["Sharing"]:
 
 
 class Sharing:
-    """Wraps a tenant's source of pages in what is shared, and counts calls and requests."""
+    """Wraps a tenant's page source in the shared cache, and counts calls and requests."""
 
     def __init__(
         self, http: HttpSettings, store: "RedisStore | None", counts: "Counts | None", background: TaskGroup
@@ -158,7 +158,7 @@ class Sharing:
         self._background = background
 
     def pace(self, own: Settings) -> "Pace | None":
-        """What holds back requests with this key, where the settings limit them."""
+        """The rate limit of requests with this key, None where the settings set none."""
         if self._counts is None or self._http.api_requests_per_minute is None:
             return None
         from mcp_server.http.limits import Pace
@@ -167,7 +167,7 @@ class Sharing:
         return Pace(self._counts, per_minute=per_minute, api_key=api_key)
 
     def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> PageSource:
-        """The source, shared with other replicas where the settings have it so."""
+        """The page source, shared with other replicas where the settings name a store."""
         if self._store is not None:
             from mcp_server.upstream.sealing import Seal
             from mcp_server.upstream.shared import SharedPages
@@ -177,7 +177,7 @@ class Sharing:
         return source
 
     async def admit(self, subject: str) -> None:
-        """Count a call of this subject. Raises RateLimited."""
+        """Count a call of this subject. Raises RateLimited beyond its limit."""
         if self._counts is None:
             return
         tenant = (self._http.tenants or {}).get(subject)

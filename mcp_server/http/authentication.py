@@ -1,4 +1,4 @@
-"""Who is asking: the bearer token of a request, verified, or the request refused. The token goes no further."""
+"""Bearer tokens: a valid one gives a request its verified subject; without one it is refused. No token goes further."""
 
 import re
 from typing import Protocol
@@ -12,23 +12,23 @@ _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
 class Verifier(Protocol):
-    """Says whose token one is."""
+    """Maps a token to its subject."""
 
     async def subject_of(self, token: str) -> str | None:
-        """The verified subject, or None for a token that is none of ours. Raises VerifierUnavailable, NotAllowed."""
+        """The verified subject, or None for an invalid token. Raises VerifierUnavailable, NotAllowed."""
         ...
 
 
 class VerifierUnavailable(Exception):
-    """Nobody can say now whether the token is good: not the caller's fault."""
+    """The token cannot be verified now, through no fault of the caller."""
 
 
 class NotAllowed(Exception):
-    """The token is good, but not for this."""
+    """The token is valid but lacks a required scope."""
 
 
 class AnyOf:
-    """Takes a token for good when one of several verifiers does, asked in this order."""
+    """Asks several verifiers in order; the first subject wins."""
 
     def __init__(self, *verifiers: Verifier) -> None:
         self._verifiers = verifiers
@@ -41,10 +41,10 @@ class AnyOf:
 
 
 class BearerAuthentication:
-    """ASGI middleware: a verified subject becomes the `current_subject`, everybody else is answered 401, 403 or 503.
+    """ASGI middleware that sets `current_subject` to the verified subject, and answers 401, 403 or 503 without one.
 
-    `subjects`: those who may come in, None for every verified one. `metadata_url`: where a client learns whom to ask
-    for a token.
+    `subjects` are those admitted, None for every verified one. `metadata_url` is where a client finds the authorization
+    server (RFC 9728).
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class BearerAuthentication:
             refusal = self._refusal(403, "insufficient_scope", "The token lacks a scope.")
         if refusal is None:
             if subject is None:
-                refusal = self._refusal(401, "invalid_token", "A valid bearer token is required.")
+                refusal = self._refusal(401, "invalid_token", "A valid bearer token of this server is required.")
             elif self._subjects is not None and subject not in self._subjects:
                 refusal = self._refusal(403, "access_denied", "No account is set up for this caller.")
         if refusal is not None:
             await refusal(scope, receive, send)
             return
         assert subject is not None
-        # What comes behind has no use for the token, so it cannot pass it on.
+        # Nothing after this needs the token, so nothing can leak it.
         kept = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
         before = current_subject.set(subject)
         try:

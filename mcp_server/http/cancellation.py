@@ -1,9 +1,9 @@
-"""`notifications/cancelled` of the 2025 versions: a request of its own, which has to find the call that it means.
+"""`notifications/cancelled` of the 2025 versions: a separate request, which has to find the call that it cancels.
 
-Nothing is kept between requests, so there is no session to look in; and ids alone do not tell, as every client counts
-from one. So `initialize` is answered with a random `Mcp-Session-Id`, which clients then send along: subject, session
-and id together are one call, or none. What this process does not know of is left alone: another worker's or replica's
-call, and that of a client which sends no session id. (Clients of 2026-07-28 hang up instead.)
+No state is kept between requests, so there is no session to look in, and request ids alone are ambiguous, as every
+client counts from one. So `initialize` is answered with a random `Mcp-Session-Id`, which clients then repeat: subject,
+session and id together identify at most one call. A call of another worker or replica, or of a client that repeats no
+session id, continues. (Clients of 2026-07-28 disconnect instead.)
 """
 
 import json
@@ -24,11 +24,11 @@ _Call = tuple[str, bytes, str]
 
 
 class Cancellation:
-    """ASGI middleware that gives out session ids, and ends a call that its own client cancels. Takes whole bodies."""
+    """ASGI middleware that assigns session ids, and ends a call that its own client cancels. Expects whole bodies."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._under_way: dict[_Call, list[anyio.CancelScope]] = {}
+        self._in_progress: dict[_Call, list[anyio.CancelScope]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         session = next((value for name, value in scope["headers"] if name == _SESSION), b"")
@@ -52,24 +52,24 @@ class Cancellation:
             await self._app(scope, receive, send)
             return
         name, answer, ending = _call(session, message["id"]), _Answer(send), anyio.CancelScope()
-        self._under_way.setdefault(name, []).append(ending)
+        self._in_progress.setdefault(name, []).append(ending)
         try:
             with ending:
                 await self._app(scope, receive, answer.send)
         finally:
-            self._under_way[name].remove(ending)
-            if not self._under_way[name]:
-                del self._under_way[name]
+            self._in_progress[name].remove(ending)
+            if not self._in_progress[name]:
+                del self._in_progress[name]
         if ending.cancelled_caught:
             await answer.finish()
 
     def _only(self, name: _Call) -> list[anyio.CancelScope]:
-        found = self._under_way.get(name, [])
-        return found if len(found) == 1 else []  # two calls of one id are a mistake, and nobody can say which is meant
+        found = self._in_progress.get(name, [])
+        return found if len(found) == 1 else []  # with two calls of one id it is unknown which is meant
 
 
 class _Answer:
-    """Remembers how far an answer has come, so that one cut short still ends as HTTP wants it."""
+    """Records how much of an answer was sent, so that one cut short still ends as HTTP requires."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -81,7 +81,7 @@ class _Answer:
         await self._send(message)
 
     async def finish(self) -> None:
-        """End it without an answer to the call, which is what the protocol asks for."""
+        """End the response without a result: the protocol sends none for a cancelled call."""
         if not self._is_started:
             headers = [(b"content-type", b"text/event-stream")]
             await self.send({"type": "http.response.start", "status": 200, "headers": headers})

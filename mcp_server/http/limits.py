@@ -1,6 +1,6 @@
-"""How often: a caller's calls and an API key's requests, a minute, counted by all replicas together.
+"""Rate limits: calls per minute of a caller and requests per minute with an API key, counted over all replicas.
 
-The counting is `limits`', over Redis where there is one; while Redis is away each replica counts for itself.
+The library `limits` counts, in Redis where it is configured; while Redis is unreachable each replica counts alone.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ _LEAST_WAIT_S = 0.05
 
 
 class Counts:
-    """Counts by name. `redis_url` None: in this process alone."""
+    """Sliding-window counts by name; in this process alone when `redis_url` is None."""
 
     def __init__(self, redis_url: str | None, breaker: Breaker | None) -> None:
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -29,7 +29,7 @@ class Counts:
             self._shared = SlidingWindowCounterRateLimiter(storage)
 
     async def wait_s(self, per_minute: int, name: str) -> float:
-        """Count one more and give 0.0; or, where that would be too many, count nothing and give the time to wait."""
+        """Count one and return 0.0; where that would exceed the limit, count nothing and return the seconds to wait."""
         shared, breaker = self._shared, self._breaker
         if shared is not None and breaker is not None:
             try:
@@ -39,11 +39,12 @@ class Counts:
         return await _hit(self._local, per_minute, name)
 
     async def admit(self, subject: str, per_minute: int) -> None:
-        """Count a call of this caller. Raises RateLimited, which says how long to wait."""
+        """Count a call of this caller. Raises RateLimited with the time to wait."""
         wait_s = await self.wait_s(per_minute, "calls:" + hashlib.sha256(subject.encode()).hexdigest()[:32])
         if wait_s > 0:
             raise RateLimited(
-                f"More than {per_minute} calls in a minute; the next may come in {wait_s:.0f} s.", retry_after_s=wait_s
+                f"More than {per_minute} calls in a minute; the next is allowed in {wait_s:.0f} s.",
+                retry_after_s=wait_s,
             )
 
 
@@ -56,7 +57,7 @@ async def _hit(limiter: SlidingWindowCounterRateLimiter, per_minute: int, name: 
 
 
 class Pace:
-    """Holds back requests with one API key to so many a minute. It waits where there is time."""
+    """Limits requests with one API key to `per_minute`, by waiting where the deadline allows."""
 
     def __init__(self, counts: Counts, *, per_minute: int, api_key: str) -> None:
         self._counts = counts
@@ -64,8 +65,10 @@ class Pace:
         self._name = "api:" + hashlib.sha256(b"conversation-mcp limit" + api_key.encode()).hexdigest()[:32]
 
     async def __call__(self, deadline: float) -> None:
-        """Return when a request may be sent. Raises RateLimited where that would be after the deadline."""
+        """Return once a request may be sent. Raises RateLimited where that would be after the deadline."""
         while (wait_s := await self._counts.wait_s(self._per_minute, self._name)) > 0:
             if anyio.current_time() + wait_s >= deadline:
-                raise RateLimited("This server has asked the API as often as it may in a minute.", retry_after_s=wait_s)
+                raise RateLimited(
+                    "This server has sent the API as many requests as it may in a minute.", retry_after_s=wait_s
+                )
             await anyio.sleep(wait_s)

@@ -1,7 +1,7 @@
-"""Access tokens of an authorization server, verified here: JWTs signed with its published keys, meant for this server.
+"""Access tokens of an authorization server: JWTs, verified against its published keys.
 
-This server is a resource server only. It never sees a password, and what it accepts is bound to it by the token's
-audience: a token for another resource of the same issuer is refused.
+This server is a resource server only. It never sees a password, and it accepts a token only if the audience names it:
+a token for another resource of the same issuer is refused.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ from mcp_server.upstream.outcome import Broken
 from mcp_server.upstream.transport import Transport
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Those with a public key. With a shared one (HS256), whoever can verify tokens could make them."""
+"""Those with public keys. With a shared key (HS256), every verifier could also issue tokens."""
 LEEWAY_S = 30
 MAX_TOKEN_CHARS = 16_384
 _CLAIMS = ("exp", "iss", "aud", "sub")
 _MALFORMED = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 
 FRESH_S = 600.0
-"""After this the keys are asked for again."""
+"""Age at which cached keys are fetched again."""
 STALE_S = 6 * 3600.0
-"""So long they are used on when the issuer does not answer."""
+"""How long cached keys stay valid when the issuer does not respond."""
 PAUSE_S = 30.0
-"""At least so long between two requests, however many unknown keys are named to us."""
+"""Least time between two requests to the issuer, however many unknown keys tokens name."""
 _PAUSE_AFTER_FAILURE_S = 5.0
 _FETCH_TIMEOUT_S = 5.0
 _LARGEST_KEYS_BYTES = 256 * 1024
@@ -39,7 +39,7 @@ FetchKeys = Callable[[], Awaitable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class OAuthSettings:
-    """`issuer` and `resource` exactly as tokens name them; `scopes` a token must have, all of them."""
+    """`issuer` and `resource` exactly as tokens spell them; a token must have all `scopes`."""
 
     issuer: str
     resource: str
@@ -49,14 +49,14 @@ class OAuthSettings:
 
 
 class JwtVerifier:
-    """Says whose access token one is. Implements `gate.Verifier`."""
+    """Verifies access tokens. Implements `authentication.Verifier`."""
 
     def __init__(self, settings: OAuthSettings, keys: "KeySet") -> None:
         self._settings = settings
         self._keys = keys
 
     async def subject_of(self, token: str) -> str | None:
-        """See `gate.Verifier.subject_of`."""
+        """See `Verifier.subject_of`."""
         if len(token) > MAX_TOKEN_CHARS:
             return None
         try:
@@ -89,21 +89,21 @@ class JwtVerifier:
 
 @dataclass(frozen=True, slots=True)
 class PublishedKey:
-    """`algorithm`: the only one the issuer uses it with, where it says so."""
+    """A public key; `algorithm` is the only one the issuer uses it with, None where it does not say."""
 
     jwk: jwt.PyJWK
     algorithm: str | None
 
     @property
     def verifying(self) -> Any:
-        """What PyJWT verifies with. A `PyJWK` of no algorithm would stand for one that PyJWT thinks of."""
+        """The key for PyJWT. Given a `PyJWK` without an algorithm, PyJWT would choose one."""
         return self.jwk.key if self.algorithm is None else self.jwk
 
 
 class KeySet:
-    """An issuer's public keys, asked for when one is needed, seldom, and once for all callers.
+    """An issuer's public keys, fetched when one is needed, at intervals, and once for all callers.
 
-    Whoever shows a key that is known waits for nobody: it is asked again meanwhile.
+    Tokens signed with a key that is already cached are verified without delay; old keys are fetched again meanwhile.
     """
 
     def __init__(self, fetch: FetchKeys, *, clock_s: Callable[[], float] | None = None) -> None:
@@ -116,27 +116,27 @@ class KeySet:
         self._refreshing: asyncio.Task[None] | None = None
 
     async def key(self, kid: str | None) -> PublishedKey | None:
-        """The key of this name; of no name, where there is only one. None: the issuer has no such key.
+        """The key with this id, or the only key for None; None when the issuer has no such key.
 
-        Raises VerifierUnavailable where that cannot be known.
+        Raises VerifierUnavailable when the issuer cannot be asked.
         """
-        if not self._is_usable(kid) or self._age_s() > FRESH_S:
+        if not self._is_cached(kid) or self._age_s() > FRESH_S:
             refreshing = self._refresh_soon()
-            if refreshing is not None and not self._is_usable(kid):
-                # Whoever gives up takes nobody else's answer away.
+            if refreshing is not None and not self._is_cached(kid):
+                # Other callers wait for the same request: one that is cancelled must not cancel it.
                 await asyncio.shield(refreshing)
         if self._age_s() > STALE_S or (self._failed and kid not in self._keys):
             raise VerifierUnavailable
         return self._keys.get(kid)
 
-    def _is_usable(self, kid: str | None) -> bool:
+    def _is_cached(self, kid: str | None) -> bool:
         return kid in self._keys and self._age_s() <= STALE_S
 
     def _age_s(self) -> float:
         return float("inf") if self._fetched_s is None else self._clock_s() - self._fetched_s
 
     def _refresh_soon(self) -> "asyncio.Task[None] | None":
-        """The request under way, begun now where there is none and it is time for one."""
+        """The request in progress, started now if none is and enough time has passed; else None."""
         if self._refreshing is None:
             pause_s = _PAUSE_AFTER_FAILURE_S if self._failed else PAUSE_S
             if self._tried_s is None or self._clock_s() - self._tried_s >= pause_s:
@@ -150,14 +150,14 @@ class KeySet:
                 keys = _read_keys(await self._fetch())
             self._keys, self._fetched_s, self._failed = keys, began_s, False
         except (Broken, TimeoutError, *_MALFORMED):
-            pass  # known keys are used on
+            pass  # cached keys stay in use
         finally:
-            # From the end of it: an issuer that hangs would otherwise be asked again as soon as it was given up.
+            # Counted from its end: an issuer that hangs would otherwise be asked again at once.
             self._tried_s, self._refreshing = self._clock_s(), None
 
 
 def fetch_from(url: str, transport: Transport) -> FetchKeys:
-    """Asks for the keys at `url`: no redirects, a short time, a small answer. Raises Broken, ValueError."""
+    """Fetches the keys at `url`, with no redirects, a short timeout and a size limit. Raises Broken, ValueError."""
 
     async def fetch() -> bytes:
         deadline = anyio.current_time() + _FETCH_TIMEOUT_S
@@ -170,7 +170,7 @@ def fetch_from(url: str, transport: Transport) -> FetchKeys:
 
 
 def _read_keys(body: bytes) -> dict[str | None, PublishedKey]:
-    """Keys by their names, without those of unknown kinds. Raises ValueError or TypeError for what is no key set."""
+    """Keys by their ids, without those of unknown types. Raises ValueError or TypeError for an invalid key set."""
     document = json.loads(body)
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
@@ -189,7 +189,7 @@ def _read_keys(body: bytes) -> dict[str | None, PublishedKey]:
 
 
 def _scopes(claims: Mapping[str, object]) -> set[str]:
-    # `scope` is the standard's, one string; `scp` that of a large vendor, either way.
+    # `scope` is the standard claim, a string; a large vendor uses `scp`, a string or a list.
     found: set[str] = set()
     for name in ("scope", "scp"):
         match claims.get(name):

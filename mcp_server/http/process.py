@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mcp_server.http.httptools_connections import BoundedHttpTools
 
 STOP_TIMEOUT_S = 50
-"""A call ends within 45 seconds; what still runs then, after a stop, is cut off."""
+"""A call ends within 45 seconds; any that still runs this long after a stop is cut off."""
 _BACKLOG = 2_048
 _OPEN_FILES = 65_536
 
@@ -27,8 +27,8 @@ _OPEN_FILES = 65_536
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio sends small answers at once only over a socket that says it is TCP; left
-    # out, as uvicorn does for its workers, every answer waits 40 ms for an acknowledgement.
+    # asyncio disables Nagle's algorithm only on a socket created with the protocol TCP. Without it, as uvicorn creates
+    # sockets for its workers, every answer waits 40 ms for an acknowledgement.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":
@@ -43,7 +43,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run(make_app: Callable[[], ASGIApp], listening: socket.socket, *, workers: int) -> bool:
-    """Serve until SIGTERM or SIGINT, and finish what is under way. False if it could not even start.
+    """Serve until SIGTERM or SIGINT, and finish the calls in progress. Returns False if it could not start.
 
     `make_app` is called in each worker; with more than one it must be picklable.
     """
@@ -67,7 +67,7 @@ def run(make_app: Callable[[], ASGIApp], listening: socket.socket, *, workers: i
         Multiprocess(config, sockets=[listening]).run()
         return True
     server = uvicorn.Server(config)
-    # Once all is finished uvicorn raises the signal again for whoever was there before: that shall be no sudden end.
+    # After the last call uvicorn raises the signal again for earlier handlers; the default one would end the process.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     server.run(sockets=[listening])
@@ -84,8 +84,8 @@ def bounded_protocol() -> type[BoundedH11] | type["BoundedHttpTools"]:
 
 
 def allow_open_files() -> None:
-    """Raise this process's limit of open files as far as the system lets it: each connection is one, and most systems
-    begin with a thousand."""
+    """Raise this process's limit of open files, up to the system's: each connection is one, and the usual default is a
+    thousand."""
     if sys.platform == "win32":
         return
     import resource
@@ -104,6 +104,6 @@ class _Factory:
         self._make_app = make_app
 
     def __call__(self) -> ASGIApp:
-        # By itself it would cut every stream at the first signal: calls in the midst of an answer, too.
+        # By default it cuts every stream at the first signal, including answers in progress.
         AppStatus.enable_automatic_graceful_drain = False
         return self._make_app()

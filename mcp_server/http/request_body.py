@@ -1,4 +1,4 @@
-"""A request's body: whole, small, in time, and readable, before anything looks at it."""
+"""Limits on a request's body, applied before anything reads it: its size, its time, and half characters repaired."""
 
 import json
 
@@ -12,14 +12,14 @@ BODY_TIMEOUT_S = 10.0
 
 
 class _Gone(Exception):
-    """The client hung up before its request was complete."""
+    """The client disconnected before its request was complete."""
 
 
 class WholeBody:
-    """ASGI middleware that hands over bodies of at most 64 KiB that arrived within ten seconds.
+    """ASGI middleware that passes on whole bodies of at most 64 KiB that arrived within ten seconds.
 
-    Half of an emoji, cut off by whoever wrote the arguments, is a JSON escape that the SDK's reader refuses with all
-    around it; it becomes a question mark, as it does over stdio.
+    Half of an emoji, which a client cut off, is a JSON escape for which the SDK refuses the whole request; it becomes a
+    question mark, as it does over stdio.
     """
 
     def __init__(self, app: ASGIApp, *, timeout_s: float = BODY_TIMEOUT_S) -> None:
@@ -40,7 +40,7 @@ class WholeBody:
         elif body is None:
             await PlainTextResponse("The request is too large.", 413)(scope, receive, send)
         else:
-            await self._app(scope, replay(_mended(body), receive), send)
+            await self._app(scope, replay(_repaired(body), receive), send)
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -58,17 +58,17 @@ async def _read(receive: Receive) -> bytes | None:
     return bytes(body)
 
 
-def _mended(body: bytes) -> bytes:
+def _repaired(body: bytes) -> bytes:
     if b"\\ud" not in body and b"\\uD" not in body:
         return body
     try:
         return json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
     except (ValueError, RecursionError):
-        return body  # no JSON: for the SDK to say so
+        return body  # not JSON: the SDK answers that
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives this body first, and then what `receive` does: that the client hung up."""
+    """A `receive` that returns this body first, and then what `receive` returns: that the client disconnected."""
     first: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
     async def again() -> Message:

@@ -1,4 +1,4 @@
-"""What serving over HTTP runs on, beside `mcp_server.settings.Settings`. Checked at the start, or nothing starts."""
+"""Settings of serving over HTTP, in addition to `mcp_server.settings.Settings`; all checked before it starts."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -33,8 +33,8 @@ _Value = TypeVar("_Value")
 class HttpSettings:
     """`host` and `port` to listen on (0: any free port). `HostValidation` takes `allowed_hosts` and `allowed_origins`.
 
-    `tokens` is empty where nobody has to show one; `tenants` is None where all callers read the one account of the
-    environment. `tenants` knows subjects by name.
+    `tokens` is empty when no token is required. `tenants` maps subjects to tenants; when it is None, all callers read
+    the one account of the environment.
     """
 
     host: str = "127.0.0.1"
@@ -59,9 +59,9 @@ class HttpSettings:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, str], *, host: str, port: int, workers: int) -> "HttpSettings":
-        """Settings out of an environment-like mapping and the command line.
+        """Settings from an environment-like mapping and the command line.
 
-        Raises SettingsError: for what makes no sense, and for serving strangers without asking who they are.
+        Raises SettingsError for invalid values, and for listening on other addresses than loopback without tokens.
         """
         reader = MappingReader(mapping)
         none: tuple[str, ...] = ()
@@ -102,19 +102,19 @@ class HttpSettings:
 
     @property
     def counts(self) -> bool:
-        """Whether anything is limited a minute."""
+        """Whether any limit per minute is set."""
         limited = (tenant.calls_per_minute for tenant in (self.tenants or {}).values())
         return any((self.calls_per_minute, self.api_requests_per_minute, *limited))
 
     def check_extras(self, is_installed: Callable[[str], bool]) -> None:
-        """Raises SettingsError where the settings ask for what nobody installed."""
+        """Raises SettingsError where settings need an optional package that is not installed."""
         needed = {"redis": ["redis", "cryptography"]} if self.redis_url else {}
         needed |= {"http": ["limits"]} if self.counts else {}
         needed |= {"otel": ["opentelemetry.sdk", "opentelemetry.exporter"]} if self.telemetry else {}
         missing = [extra for extra, modules in needed.items() if not all(map(is_installed, modules))]
         if missing:
             raise SettingsError(
-                "The settings ask for what is not installed.",
+                "These settings need an optional package that is not installed.",
                 advice=f"Run: pip install 'conversation-mcp[{','.join(missing)}]'.",
             )
 
@@ -122,25 +122,29 @@ class HttpSettings:
         dangers = []
         if not loopback and not self.authenticates:
             dangers.append(
-                f"Listening on {self.host} lets other machines in, so tokens are needed: set "
+                f"Listening on {self.host} admits other machines, so tokens are required: set "
                 "CONVERSATION_HTTP_TOKENS_FILE (or CONVERSATION_HTTP_TOKENS, or CONVERSATION_HTTP_OAUTH_ISSUER), or "
                 "listen on 127.0.0.1."
             )
         if not loopback and not self.allowed_hosts:
             dangers.append(
-                "CONVERSATION_HTTP_ALLOWED_HOSTS must name the hosts by which clients call this server, such as "
+                "CONVERSATION_HTTP_ALLOWED_HOSTS must list the host names by which clients call this server, such as "
                 "mcp.example.com."
             )
         if self.tenants is not None and not self.authenticates:
-            dangers.append("CONVERSATION_HTTP_TENANTS_FILE needs tokens: without them no caller is a tenant.")
+            dangers.append(
+                "CONVERSATION_HTTP_TENANTS_FILE requires tokens: without them no caller can be identified as a tenant."
+            )
         if self.tenants is None and self.oauth is not None:
             dangers.append(
-                "CONVERSATION_HTTP_OAUTH_ISSUER needs CONVERSATION_HTTP_TENANTS_FILE: without it everybody whom the "
-                "issuer knows would read the one account."
+                "CONVERSATION_HTTP_OAUTH_ISSUER requires CONVERSATION_HTTP_TENANTS_FILE: without it every user of the "
+                "issuer would read the one account."
             )
         subjects = {token.subject for token in self.tokens}
         if self.tenants is not None and (strangers := subjects - set(self.tenants)):
-            dangers.append(f"CONVERSATION_HTTP_TENANTS_FILE lacks {len(strangers)} of the subjects that have tokens.")
+            dangers.append(
+                f"CONVERSATION_HTTP_TENANTS_FILE has no entry for {len(strangers)} of the subjects that have tokens."
+            )
         return dangers
 
 
@@ -168,7 +172,7 @@ def _oauth(reader: MappingReader) -> OAuthSettings | None:
 def _telemetry(raw: str) -> tuple[str, ...]:
     kinds = tuple(kind.strip().lower() for kind in raw.split(",") if kind.strip())
     if not set(kinds) <= set(KINDS):
-        raise ValueError(f"must be some of {', '.join(KINDS)}, with commas between.")
+        raise ValueError(f"must be a comma-separated list of {', '.join(KINDS)}.")
     return kinds
 
 
@@ -202,7 +206,7 @@ def _https(raw: str) -> str:
 def _algorithms(raw: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in raw.split(",") if name.strip())
     if not names or not set(names) <= set(ALGORITHMS):
-        raise ValueError(f"must be some of {', '.join(ALGORITHMS)}, with commas between.")
+        raise ValueError(f"must be a comma-separated list of {', '.join(ALGORITHMS)}.")
     return names
 
 
@@ -214,7 +218,7 @@ def _listed(pattern: re.Pattern[str], example: str) -> Callable[[str], tuple[str
     def parse(raw: str) -> tuple[str, ...]:
         entries = tuple(entry.strip().lower().rstrip("/") for entry in raw.split(",") if entry.strip())
         if not all(pattern.fullmatch(entry) for entry in entries):
-            raise ValueError(f"must be a list like {example}, with commas between; there are no wildcards.")
+            raise ValueError(f"must be a comma-separated list such as {example}, without wildcards.")
         return entries
 
     return parse

@@ -1,6 +1,6 @@
-"""Metrics and traces, by OpenTelemetry: figures and names of outcomes, never of people or conversations.
+"""Metrics and traces with OpenTelemetry: counts, durations and outcomes, never people or conversations.
 
-The instruments cost nothing until something collects them. The SDK's own spans of each request are the parents of ours.
+The instruments cost nothing until something collects them. The SDK's span of each request is the parent of ours.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ _DURATIONS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 45)
 
 
 class Instruments:
-    """What is counted: calls and pages bought, by outcome, and what they cost and took."""
+    """Counts calls and fetched pages by outcome, with their credits and durations."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        """`loop`: the one whose tasks are counted; calls under way, and what never ended."""
+        """`loop` is the event loop whose tasks are counted: a leak shows there."""
         meter = metrics.get_meter(_NAME, __version__)
         self._calls = meter.create_histogram(
             "conversation.call.duration", "s", explicit_bucket_boundaries_advisory=_DURATIONS_S
@@ -43,7 +43,7 @@ class Instruments:
             )
 
     def note_call(self, outcome: str, *, credits: int, duration_s: float) -> None:
-        """`outcome`: ok, cancelled, or an error's code."""
+        """Record a call. `outcome` is ok, cancelled, or an error's code."""
         self._calls.record(duration_s, {"outcome": outcome})
         self._credits.add(credits)
 
@@ -52,7 +52,7 @@ class Instruments:
 
 
 class ObservedPages:
-    """A `PageSource` whose purchases are counted, timed and traced."""
+    """A `PageSource` whose requests are counted, timed and traced."""
 
     def __init__(
         self, source: PageSource, instruments: Instruments, *, clock_s: Callable[[], float] = time.monotonic
@@ -69,7 +69,7 @@ class ObservedPages:
         if policy.cached_only:  # nothing is sent, so there is nothing to measure
             return await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
         began_s, outcome = self._clock_s(), "cancelled"
-        # No exception goes into the span: its words may quote what came back.
+        # Exceptions stay out of the span: their text may quote the answer.
         with self._tracer.start_as_current_span(
             "conversation.page", kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
         ) as span:
@@ -87,9 +87,9 @@ class ObservedPages:
 
 
 def start_telemetry(kinds: Collection[str]) -> list[BaseRoute]:
-    """Collect what the instruments count, in this process; the routes that show it. Needs the extra `otel`.
+    """Start collecting in this process, and return the routes that expose the metrics. Needs the extra `otel`.
 
-    `prometheus`: at `/metrics`. `otlp`: sent, with traces, where the standard OTEL_EXPORTER_OTLP_ENDPOINT says.
+    `prometheus` exposes them at `/metrics`; `otlp` sends them, and traces, to OTEL_EXPORTER_OTLP_ENDPOINT.
     """
     if not kinds:
         return []

@@ -1,4 +1,4 @@
-"""One reader for all callers, behind which each tenant has one of its own."""
+"""One reader for all callers, which delegates to a reader per tenant."""
 
 import logging
 import time
@@ -16,15 +16,15 @@ _audit = logging.getLogger("mcp_server.audit")
 
 MakeReader = Callable[[str], Reader]
 MOST_READERS = 250
-"""Readers kept: each holds what it has laid out, some 0.2 MB for every hundred messages. Pages are kept elsewhere."""
+"""Most readers kept: each caches layouts, about 0.2 MB per hundred messages. Pages are cached elsewhere."""
 
 Admit = Callable[[str], Awaitable[None]]
-"""Counts a call of a subject. Raises RateLimited where it is one too many."""
+"""Counts a call of a subject. Raises RateLimited beyond its limit."""
 
 
 class TenantReaders:
-    """Reads with the reader of whoever is calling, made at the first call. Every read leaves a line in the audit log:
-    who, what it came to, how long it took and what it cost; nothing of what was read, nor with whom."""
+    """Reads with the caller's own reader, created at the first call. Every read writes an audit line with the subject,
+    the outcome, the duration and the credits; nothing of the conversation or its participants."""
 
     def __init__(self, make_reader: MakeReader, admit: Admit, slots: CallSlots, instruments: Instruments) -> None:
         self._instruments = instruments
@@ -61,7 +61,7 @@ class TenantReaders:
             )
 
     def _reader_of(self, subject: str) -> Reader:
-        """This subject's. Those called longest ago go; none that reads, as calls of one tenant share what they buy."""
+        """This subject's reader. The least recently called go first, but none that is reading: calls share pages."""
         reader = self._readers.pop(subject, None) or self._make_reader(subject)
         self._readers[subject] = reader
         idle = (each for each in self._readers if each not in self._slots)

@@ -1,10 +1,9 @@
-"""Tenants: whose API key and account a verified caller reads with, and how much they may. Whoever is not in the file
-reads nothing.
+"""Tenants: the API key, account and limits of each verified caller. A caller that is not in the file reads nothing.
 
     {"alice": {"api_key": "...", "account_id": "...", "self_profile_url": "https://www.linkedin.com/in/alice",
                "calls_per_minute": 60, "max_count": 500, "max_credits_per_call": 20}}
 
-Only key and account are required.
+Only `api_key` and `account_id` are required.
 """
 
 import json
@@ -21,7 +20,7 @@ from mcp_server.settings import Settings
 MAX_TENANTS = 100_000
 
 current_subject: ContextVar[str] = ContextVar("current_subject", default="")
-"""Who is calling, as verified at the door; empty where nobody has to show a token."""
+"""The verified caller of the current request; empty when no token is required."""
 
 
 class Tenant(BaseModel):
@@ -41,23 +40,23 @@ _TENANTS = TypeAdapter(dict[Annotated[str, Field(pattern=r"^[!-~]{1,200}$")], Te
 
 
 def parse_tenants(text: str) -> dict[str, Tenant]:
-    """The file's content. Raises ValueError in words that follow a setting's name and repeat no value."""
+    """Parse the file. Raises ValueError, whose text continues a setting's name and repeats no value."""
     try:
         tenants = _TENANTS.validate_python(json.loads(text, object_pairs_hook=_without_repeats))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise ValueError(f"is wrong in the field {'.'.join(map(str, first['loc'][1:])) or 'at the top'}.") from None
+        raise ValueError(f"has an invalid field: {'.'.join(map(str, first['loc'][1:])) or 'the top level'}.") from None
     except (ValueError, RecursionError):
-        raise ValueError("must be a JSON object of subjects, each once.") from None
+        raise ValueError("must be a JSON object with one entry per subject.") from None
     if not tenants:
         raise ValueError("holds no tenant.")
     return tenants
 
 
 def settings_of(tenant: Tenant, shared: Settings) -> Settings:
-    """What a tenant's reader runs on: its own key, account, profile and limits, all else as shared.
+    """A tenant's settings: its own key, account, profile and limits, and all others as `shared`.
 
-    Raises SettingsError for a key or an account that the environment could not have held either.
+    Raises SettingsError for a key, account or profile that would be invalid in the environment too.
     """
     own = {
         "CONVERSATION_API_BASE_URL": shared.api_base_url,
@@ -77,13 +76,13 @@ def settings_of(tenant: Tenant, shared: Settings) -> Settings:
 
 
 def check_tenants(tenants: Mapping[str, Tenant], shared: Settings) -> None:
-    """Find out at the start, not at a caller's first call. Raises SettingsError."""
+    """Check every entry at the start rather than at a caller's first call. Raises SettingsError."""
     for number, tenant in enumerate(tenants.values(), start=1):
         try:
             settings_of(tenant, shared)
         except SettingsError:
             raise SettingsError(
-                f"CONVERSATION_HTTP_TENANTS_FILE: entry {number} has a key, account or profile that makes no sense."
+                f"CONVERSATION_HTTP_TENANTS_FILE: entry {number} has an invalid key, account or profile."
             ) from None
 
 
@@ -93,7 +92,7 @@ def _least(one: int | None, other: int | None) -> int | None:
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    # The last one of two would win, and one tenant might read with another's key.
+    # Of two equal names the last would win, and one tenant might read with another's key.
     if len(dict(pairs)) < len(pairs):
         raise ValueError("a name twice")
     return dict(pairs)

@@ -30,7 +30,7 @@ async def test_a_caller_gets_its_calls_and_is_then_told_to_wait() -> None:
         await counts.admit("alice", 3)
     assert caught.value.retry_after_s is not None
     assert 0 < caught.value.retry_after_s <= 60
-    assert caught.value.explain().startswith("rate_limited: More than 3 calls in a minute; the next may come in ")
+    assert caught.value.explain().startswith("rate_limited: More than 3 calls in a minute; the next is allowed in ")
     await counts.admit("bob", 3)
 
 
@@ -52,5 +52,5 @@ async def test_attempts_are_paced_and_not_only_pages() -> None:
         async with client_for(upstream.base_url, pace=pace) as client:
             outcome = await read(client)
         assert isinstance(outcome, RateLimited)
-        assert outcome.explain().startswith("rate_limited: This server has asked the API as often as it may")
+        assert outcome.explain().startswith("rate_limited: This server has sent the API as many requests as it may")
         assert len(upstream.requests) == 2

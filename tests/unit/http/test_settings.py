@@ -55,7 +55,7 @@ def test_what_is_not_installed_is_told_with_how_to_install_it() -> None:
     with pytest.raises(SettingsError) as caught:
         counting.check_extras(lambda _: False)
     assert caught.value.explain() == (
-        "configuration: The settings ask for what is not installed. "
+        "configuration: These settings need an optional package that is not installed. "
         "Run: pip install 'conversation-mcp[http,otel]'. Credits spent: 0."
     )
 
@@ -98,8 +98,8 @@ def test_tenants_without_tokens_and_tokens_without_a_tenant_are_refused(tmp_path
     """Whoever has a token must have an account, or the mistake shows at once."""
     tenants = tmp_path / "tenants.json"
     tenants.write_text(json.dumps({"bob": {"api_key": "k", "account_id": "bob"}}))
-    assert "needs tokens" in refusal(TENANTS_FILE=str(tenants))
-    assert "lacks 1 of the subjects" in refusal(TENANTS_FILE=str(tenants), TOKENS=TOKENS)
+    assert "requires tokens" in refusal(TENANTS_FILE=str(tenants))
+    assert "has no entry for 1 of the subjects" in refusal(TENANTS_FILE=str(tenants), TOKENS=TOKENS)
 
 
 OAUTH = {
@@ -117,12 +117,14 @@ def test_an_issuer_is_taken_whole_and_with_tenants(tmp_path: Path) -> None:
     assert settings("0.0.0.0", ALLOWED_HOSTS="mcp.example.com", **complete).oauth == OAuthSettings(
         "https://auth.example.com", "https://mcp.example.com/mcp", "https://auth.example.com/jwks.json"
     )
-    assert "needs CONVERSATION_HTTP_TENANTS_FILE" in refusal(**OAUTH)
+    assert "requires CONVERSATION_HTTP_TENANTS_FILE" in refusal(**OAUTH)
     assert "must be set together" in refusal(**{**complete, "OAUTH_RESOURCE": ""})
     for name in OAUTH:
         assert f"CONVERSATION_HTTP_{name} must be an address" in refusal(**{**complete, name: "http://a.example.com"})
     for algorithms in ("HS256", "none", "RS256,HS256", ","):
-        assert "OAUTH_ALGORITHMS must be some of" in refusal(**{**complete, "OAUTH_ALGORITHMS": algorithms})
+        assert "OAUTH_ALGORITHMS must be a comma-separated list of" in refusal(
+            **{**complete, "OAUTH_ALGORITHMS": algorithms}
+        )
     chosen = settings(**{**complete, "OAUTH_ALGORITHMS": "EdDSA, PS256", "OAUTH_SCOPES": "read, more"}).oauth
     assert chosen is not None
     assert (chosen.algorithms, chosen.scopes) == (("EdDSA", "PS256"), ("read", "more"))

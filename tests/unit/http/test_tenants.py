@@ -47,16 +47,19 @@ def test_limits_of_a_tenant_only_ever_narrow_the_shared_ones() -> None:
     [
         ("", "must be a JSON object"),
         ("[" * 100_000, "must be a JSON object"),
-        ("[]", "at the top"),
+        ("[]", "the top level"),
         ("{}", "holds no tenant"),
-        ('{"a": {"api_key": "k", "account_id": "1"}, "a": {"api_key": "k", "account_id": "2"}}', "each once"),
-        (tenants(alice={"api_key": "canary-alice"}), "the field account_id"),
-        (tenants(alice={**ALICE, "acount_id": "x"}), "the field acount_id"),
-        (tenants(alice={**ALICE, "max_count": 0}), "the field max_count"),
-        (tenants(**{"a b": ALICE}), "the field"),
+        (
+            '{"a": {"api_key": "k", "account_id": "1"}, "a": {"api_key": "k", "account_id": "2"}}',
+            "one entry per subject",
+        ),
+        (tenants(alice={"api_key": "canary-alice"}), "field: account_id"),
+        (tenants(alice={**ALICE, "acount_id": "x"}), "field: acount_id"),
+        (tenants(alice={**ALICE, "max_count": 0}), "field: max_count"),
+        (tenants(**{"a b": ALICE}), "invalid field"),
     ],
 )
-def test_a_file_that_makes_no_sense_is_refused_and_not_repeated(text: str, told: str) -> None:
+def test_an_invalid_file_is_refused_and_not_repeated(text: str, told: str) -> None:
     """No start with half of it, and no key in the sentence that says so."""
     with pytest.raises(ValueError, match=told) as caught:
         parse_tenants(text)

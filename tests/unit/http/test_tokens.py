@@ -30,15 +30,15 @@ def test_a_list_in_one_line_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("secret-token alice", "entry 1 is none"),
-        (f"{digest_line('a', 'alice')}\nsha256:abc bob", "entry 2 is none"),
-        ("sha256:" + "0" * 64, "entry 1 is none"),
-        ("# nobody", "holds no token"),
+        ("secret-token alice", "entry 1 is not one"),
+        (f"{digest_line('a', 'alice')}\nsha256:abc bob", "entry 2 is not one"),
+        ("sha256:" + "0" * 64, "entry 1 is not one"),
+        ("# nobody", "contains no token"),
         (f"{digest_line('a', 'alice')}\n{digest_line('a', 'bob')}", "one token twice"),
         ("\n".join(digest_line(token, "alice") for token in "abc"), "more than 2 tokens"),
     ],
 )
-def test_a_list_that_makes_no_sense_is_refused_and_not_repeated(text: str, told: str) -> None:
+def test_an_invalid_list_is_refused_and_not_repeated(text: str, told: str) -> None:
     """A token pasted where its digest belongs must not end up in a log."""
     with pytest.raises(ValueError, match=told) as caught:
         parse_digests(text)
