@@ -100,9 +100,10 @@ async def fails_under_load(stage: Stage) -> str:
     answers = await asyncio.gather(*(stage.ask(line) for line in lines))
     assert {told.code for told in answers} == {"upstream_failed"}
     requests = sum(len(line.requests) for line in lines)
-    # Where the calls take longer than the budget's window it is no load: ten retries are granted in each.
+    # The budget holds within any window of ten seconds. A busy machine needs several windows for these calls, and
+    # each of them may grant as many retries as one that holds all the calls.
     windows = 1 + (time.monotonic() - began_s) // BUDGET_WINDOW_S
-    assert LOAD_CALLS < requests <= LOAD_CALLS + max(0.1 * LOAD_CALLS, 10 * windows)
+    assert LOAD_CALLS < requests <= LOAD_CALLS + 0.1 * LOAD_CALLS * windows
     # The budget of retries is spent; the next call must not need one.
     return f"{LOAD_CALLS} calls, {requests} requests: {requests / LOAD_CALLS:.3f} times"
 
