@@ -70,6 +70,9 @@ class InvalidCursor(ConversationError):
 class UpstreamError(ConversationError):
     """The messaging API did not return what was requested."""
 
+    concerns_account = False
+    """Whether the API's own error code says that all requests of the account will fail for a while."""
+
 
 class UpstreamUnreachable(UpstreamError):
     code = "upstream_unreachable"

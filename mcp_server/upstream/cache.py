@@ -14,7 +14,7 @@ from typing import NamedTuple
 import anyio
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
-from mcp_server.errors import AccountInactive, BadCredentials, OutOfCredits, UpstreamError, UpstreamTimeout
+from mcp_server.errors import UpstreamError, UpstreamTimeout
 from mcp_server.service import PageSource
 
 NEWEST_TTL_S = 30.0
@@ -25,7 +25,6 @@ long a call that goes on from an earlier answer takes the newest page as it was,
 LATCH_S = 30.0
 """So long after "no credits" or "no such key" the answer is given without asking again."""
 MAX_BYTES = 32 * 1024 * 1024
-_LATCHING = (OutOfCredits, BadCredentials, AccountInactive)
 
 
 class PageKey(NamedTuple):
@@ -140,7 +139,7 @@ class CachedPages:
             page = await self._source.page(key.target, cursor=key.cursor, count=count, deadline=deadline, policy=policy)
         except UpstreamError as error:
             flight.outcome = error
-            if isinstance(error, _LATCHING):
+            if error.concerns_account:
                 self._latched = (_unpaid(error), self._clock_s() + LATCH_S)
             raise
         else:

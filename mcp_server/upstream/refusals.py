@@ -23,8 +23,8 @@ from mcp_server.upstream.wire import read_credits
 MAX_QUOTE_CHARS = 200
 
 _BASE_URL_ADVICE = "Check that CONVERSATION_API_BASE_URL is the address of the messaging API."
-# The statuses that mean an invalid request, where the answer has no documented code.
-_REJECTED = (400, 422)
+_ACCOUNT_CODES = ("INVALID_API_KEY", "ACCOUNT_INACTIVE", "INSUFFICIENT_CREDITS")
+"""The codes that will be the answer to every request of the account for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,13 @@ def judge_refusal(refusal: Refusal, *, retry_after_s: float | None, hidden: Coll
     """
     error = _by_code(refusal, retry_after_s=retry_after_s, hidden=hidden)
     if error is not None:
+        error.concerns_account = refusal.code in _ACCOUNT_CODES
         cost = Cost.FREE if isinstance(error, RateLimited | UpstreamFailed) else Cost.FINAL
+    elif refusal.code is None:
+        error, cost = _by_status(refusal.status, retry_after_s=retry_after_s), cost_of_status(refusal.status)
     else:
-        error = _by_status(refusal, retry_after_s=retry_after_s)
+        words = ": ".join(each for each in (refusal.code, refusal.message) if each)
+        error = _undocumented(refusal.status, _quoted(words, hidden), retry_after_s=retry_after_s)
         cost = cost_of_status(refusal.status)
     return Failure(error, cost, retry_after_s, refusal.credits, refusal.code)
 
@@ -103,32 +107,55 @@ def _by_code(refusal: Refusal, *, retry_after_s: float | None, hidden: Collectio
             return None
 
 
-def _by_status(refusal: Refusal, *, retry_after_s: float | None) -> UpstreamError:
-    status = refusal.status
+def _undocumented(status: int, quoted: str, *, retry_after_s: float | None) -> UpstreamError:
+    """A refusal in the API's form with a code that is not documented: the API's own words explain it best."""
+    if status == 429:
+        return _rate_limited(retry_after_s)
+    if status == 402:
+        return OutOfCredits(f"The API requires a payment first (HTTP 402){quoted}.")
+    if status == 404:
+        return BadResponse(
+            f"The API answered 404{quoted}.",
+            advice="Check CONVERSATION_API_BASE_URL first; if it is right, CONVERSATION_ACCOUNT_ID and the target.",
+        )
+    if status >= 500:
+        return UpstreamFailed(f"The API failed (HTTP {status}){quoted}.{_maybe_billed(status)}")
+    advice = "Follow the API's words, or ask its provider." if quoted else "Ask the API's provider what it objects to."
+    return RequestRejected(f"The API refused the request (HTTP {status}){quoted}.", advice=advice)
+
+
+def _by_status(status: int, *, retry_after_s: float | None) -> UpstreamError:
+    """A refusal that is not in the API's form: a proxy or another server may have sent it."""
     if status == 429:
         return _rate_limited(retry_after_s)
     if status == 408:
         return UpstreamTimeout("The API gave up waiting for the request (HTTP 408).")
     if status == 402:
-        return OutOfCredits("The API wants to be paid first (HTTP 402).")
-    if status in (401, 403):
+        return OutOfCredits("The API requires a payment first (HTTP 402).")
+    if status == 401:
         return BadCredentials(
-            f"The API refused access without saying why (HTTP {status}).",
+            "The API refused access without giving a reason (HTTP 401).",
             advice="Check CONVERSATION_API_KEY and CONVERSATION_API_BASE_URL, then restart the server.",
         )
-    if status in _REJECTED:
-        return RequestRejected(f"The API rejected the request without saying why (HTTP {status}).")
-    if status == 404 and refusal.code is not None:
-        return UnknownAccount("The API does not know the account, or what else was asked for (HTTP 404).")
+    if status == 403:
+        return BadResponse(
+            "Access was refused (HTTP 403), and not in the API's own form: a firewall or proxy may have answered.",
+            advice="Check the network and CONVERSATION_API_BASE_URL, then CONVERSATION_API_KEY.",
+        )
+    if status in (400, 422):
+        return RequestRejected(f"The API rejected the request without giving a reason (HTTP {status}).")
     if 300 <= status < 400:
         return BadResponse(
             f"The address of the API redirects elsewhere (HTTP {status}), which is not followed.",
             advice=_BASE_URL_ADVICE,
         )
     if status >= 500:
-        billed = " It may have billed the request all the same." if cost_of_status(status).maybe_billed else ""
-        return UpstreamFailed(f"The API failed (HTTP {status}).{billed}")
-    return BadResponse(f"The answer is not one the messaging API gives (HTTP {status}).", advice=_BASE_URL_ADVICE)
+        return UpstreamFailed(f"The API failed (HTTP {status}).{_maybe_billed(status)}")
+    return BadResponse(f"This is not an answer of the messaging API (HTTP {status}).", advice=_BASE_URL_ADVICE)
+
+
+def _maybe_billed(status: int) -> str:
+    return " It may have billed the request anyway." if cost_of_status(status).maybe_billed else ""
 
 
 def _rate_limited(retry_after_s: float | None) -> RateLimited:

@@ -89,7 +89,7 @@ FAULTS = (
     Fault("20 504 then 200", (answer(b"", status=504, credits=1), GOOD), None, 2, 1),
     Fault("20 502 then 500 for ever", (answer(b"", status=502), answer(b"", status=500)), UpstreamFailed, 3, 1),
     Fault("refusal that never ends", (endless(head(500), (b"x" * 65536,) * 100), GOOD), None, 2),
-    Fault("refusal that is cut", (then_close(head(403, {"Content-Length": "99"}) + b"{"),), BadCredentials),
+    Fault("refusal that is cut", (then_close(head(403, {"Content-Length": "99"}) + b"{"),), BadResponse),
     Fault("23 HTML", (answer(b"<html>It works!</html>"),), BadResponse, 1, 1),
     Fault("24 empty", (answer(b""),), BadResponse, 1, 1),
     Fault("25 invalid JSON", (answer(b'{"success": true, '),), BadResponse, 1, 1),
@@ -103,7 +103,7 @@ FAULTS = (
     Fault("36 messages an object", (page({}),), BadResponse),
     Fault("36 no data", (answer(b'{"success": true}'),), BadResponse, 1, 1),
     Fault("36 refusal with 200", (refusal(200, "INVALID_ACCOUNT"),), UnknownAccount),
-    Fault("36 unknown refusal with 200", (refusal(200, "WHATEVER"),), BadResponse),
+    Fault("36 unknown refusal with 200", (refusal(200, "WHATEVER"),), RequestRejected),
     Fault("36 500 with 200", (refusal(200, "INTERNAL_ERROR"), GOOD), None, 2),
 )
 

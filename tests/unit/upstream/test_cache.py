@@ -200,6 +200,7 @@ async def test_without_credits_nothing_is_asked_for_a_while() -> None:
     """After "no credits" the same answer is given for half a minute without a request."""
     shop, clock = Shop(), Clock()
     shop.error = OutOfCredits("No credits.")
+    shop.error.concerns_account = True
     source = pages(shop, clock)
     for _ in range(3):
         with pytest.raises(OutOfCredits):
@@ -246,3 +247,14 @@ async def test_a_call_that_may_spend_nothing_is_served_from_the_cache_alone() ->
     shop.sold.clear()
     with pytest.raises(NotCached):
         await source.page(TARGET, cursor="1", count=2, deadline=deadline, policy=policy)
+
+
+async def test_a_refusal_of_one_conversation_does_not_block_the_others() -> None:
+    """Only an error code of the API that concerns the account does; the first 403 may be about its target alone."""
+    shop, clock = Shop(), Clock()
+    shop.error = OutOfCredits("The API requires a payment first (HTTP 402).")
+    source = pages(shop, clock)
+    for target in (TARGET, OTHER):
+        with pytest.raises(OutOfCredits):
+            await ask(source, target=target)
+    assert [target for target, _ in shop.sold] == [TARGET, OTHER]

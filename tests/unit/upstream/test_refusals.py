@@ -55,12 +55,12 @@ def test_the_code_decides_whatever_the_status(status: int, code: str, error: typ
 @pytest.mark.parametrize(
     ("status", "error", "cost"),
     [
-        (201, BadResponse, Cost.FINAL),
         (302, BadResponse, Cost.FINAL),
         (400, RequestRejected, Cost.FINAL),
         (401, BadCredentials, Cost.FINAL),
         (402, OutOfCredits, Cost.FINAL),
-        (403, BadCredentials, Cost.FINAL),
+        (403, BadResponse, Cost.FINAL),
+        (404, BadResponse, Cost.FINAL),
         (405, BadResponse, Cost.FINAL),
         (408, UpstreamTimeout, Cost.FINAL),
         (422, RequestRejected, Cost.FINAL),
@@ -71,22 +71,79 @@ def test_the_code_decides_whatever_the_status(status: int, code: str, error: typ
         (504, UpstreamFailed, Cost.AMBIGUOUS),
     ],
 )
-def test_without_a_known_code_the_status_decides(status: int, error: type[UpstreamError], cost: Cost) -> None:
-    """A code nobody documented is as good as none, and its text is not repeated."""
-    failure = judged(status, refused("SOMETHING_ELSE", "the words of a stranger"))
-    assert (type(failure.error), failure.cost) == (error, cost)
-    assert "stranger" not in failure.error.explain()
-    assert "SOMETHING_ELSE" not in failure.error.explain()
-    if cost is Cost.AMBIGUOUS:
-        assert "may have billed" in failure.error.what
+def test_an_answer_in_another_form_is_judged_by_its_status(status: int, error: type[UpstreamError], cost: Cost) -> None:
+    """A proxy or another server may have sent it, so nothing of it is repeated."""
+    for document in (None, ["the words of a stranger"], {"detail": "the words of a stranger"}):
+        failure = judged(status, document)
+        assert (type(failure.error), failure.cost) == (error, cost)
+        assert "stranger" not in failure.error.explain()
+        if cost is Cost.AMBIGUOUS:
+            assert "may have billed" in failure.error.what
 
 
-def test_a_404_is_the_account_only_where_the_api_speaks() -> None:
-    """Any web server answers 404 for an unknown path: then the base URL is wrong."""
-    assert isinstance(judged(404, refused("")).error, UnknownAccount)
-    stranger = judged(404, None).error
-    assert isinstance(stranger, BadResponse)
-    assert "CONVERSATION_API_BASE_URL" in stranger.advice
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (200, RequestRejected),
+        (201, RequestRejected),
+        (400, RequestRejected),
+        (401, RequestRejected),
+        (402, OutOfCredits),
+        (403, RequestRejected),
+        (404, BadResponse),
+        (409, RequestRejected),
+        (422, RequestRejected),
+        (500, UpstreamFailed),
+        (502, UpstreamFailed),
+    ],
+)
+def test_an_undocumented_code_is_quoted_and_blames_no_setting(status: int, error: type[UpstreamError]) -> None:
+    """The API's own words explain a refusal that its documentation does not list."""
+    failure = judged(status, refused("PLAN_LIMIT", "Your plan does not include messages."))
+    assert type(failure.error) is error
+    assert '"PLAN_LIMIT: Your plan does not include messages."' in failure.error.what
+    if error is RequestRejected:
+        assert failure.error.advice == "Follow the API's words, or ask its provider."
+    assert "CONVERSATION_API_KEY" not in failure.error.explain()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        refused("CONVERSATION_NOT_FOUND", "No such conversation."),
+        refused(""),
+        {"success": False},
+        {"timestamp": "2026-04-25", "status": 404, "error": "Not Found", "path": "/v3/messages"},
+        {"detail": "Not Found"},
+        None,
+    ],
+)
+def test_a_404_without_a_known_code_names_the_base_url_first(document: object) -> None:
+    """Any web server answers 404 for an unknown path, many of them in JSON."""
+    error = judged(404, document).error
+    assert isinstance(error, BadResponse)
+    first = error.advice.index("CONVERSATION_API_BASE_URL")
+    assert "CONVERSATION_ACCOUNT_ID" not in error.advice[:first]
+
+
+def test_a_firewalls_page_is_not_blamed_on_the_key() -> None:
+    """It says nothing about the key: the network and the address are more likely."""
+    error = judged(403, None).error
+    assert isinstance(error, BadResponse)
+    assert "firewall" in error.what
+    assert error.advice.index("CONVERSATION_API_BASE_URL") < error.advice.index("CONVERSATION_API_KEY")
+
+
+@pytest.mark.parametrize("status", [200, 402, 403])
+@pytest.mark.parametrize(
+    "code", ["INVALID_API_KEY", "ACCOUNT_INACTIVE", "INSUFFICIENT_CREDITS", "PLAN_LIMIT", "", None]
+)
+def test_only_the_apis_own_codes_concern_the_whole_account(status: int, code: str | None) -> None:
+    """A status alone may concern one conversation, or come from something in between."""
+    if code is None and status == 200:
+        return
+    error = judged(status, None if code is None else refused(code)).error
+    assert error.concerns_account is (code in ("INVALID_API_KEY", "ACCOUNT_INACTIVE", "INSUFFICIENT_CREDITS"))
 
 
 @pytest.mark.parametrize(
@@ -169,6 +226,9 @@ def test_words_that_hold_a_secret_are_left_out(secret: str) -> None:
     """Neither the key nor a cursor is repeated, in any case, in any context."""
     error = judged(400, refused("INVALID_PARAMS", f"key {secret} is for another account")).error
     assert error.what == "The API rejected the request."
+    error = judged(403, refused("SOMETHING_ELSE", f"key {secret} is for another account")).error
+    assert error.what == "The API refused the request (HTTP 403)."
+    assert judged(403, refused(f"NOT_{secret}")).error.what == error.what
 
 
 def test_the_error_states_the_wait() -> None:
