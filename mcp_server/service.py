@@ -187,7 +187,7 @@ class ConversationReader:
             end=walk.end_reason,
             from_newest=walk.from_newest,
             other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
-            notes=walk.notes,
+            notes=(*query.notes, *walk.notes),
         )
         return AnswerBuilder(
             window,

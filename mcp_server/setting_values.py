@@ -11,7 +11,7 @@ _QUOTES = "\"'`“”‘’"
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 # Placeholders that nobody filled in: `${input:key}`, `<x-api-key>`.
 _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|<[^<>]*>")
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+_INTEGER = re.compile(r"[0-9]{1,9}")
 
 _Value = TypeVar("_Value")
 
@@ -70,11 +70,17 @@ class Listed(NamedTuple):
         )
 
 
+def plain_integer(text: str) -> int | None:
+    """The number that `text` is, where it is nothing but one to nine ASCII digits; otherwise None."""
+    return int(text) if _INTEGER.fullmatch(text) else None
+
+
 def whole_number(least: int, most: int) -> Callable[[str], int]:
     def parse(raw: str) -> int:
-        if not _WHOLE_NUMBER.fullmatch(raw) or not least <= int(raw) <= most:
+        number = plain_integer(raw)
+        if number is None or not least <= number <= most:
             raise ValueError(f"must be a whole number from {least} to {most}.")
-        return int(raw)
+        return number
 
     return parse
 

@@ -143,17 +143,9 @@ class CursorCodec:
         return urlsafe_b64encode(payload + self._mac(payload, target, self._keys[0])).rstrip(b"=").decode()
 
     def _verified(self, cursor: str, target: Target) -> bytes:
-        if not cursor.isascii() or len(cursor) > MAX_CURSOR_CHARS:
-            raise InvalidCursor
-        try:
-            raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        except ValueError:
-            raise InvalidCursor from None
-        payload, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-        # Base64 ignores some letters and bits, so only the canonical spelling is accepted.
-        canonical = urlsafe_b64encode(raw).rstrip(b"=").decode()
+        payload, mac = _parts(cursor)
         matches = [hmac.compare_digest(mac, self._mac(payload, target, key)) for key in self._keys]
-        if not any(matches) or canonical != cursor:
+        if not any(matches):
             raise InvalidCursor
         return payload
 
@@ -161,6 +153,31 @@ class CursorCodec:
         context = (*self._scope, "newest first", target.kind, target.value)
         message = b"".join(len(part).to_bytes(4) + part for part in (payload, *(name.encode() for name in context)))
         return hmac.digest(key, message, "sha256")[:_MAC_BYTES]
+
+
+def is_cursor_shaped(text: str) -> bool:
+    """Whether `text` has the layout of a cursor. It may be forged, or belong to another conversation."""
+    try:
+        payload, _ = _parts(text.partition(":")[0])
+        if payload[:1] == bytes((_VERSION,)):
+            return _pack(_unpack(payload[1:])) == payload
+        return payload[:1] == bytes((_WINDOW_VERSION,)) and _pack_window(_unpack_window(payload[1:])) == payload
+    except (InvalidCursor, ValueError, IndexError):
+        return False
+
+
+def _parts(cursor: str) -> tuple[bytes, bytes]:
+    """Payload and signature of a cursor. Raises InvalidCursor for what is not the canonical base64 of anything."""
+    if not cursor.isascii() or len(cursor) > MAX_CURSOR_CHARS:
+        raise InvalidCursor
+    try:
+        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raise InvalidCursor from None
+    # Base64 ignores some letters and bits, so only the canonical spelling is accepted.
+    if urlsafe_b64encode(raw).rstrip(b"=").decode() != cursor:
+        raise InvalidCursor
+    return raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
 
 
 def _pack(position: Position) -> bytes:
@@ -261,9 +278,10 @@ def _varint(number: int) -> bytes:
 
 
 def _read_varint(packed: bytes) -> tuple[int, bytes]:
+    """The first number in `packed`, and the rest. Raises ValueError where there is none."""
     number = 0
-    for index, byte in enumerate(packed):  # pragma: no branch - the last byte of a varint ends the loop
+    for index, byte in enumerate(packed):
         number |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:
-            break
-    return number, packed[index + 1 :]
+            return number, packed[index + 1 :]
+    raise ValueError("no complete number")

@@ -98,7 +98,8 @@ class NotCached(Exception):
 class Query:
     """A call: `count` messages of `target` within `max_tokens` o200k_base tokens.
 
-    Messages sent at or before `since_ms` are not shown. `cursor` is a cursor of an earlier answer.
+    Messages sent at or before `since_ms` are not shown. `cursor` is a cursor of an earlier answer. `notes` are
+    sentences about the call, which its answer repeats.
     """
 
     target: Target
@@ -108,6 +109,7 @@ class Query:
     cursor: str | None = None
     focus: str | None = None
     since_ms: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ The tool, the prompts, the resource and the command line share it. One flat pyda
 schema and the checks. An error names everything that is wrong at once; no request has been made by then.
 """
 
-import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -29,6 +28,8 @@ from mcp_server.conversation.cursor import MAX_CURSOR_CHARS
 from mcp_server.conversation.models import Detail, Query, Target
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.errors import InvalidArguments, InvalidCursor
+from mcp_server.protocol.unknown_arguments import sort_unknown
+from mcp_server.setting_values import plain_integer
 
 MIN_TOKENS, MAX_TOKENS = 200, 20_000
 MAX_ID_CHARS = 512
@@ -39,7 +40,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ECHO_CHARS = 40
 _MAX_PROBLEMS = 5
 _PROFILE_URL, _ALIAS = "profile_url", "linkedin_url"
-_SYNONYMS = {"limit": "count", "url": "profile_url", "budget": "max_tokens", "query": "focus", "after": "since"}
+_MAX_NAMED, _NAMED_CHARS = 3, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,13 @@ class Limits:
 
 
 def _integral(value: object) -> object:
-    """`3.0` as 3, since JSON Schema counts it as an integer and JavaScript has no other numbers; all else unchanged."""
+    """`3.0` and `"3"` as 3; all else unchanged, for the strict check to refuse.
+
+    JSON Schema counts 3.0 as an integer, and some clients send every argument as a string.
+    """
+    if isinstance(value, str):
+        integer = plain_integer(value)
+        return value if integer is None else integer
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -153,7 +160,7 @@ def input_schema(limits: Limits) -> dict[str, Any]:
 
 def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
     """The query that `raw` asks for. None and the empty string count as absent: clients that must fill in every
-    argument send one or the other.
+    argument send one or the other. Fields that a client added are ignored, which the query's `notes` say.
 
     Raises InvalidArguments naming everything that is wrong, or InvalidCursor for a cursor that cannot be one of ours.
     """
@@ -165,14 +172,19 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
         if canonical in given:
             raise InvalidArguments(f"{_ALIAS} is an alias of {_PROFILE_URL}; send only one of them.")
         given[canonical] = value
-    unknown = [name for name in given if name not in Arguments.model_fields]
     known = {name: value for name, value in given.items() if name in Arguments.model_fields}
+    try:
+        unknown = sort_unknown(given, Arguments.model_fields)
+    except ValueError as error:
+        raise InvalidArguments(f"{error} The arguments are {', '.join(Arguments.model_fields)}.") from None
+    misspelt = [f"Unknown argument {quoted(name)}: did you mean {meant}?" for name, meant in unknown.misspelt]
+    ignored = _unknown_note(unknown.ignorable)
     try:
         arguments = Arguments.model_validate(known, context=limits)
     except ValidationError as error:
-        raise _refusal([*_invalid(error, limits), *map(_unknown_argument, unknown)]) from None
-    if unknown:
-        raise _refusal(map(_unknown_argument, unknown))
+        raise _refusal([*_invalid(error, limits), *misspelt], ignored) from None
+    if misspelt:
+        raise _refusal(misspelt, ignored)
     return Query(
         target=_target(arguments),
         count=arguments.count,
@@ -181,6 +193,7 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
         cursor=arguments.cursor,
         focus=arguments.focus,
         since_ms=None if arguments.since is None else _epoch_ms(_date_or_time(arguments.since), limits.zone),
+        notes=ignored,
     )
 
 
@@ -195,7 +208,9 @@ def quoted(value: object) -> str:
     """`value` as an error quotes it: in JSON's spelling, on one line, at most 40 characters, encodable."""
     match value:
         case str():
-            line = " ".join(clean(value[: _ECHO_CHARS * 4]).split())
+            # Cleaning strips spaces at both ends, which may be just what is wrong with the value.
+            before, after = " " * value[:1].isspace(), " " * value[-1:].isspace()
+            line = f"{before}{' '.join(clean(value[: _ECHO_CHARS * 4]).split())}{after}"
             cut = f'"{line[:_ECHO_CHARS]}"'
             return cut if len(value) <= _ECHO_CHARS else f"{cut} and more, {len(value)} characters"
         case bool():
@@ -208,10 +223,19 @@ def quoted(value: object) -> str:
             return "a list"
 
 
-def _refusal(problems: Iterable[str]) -> InvalidArguments | InvalidCursor:
-    """One error from these sentences, each used once. Without any, only the cursor was invalid."""
-    sentences = list(dict.fromkeys(problems))
-    return InvalidArguments(" ".join(sentences[:_MAX_PROBLEMS])) if sentences else InvalidCursor()
+def _refusal(problems: Iterable[str], notes: Iterable[str] = ()) -> InvalidArguments | InvalidCursor:
+    """One error from these sentences, each used once. Without a problem, only the cursor was invalid."""
+    sentences = list(dict.fromkeys(problems))[:_MAX_PROBLEMS]
+    return InvalidArguments(" ".join((*sentences, *notes))) if sentences else InvalidCursor()
+
+
+def _unknown_note(names: Sequence[str]) -> tuple[str, ...]:
+    """A sentence about fields that are not arguments, or none."""
+    if not names:
+        return ()
+    named = ", ".join(quoted(name[:_NAMED_CHARS]) for name in names[:_MAX_NAMED])
+    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    return (f"Ignored unknown argument{'s' if len(names) > 1 else ''} {named}{more}.",)
 
 
 def _invalid(error: ValidationError, limits: Limits) -> Iterator[str]:
@@ -232,15 +256,6 @@ def _invalid(error: ValidationError, limits: Limits) -> Iterator[str]:
                 yield f"{name} must be {rules[name]}; you sent {quoted(detail['input'])}."
             case _:
                 pass  # the cursor: InvalidCursor has one wording for every fault
-
-
-def _unknown_argument(name: str) -> str:
-    known = list(Arguments.model_fields)
-    near = difflib.get_close_matches(name[:_ECHO_CHARS].lower(), known, n=1)
-    hint = near[0] if near else _SYNONYMS.get(name.lower())
-    if hint is None:
-        return f"Unknown argument {quoted(name)}. The arguments are {', '.join(known)}."
-    return f"Unknown argument {quoted(name)}: did you mean {hint}?"
 
 
 def _target(arguments: Arguments) -> Target:

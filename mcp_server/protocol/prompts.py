@@ -95,7 +95,7 @@ class Template(BaseModel):
         raw |= target_arguments(values[TARGET])
         for name in ("since", "count", "max_tokens"):
             if name in values:
-                raw[name] = int(values[name]) if re.fullmatch("[0-9]{1,9}", values[name]) else values[name]
+                raw[name] = values[name]
         return parse_arguments(raw, limits)
 
     def result(self, values: Mapping[str, str], reading: Reading) -> GetPromptResult:

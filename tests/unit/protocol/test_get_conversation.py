@@ -50,10 +50,10 @@ async def test_structured_output_can_be_left_out() -> None:
 async def test_bad_arguments_are_answered_without_reading() -> None:
     """The error is the answer; nobody was asked, nothing was paid."""
     reader = StubReader()
-    result = await call(reader, count="3")
+    result = await call(reader, count="3.0")
     assert result.is_error
     assert text(result) == (
-        'invalid_arguments: count must be a whole number from 1 to 1000; you sent "3". '
+        'invalid_arguments: count must be a whole number from 1 to 1000; you sent "3.0". '
         "Correct the arguments and call again. Credits spent: 0."
     )
     assert result.structured_content is None
@@ -105,7 +105,7 @@ async def test_cancellation_is_not_an_answer() -> None:
 @pytest.mark.anyio
 async def test_whatever_was_sent_an_error_can_be_encoded() -> None:
     """A lone surrogate in an answer would end a server that talks over stdin and stdout."""
-    for arguments in ({"conversation_id": "\ud800"}, {"\udfff": 1}, {"detail": "\ud800"}, {"focus": ["\ud800"]}):
+    for arguments in ({"conversation_id": "\ud800"}, {"cursor\udfff": 1}, {"detail": "\ud800"}, {"focus": ["\ud800"]}):
         result = await call(StubReader(), **arguments)
         assert result.is_error
         text(result).encode()
