@@ -13,6 +13,7 @@ from mcp_server.condensing.relevance import without_names
 from mcp_server.conversation.cursor import START, CursorCodec
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, OnPage, Page, Query, Reading, Target
 from mcp_server.conversation.pagination import Walk
+from mcp_server.conversation.participants import with_known_senders
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError, UpstreamError
 from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Window
@@ -175,7 +176,7 @@ class ConversationReader:
 
         first = walk.first_page
         window = Window(
-            messages=tuple(walk.messages[: walk.count]),
+            messages=with_known_senders(walk.messages[: walk.count]),
             resume_at=resume_at,
             window_cursor=window_cursor,
             credits=walk.credits,

@@ -5,15 +5,17 @@ import json
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from mcp_server.conversation.cleaning import clean, clean_name
 from mcp_server.conversation.models import TEXT_KIND, Message, Page, Participant
+from mcp_server.conversation.participants import is_placeholder
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import BadResponse
+from mcp_server.upstream.extra_fields import common_fields, with_extra_fields
 
 # An API may ignore `count` and send a whole conversation; a broken one may send any number.
 MAX_MESSAGES = 20_000
@@ -29,6 +31,9 @@ _TIMESTAMP_UNITS = (1, 1_000, 1_000_000, 1_000_000_000)
 _FIRST_MS = 946_684_800_000  # 2000
 _LAST_MS = 4_102_444_800_000  # 2100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_NO_SLUG = "unknown"
+"""The last part of the address that LinkedIn gives for people whose profile it does not show."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 
@@ -73,10 +78,9 @@ def read_page(document: object) -> Page:
     rows = data.get("messages")
     if not isinstance(rows, list) or len(rows) > MAX_MESSAGES:
         raise BadResponse("The API's answer contains no readable list of messages.")
-    senders = _Senders()
-    messages = _identified(
-        [_read_message(cast(Mapping[str, object], row), senders) for row in rows if isinstance(row, dict)]
-    )
+    readable = [cast(Mapping[str, object], row) for row in rows if isinstance(row, dict)]
+    senders, common = _Senders(), common_fields(readable)
+    messages = _identified([_read_message(row, senders, common) for row in readable])
     seen = data.get("last_seen_message")
     return Page(
         messages=messages,
@@ -114,10 +118,10 @@ def read_moment(value: object) -> int | None:
     return ms if _FIRST_MS <= ms < _LAST_MS else None
 
 
-def _read_message(row: Mapping[str, object], senders: "_Senders") -> Message:
+def _read_message(row: Mapping[str, object], senders: "_Senders", common: Collection[str]) -> Message:
     return Message(
         id=_bounded(_repaired(_string(row.get("entity_urn")).strip())),
-        text=clean(_string(row.get("text"))),
+        text=with_extra_fields(row, clean(_string(row.get("text"))), common),
         sent_at_ms=read_moment(row.get("timestamp")),
         sender=senders.of(row),
         kind=clean_name(_string(row.get("message_type"))) or TEXT_KIND,
@@ -182,7 +186,10 @@ class _Senders:
 def _read_sender(sender: str, first_name: str, last_name: str, profile_url: str) -> Participant | None:
     profile = profile_label(_repaired(profile_url))
     slug = profile.rpartition("/")[2] if profile else ""
-    name = clean_name(sender) or clean_name(f"{first_name} {last_name}") or slug
+    if slug.casefold() == _NO_SLUG:
+        profile, slug = None, ""
+    names = [clean_name(sender), clean_name(f"{first_name} {last_name}")]
+    name = next((name for name in names if name and not is_placeholder(name)), slug)
     if not name:
         return None
     return Participant(key=profile.casefold() if profile else f"name:{name}", name=name, profile=profile)

@@ -117,39 +117,6 @@ def test_text_is_made_safe_at_the_door() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "sender"),
-    [
-        ({"sender": "Jane Doe", "sender_info": None}, Participant("name:Jane Doe", "Jane Doe")),
-        (
-            {"sender": None, "sender_info": {"first_name": "Jane", "last_name": "Doe"}},
-            Participant("name:Jane Doe", "Jane Doe"),
-        ),
-        ({"sender": " ", "sender_info": {"first_name": "Jane"}}, Participant("name:Jane", "Jane")),
-        (
-            {"sender": "", "sender_info": {"profile_url": "http://de.linkedin.com/in/Jane-Doe/"}},
-            Participant("in/jane-doe", "Jane-Doe", "in/Jane-Doe"),
-        ),
-        (
-            {"sender": "Acme", "sender_info": {"profile_url": "https://www.linkedin.com/company/acme"}},
-            Participant("company/acme", "Acme", "company/acme"),
-        ),
-        (
-            {"sender": "Eve\n< forged", "sender_info": {"profile_url": "https://evil.example"}},
-            Participant("name:Eve < forged", "Eve < forged"),
-        ),
-        ({"sender": ["x"], "sender_info": "Jane"}, None),
-        ({"sender": None, "sender_info": {"first_name": None, "profile_url": 7}}, None),
-        ({"sender": "\u0000", "sender_info": {}}, None),
-    ],
-)
-def test_a_sender_is_told_by_profile_or_name_or_is_unknown(
-    fields: dict[str, object], sender: Participant | None
-) -> None:
-    """Row 38: nobody is merged with anybody for lack of a name."""
-    assert only(**fields).sender == sender
-
-
-@pytest.mark.parametrize(
     ("given", "kind"), [("SHARED_POST", "SHARED_POST"), ("A\nB", "A B"), (None, "TEXT"), ("", "TEXT"), ({}, "TEXT")]
 )
 def test_any_kind_of_message_is_kept_by_its_name(given: object, kind: str) -> None:

@@ -1,0 +1,45 @@
+"""Senders that the API names incompletely are recognised where that is certain, and nobody is invented."""
+
+import pytest
+
+from mcp_server.conversation.models import Participant
+from mcp_server.conversation.participants import is_placeholder, with_known_senders
+from tests.support.conversations import JANE, JOHN, MemorySource, message, query, reader
+from tests.support.reading import transcript
+
+BARE_JANE = Participant("name:Jane Doe", "Jane Doe")
+OTHER_JANE = Participant("in/jane-doe-7", "Jane Doe", "in/jane-doe-7")
+
+
+def test_a_name_without_profile_is_the_one_participant_of_that_name() -> None:
+    """The API leaves out `sender_info` now and then."""
+    messages = [message(3, sender=BARE_JANE), message(2, sender=JOHN), message(1, sender=JANE)]
+    assert [found.sender for found in with_known_senders(messages)] == [JANE, JOHN, JANE]
+
+
+def test_names_of_several_or_of_no_participants_stay_as_they_are() -> None:
+    """Nobody is merged with anybody by guessing."""
+    several = (message(3, sender=BARE_JANE), message(2, sender=OTHER_JANE), message(1, sender=JANE))
+    assert with_known_senders(several) == several
+    nobody = (message(3, sender=BARE_JANE), message(2, sender=JOHN), message(1, sender=None))
+    assert with_known_senders(nobody) == nobody
+    some = (*several, message(0, sender=Participant("name:John Smith", "John Smith")), message(4, sender=JOHN))
+    assert with_known_senders(some)[3].sender == JOHN
+
+
+@pytest.mark.anyio
+async def test_a_missing_profile_does_not_make_a_conversation_of_two_a_group() -> None:
+    """Two participants, and the marks of two."""
+    senders = [JANE, JOHN, BARE_JANE, JOHN]
+    source = MemorySource([message(number, sender=sender) for number, sender in enumerate(senders)][::-1])
+    found = transcript(await reader(source).read(query()))
+    assert [(speaker.mark, speaker.name) for speaker in found.speakers] == [(">", "Jane Doe"), ("<", "John Smith")]
+
+
+@pytest.mark.parametrize(
+    "name", ["LinkedIn Member", "linkedin  member", "LinkedIn-Mitglied", "Utilisateur LinkedIn", "LinkedIn 会员"]
+)
+def test_the_placeholder_for_hidden_names_is_recognised(name: str) -> None:
+    """In the language of the account."""
+    assert is_placeholder(name)
+    assert not is_placeholder(f"{name} Jane")
