@@ -67,7 +67,13 @@ def rows(*, short: bool) -> list[Row]:
         first_mb, idle_mb, after_mb = _ours(environment, calls)
         bare_idle_mb, bare_after_mb = _bare(environment, calls)
     found = [
-        Row("resident at the first answer", f"{first_mb:.0f} MB", f"{bare_idle_mb:.0f} MB", first_mb / bare_idle_mb),
+        Row(
+            "resident at the first answer",
+            f"{first_mb:.0f} MB",
+            f"{bare_idle_mb:.0f} MB",
+            first_mb / bare_idle_mb,
+            aim=0.4,
+        ),
         Row("resident idle, ready to read", f"{idle_mb:.0f} MB", f"{bare_idle_mb:.0f} MB", idle_mb / bare_idle_mb),
         Row(f"after {calls:,} calls", f"{after_mb:.0f} MB", f"{bare_after_mb:.0f} MB", after_mb / bare_after_mb),
     ]

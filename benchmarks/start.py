@@ -69,8 +69,8 @@ def first_answers(environment: Mapping[str, str], runs: int) -> list[Row]:
             server.call(**PRIYA)
             ours[2].append(server.since_start_s())
     return [
-        paired("spawn to first answer", ours[0], bare[0], show=ms, aim=1.10),
-        paired("spawn to list of tools", ours[1], bare[1], show=ms, aim=1.10),
+        paired("spawn to first answer", ours[0], bare[0], show=ms, aim=0.25),
+        paired("spawn to list of tools", ours[1], bare[1], show=ms, aim=0.3),
         paired("spawn to first conversation, to bare's first answer", ours[2], bare[0], show=ms, aim=1.5),
     ]
 
