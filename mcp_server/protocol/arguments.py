@@ -143,7 +143,8 @@ class Arguments(BaseModel):
 def input_schema(limits: Limits) -> dict[str, Any]:
     """The published JSON Schema: flat, closed, with plain types.
 
-    Null is accepted but not published: Gemini rejects all tools of a client when one has a list of types, and several
+    Every argument is optional and says `nullable`, OpenAPI's keyword: smolagents takes any other argument for required.
+    Null is not published as a type: Gemini rejects all tools of a client when one has a list of types, and several
     clients turn `anyOf` into such a list. There is no `default`, which OpenAI's strict mode rejects, and no alias.
     """
     properties: dict[str, dict[str, Any]] = Arguments.model_json_schema()["properties"]
@@ -151,7 +152,7 @@ def input_schema(limits: Limits) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            name: {key: value for key, value in field.items() if key not in ("title", "default")}
+            name: {key: value for key, value in field.items() if key not in ("title", "default")} | {"nullable": True}
             for name, field in properties.items()
         },
         "additionalProperties": False,

@@ -238,5 +238,14 @@ def test_the_schema_is_flat_closed_and_of_plain_types() -> None:
     assert schema["properties"]["count"]["maximum"] == 500
     for field in schema["properties"].values():
         assert field["type"] in ("string", "integer")
-        assert set(field) <= {"type", "description", "enum", "minimum", "maximum"}
+        assert set(field) <= {"type", "description", "enum", "minimum", "maximum", "nullable"}
     assert "linkedin_url" not in json.dumps(schema)
+
+
+def test_every_argument_says_that_it_may_be_left_out() -> None:
+    """No argument is required, and `nullable` says so to smolagents, which reads nothing else."""
+    schema = input_schema(LIMITS)
+    assert "required" not in schema
+    assert all(field["nullable"] is True for field in schema["properties"].values())
+    nulls = dict.fromkeys(schema["properties"]) | {"profile_url": URL}
+    assert parse_arguments(nulls, LIMITS) == parse_arguments({"profile_url": URL}, LIMITS)
