@@ -89,7 +89,7 @@ audit: $(DEV) ## known weaknesses of what is locked (asks an advisory service, s
 	.tools/audit/bin/pip --disable-pip-version-check install --quiet 'pip-audit>=2.9,<3'
 	.tools/audit/bin/pip-audit --disable-pip --require-hashes -r requirements/runtime.txt
 
-reliability: $(DEV) ## sixty faults against real server processes, and docs/reliability.md anew
+reliability: $(DEV) ## sixty faults against real server processes, and docs/evidence/reliability.md anew
 	$(BIN)/python -m tests.reliability
 
 format: $(DEV) ## lay out the code and mend what can be mended by rule
@@ -124,7 +124,7 @@ matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## docs/clients.md again, out of a 
 	PATH="$(NODE_PATH):$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/clients --write-matrix
 
 .PHONY: bench bench-short
-bench: $(DEV) ## every figure of docs/performance.md, and the page anew (about two minutes, on a quiet machine)
+bench: $(DEV) ## every figure of docs/evidence/performance.md, and the page anew (about two minutes, on a quiet machine)
 	$(BIN)/python -m benchmarks.performance --write
 
 bench-short: $(DEV) ## a few runs of each benchmark, which only shows that they work

@@ -4,7 +4,7 @@
     python -m benchmarks.over_http mixed [--calls 100000]     canary of each tenant, memory, tasks and descriptors
     python -m benchmarks.over_http kills [--walks 200]        needs redis-server and haproxy
 
-Each prints its figures as JSON lines; docs/scale.md holds those that were taken.
+Each prints its figures as JSON lines; docs/evidence/scale.md holds those that were taken.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""All figures of speed, size and tokens in one run, one table a matter; docs/performance.md out of it.
+"""All figures of speed, size and tokens in one run, one table a matter; docs/evidence/performance.md out of it.
 
     python -m benchmarks.performance             prints the tables (some six minutes)
     python -m benchmarks.performance --write     and writes them, with the charts, into docs/
@@ -20,7 +20,7 @@ from benchmarks import calls, memory, start, tokens
 from benchmarks.rows import Row, bars, table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGE = DOCS / "performance.md"
+PAGE = DOCS / "evidence" / "performance.md"
 _PACKAGES = ("mcp", "httpx", "pydantic", "tiktoken", "regex")
 
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
     """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(description="Speed, size and tokens, against named peers.")
     parser.add_argument("--short", action="store_true", help="a few runs of each")
-    parser.add_argument("--write", action="store_true", help="into docs/performance.md and docs/images")
+    parser.add_argument("--write", action="store_true", help="into docs/evidence/performance.md and docs/images")
     parser.add_argument("--dialogues", nargs="*", default=[], help="files of dialogues to count tokens of too")
     options = parser.parse_args(arguments)
     on = machine()

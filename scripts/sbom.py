@@ -1,6 +1,6 @@
 """Generates a bill of materials (CycloneDX 1.6) and a list of licences from the lock file.
 
-    python scripts/sbom.py            writes sbom.cdx.json and docs/licences.md
+    python scripts/sbom.py            writes sbom.cdx.json and docs/evidence/licences.md
     python scripts/sbom.py --check    fails if they are out of date or a licence is unknown
 
 Needs no network: names, versions and hashes come from requirements/runtime.txt, licences from installed metadata.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements" / "runtime.txt"
-SBOM, LICENCES = ROOT / "sbom.cdx.json", ROOT / "docs" / "licences.md"
+SBOM, LICENCES = ROOT / "sbom.cdx.json", ROOT / "docs" / "evidence" / "licences.md"
 
 KNOWN = (
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CNRI-Python", "ISC", "MIT", "MIT-0", "MPL-2.0", "PSF-2.0",

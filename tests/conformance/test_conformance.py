@@ -1,7 +1,7 @@
 """The official conformance suite, both of its generations, against `serve --http`.
 
 Needs node 24 and the suites: `make test-all` brings them. Beside this file, a baseline for each names what is expected
-to fail and why; a failure more, or one less, fails here. docs/conformance.md shows the figures.
+to fail and why; a failure more, or one less, fails here. docs/evidence/conformance.md shows the figures.
 """
 
 import os
@@ -17,7 +17,7 @@ from tests.support.http_server import http_server
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-PAGE = ROOT / "docs" / "conformance.md"
+PAGE = ROOT / "docs" / "evidence" / "conformance.md"
 
 
 @dataclass(frozen=True, slots=True)

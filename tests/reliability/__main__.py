@@ -1,4 +1,4 @@
-"""Performs every case and writes docs/reliability.md: `python -m tests.reliability`, or `make reliability`.
+"""Performs every case and writes docs/evidence/reliability.md: `python -m tests.reliability`, or `make reliability`.
 
 With numbers behind it, only those cases, and their rows.
 """

@@ -1,4 +1,4 @@
-"""The table of docs/reliability.md: its rows out of the list of cases, their outcomes out of performing them."""
+"""The table of docs/evidence/reliability.md: its rows out of the list of cases, their outcomes out of performing them."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.reliability.case import Case
 from tests.reliability.table import CASES, Outcome, perform
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "evidence" / "reliability.md"
 BEGIN, END = "<!-- the table: `make reliability` writes it -->", "<!-- the end of the table -->"
 HEAD = ("| # | case | must come out | command | outcome | figures: stdio / HTTP |", "|---|---|---|---|---|---|")
 
