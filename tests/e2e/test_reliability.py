@@ -1,4 +1,4 @@
-"""Sixty faults, end to end: a real server process against an upstream that misbehaves. See docs/evidence/reliability.md.
+"""Sixty faults, end to end: a real server process and a misbehaving upstream. See docs/evidence/reliability.md.
 
 They are performed side by side before the first test here, so that waiting for timeouts costs their longest, not their
 sum; each test then looks at one outcome. Only those that were asked for (`pytest -k case05`) are performed.

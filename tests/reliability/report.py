@@ -1,4 +1,4 @@
-"""The table of docs/evidence/reliability.md: its rows out of the list of cases, their outcomes out of performing them."""
+"""The table of docs/evidence/reliability.md: rows from the list of cases, outcomes from performing them."""
 
 import asyncio
 import sys
