@@ -5,9 +5,8 @@ that starts in a sealed container would then count nothing, so the ranks travel 
 handed them. `scripts/make_ranks.py` makes the data file; its licence stands beside it.
 
 Building takes some 130 ms, once: 6 ms to unpack, 27 ms to read 200,000 ranks, the rest inside tiktoken, which holds the
-interpreter throughout and cannot be made shorter from here (see
-docs/evidence/performance.md). So it happens at the first count, or
-earlier in `warm()`, and never at import.
+interpreter throughout and cannot be made shorter from here (see docs/evidence/performance.md). So it happens at the
+first count, or earlier in `warm()`, and never at import.
 """
 
 import hashlib
