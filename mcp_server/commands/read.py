@@ -15,7 +15,8 @@ from mcp_server.commands.paint import painted, wants_colour
 from mcp_server.commands.source import settings_from
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.errors import ConversationError
-from mcp_server.protocol.arguments import MAX_TOKENS, Limits, parse_arguments, target_arguments
+from mcp_server.protocol.arguments import MAX_TOKENS, Limits, parse_arguments
+from mcp_server.protocol.targets import target_arguments
 from mcp_server.reader_factory import open_reader
 from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings

@@ -150,7 +150,7 @@ class CursorCodec:
         return payload
 
     def _mac(self, payload: bytes, target: Target, key: bytes) -> bytes:
-        context = (*self._scope, "newest first", target.kind, target.value)
+        context = (*self._scope, "newest first", target.kind, target.key)
         message = b"".join(len(part).to_bytes(4) + part for part in (payload, *(name.encode() for name in context)))
         return hmac.digest(key, message, "sha256")[:_MAC_BYTES]
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import quote, unquote
 
 Detail = Literal["condensed", "verbatim"]
 TEXT_KIND = "TEXT"
@@ -10,10 +11,29 @@ TEXT_KIND = "TEXT"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A conversation, named in one of two ways: `value` is the API's id of it or `https://www.linkedin.com/in/<slug>`."""
+    """A conversation, named in one of two ways: `value` is the API's id of it or `https://www.linkedin.com/in/<slug>`.
+
+    Targets are equal if their `key` is: `value`, in lower case for a profile, as LinkedIn ignores the case of slugs.
+    Whatever belongs to a conversation is bound to the key; the API is sent the value.
+    """
 
     kind: Literal["conversation_id", "profile_url"]
-    value: str
+    value: str = field(compare=False)
+    key: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", _folded(self.value) if self.kind == "profile_url" else self.value)
+
+
+def _folded(profile_url: str) -> str:
+    """The address in lower case. Unchanged where the slug is a member id, which has case, or cannot be decoded."""
+    address, _, slug = profile_url.rpartition("/")
+    if slug.startswith("ACoAA"):
+        return profile_url
+    try:
+        return f"{address}/{quote(unquote(slug, errors='strict').lower(), safe='-_.~')}"
+    except UnicodeError:
+        return profile_url
 
 
 @dataclass(frozen=True, slots=True)

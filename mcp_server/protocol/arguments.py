@@ -26,7 +26,7 @@ from pydantic.json_schema import SkipJsonSchema
 from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.cursor import MAX_CURSOR_CHARS
 from mcp_server.conversation.models import Detail, Query, Target
-from mcp_server.conversation.profile import canonical_profile_url
+from mcp_server.conversation.profile import canonical_profile_url, is_name, thread_id, unwrapped
 from mcp_server.errors import InvalidArguments, InvalidCursor
 from mcp_server.protocol.unknown_arguments import sort_unknown
 from mcp_server.setting_values import plain_integer
@@ -35,6 +35,7 @@ MIN_TOKENS, MAX_TOKENS = 200, 20_000
 MAX_ID_CHARS = 512
 MAX_FOCUS_CHARS = 500
 
+NO_NAMES = "Names cannot be looked up here."
 _EXAMPLE_URL = "https://www.linkedin.com/in/jane-doe-42"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ECHO_CHARS = 40
@@ -69,10 +70,11 @@ def _within_limit(count: int, info: ValidationInfo) -> int:
 
 
 def _id(value: str) -> str:
-    # No spaces or control characters, because an id is put into a request; a URL belongs in the other argument.
-    if len(value) > MAX_ID_CHARS or not value.isprintable() or " " in value or "://" in value:
+    found = thread_id(value) or unwrapped(value)
+    # No spaces or control characters, because an id is put into a request; a profile belongs in the other argument.
+    if not found or len(found) > MAX_ID_CHARS or not found.isprintable() or " " in found or "://" in found:
         raise ValueError
-    return value
+    return found
 
 
 def _cursor(value: str) -> str:
@@ -173,6 +175,9 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
         if canonical in given:
             raise InvalidArguments(f"{_ALIAS} is an alias of {_PROFILE_URL}; send only one of them.")
         given[canonical] = value
+    # People copy the address of a conversation from their browser, and models put it where addresses go.
+    if "conversation_id" not in given and isinstance(address := given.get(_PROFILE_URL), str) and thread_id(address):
+        given["conversation_id"] = given.pop(_PROFILE_URL)
     known = {name: value for name, value in given.items() if name in Arguments.model_fields}
     try:
         unknown = sort_unknown(given, Arguments.model_fields)
@@ -196,13 +201,6 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
         since_ms=None if arguments.since is None else _epoch_ms(_date_or_time(arguments.since), limits.zone),
         notes=ignored,
     )
-
-
-def target_arguments(raw: str) -> dict[str, object]:
-    """The argument that names the conversation, from one text that is either a profile URL or an id."""
-    text = raw.strip()
-    is_address = "://" in text or "linkedin.com" in text.lower() or text.startswith("in/")
-    return {"profile_url" if is_address else "conversation_id": text}
 
 
 def quoted(value: object) -> str:
@@ -255,6 +253,8 @@ def _invalid(error: ValidationError, limits: Limits) -> Iterator[str]:
                 yield "Give exactly one of conversation_id and profile_url."
             case (str() as name, *_) if name in rules:
                 yield f"{name} must be {rules[name]}; you sent {quoted(detail['input'])}."
+                if name == _PROFILE_URL and is_name(str(detail["input"])):
+                    yield NO_NAMES
             case _:
                 pass  # the cursor: InvalidCursor has one wording for every fault
 

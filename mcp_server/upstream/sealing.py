@@ -26,7 +26,7 @@ class Seal:
 
     def name(self, target: Target, cursor: str | None) -> str:
         """The store's name for a page: a keyed hash, which reveals neither the account nor the conversation."""
-        place = _joined((target.kind, target.value, *(() if cursor is None else (cursor,))))
+        place = _joined((target.kind, target.key, *(() if cursor is None else (cursor,))))
         return hmac.digest(self._names, place, "sha256").hex()[:40]
 
     def close(self, name: str, page: Page) -> bytes:

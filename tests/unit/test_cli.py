@@ -117,6 +117,10 @@ def test_what_was_read_before_a_failure_is_printed() -> None:
     ("argv", "expected"),
     [
         (["read", "https://example.com/in/jane", "--sandbox"], "invalid_arguments: profile_url must be"),
+        (
+            ["read", "priya-raman-norbury", "--sandbox"],
+            'invalid_arguments: "priya-raman-norbury" is neither a LinkedIn URL',
+        ),
         (["read", SALES, "--sandbox", "--count", "0"], "invalid_arguments: count must be"),
         (["read", SALES, "--sandbox", "--cursor", "nonsense"], "invalid_cursor: "),
         (["read", SALES], "configuration: CONVERSATION_API_BASE_URL"),

@@ -99,14 +99,14 @@ async def test_what_was_read_in_any_way_is_offered_for_prompt_and_resource(mode:
     reader = StubReader()
     async with Client(serving(reader), mode=mode) as client:
         await client.call_tool("get_conversation", {"profile_url": PROFILE})
-        await client.get_prompt("catch_up", {"target": "abc-1"})
-        await client.read_resource("conversation://abc-2")
+        await client.get_prompt("catch_up", {"target": "2-abc1"})
+        await client.read_resource("conversation://2-abc2")
         prompt = await client.complete(PromptReference(name="catch_up"), {"name": "target", "value": ""})
         resource = await client.complete(
-            ResourceTemplateReference(uri="conversation://{conversation_id}"), {"name": "conversation_id", "value": "a"}
+            ResourceTemplateReference(uri="conversation://{conversation_id}"), {"name": "conversation_id", "value": "2"}
         )
-    assert prompt.completion.values == ["abc-2", "abc-1", PROFILE]
-    assert resource.completion.values == ["abc-2", "abc-1"]
+    assert prompt.completion.values == ["2-abc2", "2-abc1", PROFILE]
+    assert resource.completion.values == ["2-abc2", "2-abc1"]
     async with Client(serving(StubReader(RequestRejected("No such."))), mode=mode) as client:
         await client.call_tool("get_conversation", {"profile_url": PROFILE})
         prompt = await client.complete(PromptReference(name="catch_up"), {"name": "target", "value": ""})

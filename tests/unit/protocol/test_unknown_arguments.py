@@ -96,7 +96,9 @@ def test_a_cursor_under_any_other_name_is_refused(cursor: str) -> None:
     assert refusal(bookmark=cursor) == 'Unknown argument "bookmark": did you mean cursor?'
 
 
-@pytest.mark.parametrize("value", [CURSOR[:-1], CURSOR + "AAAA", "Bg", "BQ", "BQUI", "call_9hQ", "\u00e9", 7, [CURSOR]])
+@pytest.mark.parametrize(
+    "value", [CURSOR[:-1], CURSOR + "AAAA", "Bg", "BQ", "BQUI", "BQP__wAAAAAAAAAA", "call_9hQ", "\u00e9", 7, [CURSOR]]
+)
 def test_other_values_are_not_taken_for_cursors(value: object) -> None:
     """Identifiers of calls and sessions are random letters too."""
     assert parse(bookmark=value).notes

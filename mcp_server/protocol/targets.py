@@ -1,0 +1,20 @@
+"""Reads the target of a prompt or a command: one text that may be a link, an id or, by mistake, a name."""
+
+from mcp_server.conversation.profile import is_name, unwrapped
+from mcp_server.errors import InvalidArguments
+from mcp_server.protocol.arguments import NO_NAMES, quoted
+
+
+def target_arguments(raw: str) -> dict[str, object]:
+    """The argument that names the conversation, from one text: a profile URL, a conversation's URL or its id.
+
+    Raises InvalidArguments for a name.
+    """
+    text = unwrapped(raw)
+    if is_name(text):
+        raise InvalidArguments(
+            f"{quoted(text)} is neither a LinkedIn URL nor a conversation id. {NO_NAMES} "
+            "If it is the end of a profile URL, put in/ before it."
+        )
+    is_address = "://" in text or "linkedin.com" in text.lower() or text.startswith("in/")
+    return {"profile_url" if is_address else "conversation_id": text}

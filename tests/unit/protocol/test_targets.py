@@ -1,0 +1,106 @@
+"""Targets as people paste them, into the tool's arguments, a prompt or the command line."""
+
+import pytest
+
+from mcp_server.conversation.cursor import START, CursorCodec
+from mcp_server.conversation.models import ANY_CACHED, Target
+from mcp_server.errors import InvalidArguments
+from mcp_server.protocol.arguments import parse_arguments
+from mcp_server.protocol.targets import target_arguments
+from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from tests.support.conversations import MemorySource, chat
+from tests.support.serving import LIMITS
+
+URL = "https://www.linkedin.com/in/jane-doe-42"
+URN = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAB,2-xyz==)"
+THREAD = "2-MDZiNzk2ZjktYzE5Zi00=="
+
+
+def target(name: str, value: str) -> Target:
+    return parse_arguments({name: value}, LIMITS).target
+
+
+@pytest.mark.parametrize(
+    ("pasted", "value"),
+    [
+        (f" {THREAD} ", THREAD),
+        (f"\u200b{URN}\ufeff", URN),
+        (f"<{THREAD}>", THREAD),
+        (f"https://www.linkedin.com/messaging/thread/{THREAD}/", THREAD),
+        ("linkedin.com/comm/messaging/thread/2-MDZiNzk2ZjktYzE5Zi00%3D%3D?midToken=x", THREAD),
+        (f"[chat](https://www.linkedin.com/messaging/thread/{THREAD}/)", THREAD),
+    ],
+)
+def test_an_id_is_found_in_what_was_pasted(pasted: str, value: str) -> None:
+    """Spaces, invisible characters and brackets around it are removed; an address holds it."""
+    assert target("conversation_id", pasted) == Target("conversation_id", value)
+
+
+@pytest.mark.parametrize("pasted", [f"https://www.linkedin.com/messaging/thread/{THREAD}/", THREAD])
+def test_a_conversation_given_as_a_profile_is_a_conversation(pasted: str) -> None:
+    """Models put every address into `profile_url`."""
+    assert target("profile_url", pasted) == target("linkedin_url", pasted) == Target("conversation_id", THREAD)
+
+
+@pytest.mark.parametrize(
+    "pasted", ["https://www.linkedin.com/messaging/thread/new/", "https://example.com/messaging/thread/2-a"]
+)
+def test_an_address_without_an_id_is_refused(pasted: str) -> None:
+    """A page for a new message, and another site's."""
+    for name in ("conversation_id", "profile_url"):
+        with pytest.raises(InvalidArguments, match=f"{name} must be"):
+            target(name, pasted)
+
+
+@pytest.mark.parametrize("name", ["Jane Doe", "jane-doe-42", "J\u00f6rg M\u00fcller", "O'Brien"])
+def test_a_name_is_refused_because_names_cannot_be_looked_up(name: str) -> None:
+    """Anyone may have it. The end of a profile's address is no exception: somebody else may have that name."""
+    for refused in (lambda: target("profile_url", name), lambda: target_arguments(name)):
+        with pytest.raises(InvalidArguments, match="Names cannot be looked up here"):
+            refused()
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (f" {URL} ", "profile_url"),
+        (f"\ufeff<{URL}>", "profile_url"),
+        ("in/jane-doe-42", "profile_url"),
+        ("LinkedIn.com/in/jane", "profile_url"),
+        ("https://example.com", "profile_url"),
+        (URN, "conversation_id"),
+        ("2-abc", "conversation_id"),
+        ("6557299999999999999", "conversation_id"),
+    ],
+)
+def test_one_text_is_recognised_as_an_address_or_an_id(raw: str, name: str) -> None:
+    """For prompts and the command line."""
+    assert target_arguments(raw) == {name: raw.strip(" <>\ufeff")}
+
+
+def test_an_argument_that_is_no_name_is_refused_without_that_sentence() -> None:
+    """It would lead nowhere."""
+    with pytest.raises(InvalidArguments) as caught:
+        target("profile_url", "https://example.com/in/jane")
+    assert "looked up" not in caught.value.what
+
+
+@pytest.mark.anyio
+async def test_cursors_and_cached_pages_ignore_the_case_of_a_profile() -> None:
+    """LinkedIn does. The API is sent the address as it was given."""
+    codec = CursorCodec("a key", scope=("get_conversation",))
+    lower, mixed = target("profile_url", "in/jane-d\u00f6e-42"), target("profile_url", "in/Jane-D\u00d6e-42")
+    assert mixed.value == "https://www.linkedin.com/in/Jane-D%C3%96e-42"
+    assert codec.decode(codec.encode(START, lower), mixed) == START
+    source = MemorySource(chat(3))
+    pages = CachedPages(source, MemoryPageCache(), account_id="account")
+    for each in (lower, mixed):
+        await pages.page(each, cursor=None, count=3, deadline=1e12, policy=ANY_CACHED)
+    assert len(source.asked) == 1
+
+
+@pytest.mark.parametrize("slug", ["ACoAABcD", "x%FF", "x%ff"])
+def test_what_has_case_is_not_folded(slug: str) -> None:
+    """The id of a member, and what is no text."""
+    one, other = (Target("profile_url", f"https://www.linkedin.com/in/{each}") for each in (slug, slug.swapcase()))
+    assert one != other
