@@ -41,7 +41,7 @@ def assemble(
         open_reader or (lambda: _open_reader(settings)),
         limits=Limits(settings.max_count, settings.zone),
         structured_output=settings.structured_output,
-        templates=load_templates(prompt_files()),
+        templates=load_templates(prompt_files()) if settings.prompts else {},
         caller=current_subject.get,
         unusable=unusable,
     )

@@ -55,10 +55,11 @@ class MappingReader:
 
 
 class Listed(NamedTuple):
-    """What `tools/list` depends on besides the program itself."""
+    """The settings that decide what a server lists and what it says it can do."""
 
     max_count: int = 1000
     structured_output: bool = True
+    prompts: bool = True
 
     @classmethod
     def read(cls, reader: MappingReader) -> "Listed":
@@ -67,6 +68,7 @@ class Listed(NamedTuple):
         return cls(
             max_count=reader.optional("CONVERSATION_MAX_COUNT", whole_number(1, 10_000), default.max_count),
             structured_output=reader.optional("CONVERSATION_STRUCTURED_OUTPUT", switch, default.structured_output),
+            prompts=reader.optional("CONVERSATION_PROMPTS", switch, default.prompts),
         )
 
 

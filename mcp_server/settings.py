@@ -24,6 +24,7 @@ OPTIONAL = (
     "CONVERSATION_SELF_PROFILE_URL",
     "CONVERSATION_TOKEN_SCALE",
     "CONVERSATION_STRUCTURED_OUTPUT",
+    "CONVERSATION_PROMPTS",
     "CONVERSATION_LOG_LEVEL",
 )
 # Used only by `serve --http` and read by `mcp_server.http.settings`; desktop clients do not need them.
@@ -76,6 +77,7 @@ class Settings:
     self_profile_url: str | None = None
     token_scale: float = 1.0
     structured_output: bool = True
+    prompts: bool = True
     log_level: str = "WARNING"
     sandbox: bool = False
     warnings: tuple[str, ...] = field(default=(), compare=False)
@@ -115,6 +117,7 @@ class Settings:
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
             token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", _token_scale, 1.0),
             structured_output=listed.structured_output,
+            prompts=listed.prompts,
             log_level=reader.optional("CONVERSATION_LOG_LEVEL", _log_level, "WARNING"),
             warnings=_unknown_names(mapping),
         )

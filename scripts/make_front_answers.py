@@ -53,7 +53,7 @@ def server(listed: Listed) -> Server[DeferredReader]:
         _no_reader,
         limits=Limits(listed.max_count, ZoneInfo("UTC")),
         structured_output=listed.structured_output,
-        templates=load_templates(prompt_files()),
+        templates=load_templates(prompt_files()) if listed.prompts else {},
     )
 
 

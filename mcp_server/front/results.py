@@ -35,4 +35,7 @@ def load(listed: Listed) -> Results:
         for results in found.results.values():
             for tool in results["tools/list"]["tools"]:
                 tool.pop("outputSchema", None)
+    if not listed.prompts:
+        for result in (found.results["handshake"]["initialize"], found.results["modern"]["server/discover"]):
+            del result["capabilities"]["prompts"]
     return found

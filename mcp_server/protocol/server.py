@@ -61,7 +61,8 @@ _HOUR = CacheHint(ttl_ms=3_600_000, scope="public")
 _CACHE_HINTS: dict[CacheableMethod, CacheHint] = {
     "tools/list": _HOUR,
     "prompts/list": _HOUR,
-    "resources/list": _HOUR,
+    # This one depends on the client as well.
+    "resources/list": CacheHint(ttl_ms=3_600_000, scope="private"),
     "resources/templates/list": _HOUR,
     "server/discover": _HOUR,
 }
@@ -102,8 +103,8 @@ def build_server(
         lifespan=lifespan,
         on_list_tools=handlers.list_tools,
         on_call_tool=handlers.call_tool,
-        on_list_prompts=handlers.list_prompts,
-        on_get_prompt=handlers.get_prompt,
+        on_list_prompts=handlers.list_prompts if templates else None,
+        on_get_prompt=handlers.get_prompt if templates else None,
         on_list_resources=handlers.list_resources,
         on_list_resource_templates=handlers.list_resource_templates,
         on_read_resource=handlers.read_resource,
@@ -165,9 +166,11 @@ class _Handlers:
 
         return await _or_protocol_error(get())
 
-    async def list_resources(self, _: _Context, __: PaginatedRequestParams | None) -> ListResourcesResult:
-        # The API cannot list conversations; the resource template shows how to address one.
-        return ListResourcesResult(resources=[view.resource()])
+    async def list_resources(self, ctx: _Context, _: PaginatedRequestParams | None) -> ListResourcesResult:
+        # The API cannot list conversations; the resource template shows how to address one. Some agents make a tool of
+        # each resource, so that the view is listed only to clients that can show it; anyone can read it.
+        shown = view.is_shown_by(ctx.session.client_capabilities)
+        return ListResourcesResult(resources=[view.resource()] if shown else [])
 
     async def list_resource_templates(
         self, _: _Context, __: PaginatedRequestParams | None

@@ -10,7 +10,7 @@ import importlib.resources
 from base64 import b64encode
 from typing import Any
 
-from mcp_types import Resource, TextResourceContents
+from mcp_types import ClientCapabilities, Resource, TextResourceContents
 
 from mcp_server import __version__
 
@@ -30,6 +30,11 @@ _META: dict[str, Any] = {
         "prefersBorder": True,
     }
 }
+
+
+def is_shown_by(client: ClientCapabilities | None) -> bool:
+    """Whether the client declares MCP Apps. None stands for a client of which nothing is known."""
+    return client is not None and EXTENSION in (client.extensions or {})
 
 
 def resource() -> Resource:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from mcp.client import Client
+from mcp.shared.exceptions import MCPError
 
 from mcp_server.bootstrap import assemble
 from mcp_server.errors import BadCredentials, InvalidCursor
@@ -88,3 +89,12 @@ async def test_the_server_is_assembled_from_the_settings(settings: Settings) -> 
     assert tool.output_schema is None
     assert not result.is_error
     assert result.structured_content is None
+
+
+async def test_prompts_can_be_left_out(settings: Settings) -> None:
+    """The server then neither says that it has any nor knows the methods; the tool is listed as before."""
+    async with Client(assemble(replace(settings, prompts=False)), mode="legacy") as client:
+        assert client.server_capabilities.prompts is None
+        assert len((await client.list_tools()).tools) == 1
+        with pytest.raises(MCPError, match="Method not found"):
+            await client.list_prompts()

@@ -10,7 +10,6 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, TextContent, TextResourceC
 
 from mcp_server.conversation.models import OnPage, Query, Reading, Target
 from mcp_server.errors import RequestRejected, UpstreamFailed
-from mcp_server.protocol import view
 from mcp_server.protocol.server import conversation_id_of, conversation_uri
 from tests.support.serving import PROFILE, READING, TRANSCRIPT, StubReader, serving
 
@@ -131,7 +130,6 @@ async def test_the_resource_gives_the_transcript_of_an_id(era: Era) -> None:
     reader = StubReader()
     async with Client(serving(reader), mode=era) as client:
         (template,) = (await client.list_resource_templates()).resource_templates
-        assert [resource.uri for resource in (await client.list_resources()).resources] == [view.URI]
         for uri in (conversation_uri(URN), f"conversation://{URN}", f"Conversation://{URN}/"):
             (contents,) = (await client.read_resource(uri)).contents
             assert contents == TextResourceContents(uri=uri, mime_type="text/plain", text=TRANSCRIPT)

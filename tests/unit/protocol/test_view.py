@@ -8,6 +8,7 @@ from typing import Literal
 
 import pytest
 from mcp.client import Client
+from mcp.client.extension import advertise
 from mcp_types import TextResourceContents
 
 from mcp_server import __version__
@@ -15,6 +16,7 @@ from mcp_server.protocol import view
 from tests.support.serving import StubReader, serving
 
 Era = Literal["legacy", "auto"]
+APPS = advertise(view.EXTENSION, {"mimeTypes": [view.MIME_TYPE]})
 
 
 @pytest.mark.anyio
@@ -22,7 +24,7 @@ Era = Literal["legacy", "auto"]
 async def test_a_host_finds_the_page_by_the_tool_and_reads_it(era: Era) -> None:
     """The tool names the page, the page is listed and read with no origin allowed."""
     reader = StubReader()
-    async with Client(serving(reader), mode=era) as client:
+    async with Client(serving(reader), mode=era, extensions=[APPS]) as client:
         # Servers of the earlier era have no way to say it; there the tool's own word is all a host goes by.
         if era == "auto":
             assert (client.server_capabilities.extensions or {})[view.EXTENSION] == {}
@@ -43,6 +45,16 @@ async def test_a_host_finds_the_page_by_the_tool_and_reads_it(era: Era) -> None:
     assert not any((contents.meta or {})["ui"]["csp"].values())
     assert contents.text == view.page()
     assert reader.asked == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("era", ["legacy", "auto"])
+async def test_the_page_is_listed_only_to_clients_that_show_pages(era: Era) -> None:
+    """Agents make a tool of each resource listed; the page can be read by its address all the same."""
+    async with Client(serving(StubReader()), mode=era) as client:
+        assert (await client.list_resources()).resources == []
+        (contents,) = (await client.read_resource(view.URI)).contents
+    assert contents == view.contents()
 
 
 def test_the_page_allows_its_own_script_and_style_and_nothing_else() -> None:
