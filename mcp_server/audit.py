@@ -42,11 +42,11 @@ def audited(target_hash: str, *, clock_s: Callable[[], float]) -> Iterator[CallR
         _log.info(
             "call target=%s pages=%d kept=%d credits=%d maybe_extra=%d outcome=%s ms=%.0f",
             target_hash,
-            walk.pages if walk else 0,
-            walk.pages_from_cache if walk else 0,
-            walk.credits if walk else 0,
+            walk.tally.pages if walk else 0,
+            walk.tally.pages_from_cache if walk else 0,
+            walk.tally.credits if walk else 0,
             # A request that was in flight when the call was cancelled may have been billed.
-            (walk.maybe_extra if walk else 0) + (record.waiting and outcome == "cancelled"),
+            (walk.tally.maybe_extra if walk else 0) + (record.waiting and outcome == "cancelled"),
             outcome,
             (clock_s() - began_s) * 1000,
         )

@@ -11,8 +11,9 @@ from threading import Thread
 
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.errors import ConversationError
+from mcp_server.fetching import PageSource
 from mcp_server.semantic import LocalSimilarity, installed
-from mcp_server.service import ConversationReader, PageSource, Similarity
+from mcp_server.service import ConversationReader, Similarity
 from mcp_server.settings import Settings
 from mcp_server.tokenizer import O200kCounter
 from mcp_server.transcript.budget import TokenCounter

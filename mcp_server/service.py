@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -10,13 +11,15 @@ import anyio.to_thread
 
 from mcp_server.audit import CallRecord, audited
 from mcp_server.condensing.relevance import without_names
-from mcp_server.conversation.cursor import START, CursorCodec
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, OnPage, Page, Query, Reading, Target
+from mcp_server.conversation.cursor import START, CursorCodec, CursorTooLong
+from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.conversation.pagination import Walk
 from mcp_server.conversation.participants import with_known_senders
+from mcp_server.conversation.pricing import Pricing
 from mcp_server.conversation.profile import profile_label
-from mcp_server.errors import ConversationError, InvalidArguments, SettingsError, UpstreamError
-from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Window
+from mcp_server.errors import ConversationError, InvalidArguments, SettingsError
+from mcp_server.fetching import PageFetcher, PageSource
+from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Continuation, Window
 from mcp_server.transcript.budget import Allowance, Meter, TokenCounter
 from mcp_server.transcript.condensed import condensed
 from mcp_server.transcript.layout import Calendar
@@ -26,23 +29,7 @@ from mcp_server.transcript.verbatim import fits_whole, is_full, verbatim
 
 logger = logging.getLogger(__name__)
 
-DEADLINE_S = 45.0
-"""Longest time for one call: less than the 60 s after which common clients give up."""
-
-
-class PageSource(Protocol):
-    """Fetches pages of a conversation."""
-
-    async def page(
-        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
-    ) -> Page:
-        """One page of at most `count` messages; a cached page may be longer.
-
-        `cursor` is the API's own, None for the newest page. `deadline` is on the clock of `anyio.current_time()`.
-        `policy` limits which cached pages are accepted. Raises UpstreamError, and NotCached if the policy is
-        `cached_only`.
-        """
-        ...
+_LONG_CURSOR_NOTE = "The API's cursor is too long to be passed on, so reading cannot continue from here."
 
 
 class Similarity(Protocol):
@@ -73,12 +60,9 @@ class ConversationReader:
         now_ms: Callable[[], int],
         similarity: Similarity | None = None,
     ) -> None:
-        self._source = source
+        self._fetcher = PageFetcher(source, page_size=page_size, max_credits=max_credits, pricing=Pricing())
         self._cursors = cursors
-        self._page_size = page_size
         self._max_count = max_count
-        self._max_credits = max_credits
-        self._messages_per_credit: float | None = None
         self._context = AnswerContext(
             LayoutCache(Calendar(zone), TokenSizes(Meter(counter))), profile_label(self_profile), banner
         )
@@ -97,53 +81,25 @@ class ConversationReader:
             if not 1 <= query.count <= self._max_count:
                 raise InvalidArguments(f"count must be from 1 to {self._max_count}.")
             position = START if query.cursor is None else self._cursors.decode(query.cursor, query.target)
-            record.walk = walk = Walk(position, count=query.count, since_ms=query.since_ms)
+            record.walk = walk = Walk(
+                position, count=query.count, since_ms=query.since_ms, page_size=self._fetcher.page_size
+            )
             try:
                 return await self._read(query, walk, record, on_page)
             except ConversationError as error:
-                walk.credits = error.credits_spent = error.credits_spent + walk.credits
-                walk.maybe_extra = error.maybe_extra = error.maybe_extra + walk.maybe_extra
+                walk.tally.credits = error.credits_spent = error.credits_spent + walk.tally.credits
+                walk.tally.maybe_extra = error.maybe_extra = error.maybe_extra + walk.tally.maybe_extra
+                error.maybe_extra += walk.tally.unpriced_pages
                 raise
 
     async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
-        deadline = anyio.current_time() + DEADLINE_S
-        while walk.needs_more:
-            request_count = min(walk.request_count, self._page_size, self._affordable(walk))
-            if request_count == 0:
-                most = "1 credit" if self._max_credits == 1 else f"{self._max_credits} credits"
-                walk.stop(f"Reading stopped at {most}, the limit per call. Use next_cursor to continue.")
-                break
-            record.waiting = True
-            try:
-                page = await self._source.page(
-                    query.target,
-                    cursor=walk.page_cursor,
-                    count=request_count,
-                    deadline=deadline,
-                    policy=CachePolicy(continuing=query.cursor is not None),
-                )
-            except UpstreamError as error:
-                if not walk.messages:
-                    raise
-                walk.credits += error.credits_spent
-                walk.maybe_extra += error.maybe_extra
-                walk.stop(f"Older messages could not be read: {error.code}: {error.what} Use next_cursor to try again.")
-                break
-            record.waiting = False
-            walk.take(page)
-            if on_page is not None:
-                await on_page(min(len(walk.messages), walk.count), walk.count)
-            if self._is_full(query, walk):
-                break
+        await self._fetcher.fill(
+            walk, query.target, record, is_full=lambda: self._is_full(query, walk), on_page=on_page
+        )
         builder = self._builder(query, walk)
         if query.detail == "verbatim":
             return verbatim(builder)
         return condensed(builder, await self._similarities(builder))
-
-    def _affordable(self, walk: Walk) -> int:
-        """The number of messages that the limit of credits still allows, at the last price known."""
-        self._messages_per_credit = walk.messages_per_credit or self._messages_per_credit
-        return walk.affordable(self._max_credits, messages_per_credit=self._messages_per_credit)
 
     def _is_full(self, query: Query, walk: Walk) -> bool:
         """Whether a verbatim answer is full, so that a further page could not be shown."""
@@ -166,26 +122,32 @@ class ConversationReader:
             return None
 
     def _builder(self, query: Query, walk: Walk) -> AnswerBuilder:
-        def resume_at(index: int, offset: int) -> str | None:
+        def resume_at(index: int, offset: int) -> Continuation:
             position = walk.position_at(index, offset)
-            return None if position is None else self._cursors.encode(position, query.target)
+            if position is None:
+                return Continuation(None, walk.end_reason, walk.end_notes, walk.undelivered)
+            try:
+                return Continuation(self._cursors.encode(position, query.target))
+            except CursorTooLong:
+                return Continuation(None, "stopped", (_LONG_CURSOR_NOTE,))
 
         def window_cursor(max_pages: int) -> str | None:
             pages = walk.window_pages(max_pages=max_pages)
-            return None if pages is None else self._cursors.encode_window(pages, query.target)
+            with suppress(CursorTooLong):
+                return None if pages is None else self._cursors.encode_window(pages, query.target)
+            return None
 
         first = walk.first_page
         window = Window(
             messages=with_known_senders(walk.messages[: walk.count]),
             resume_at=resume_at,
             window_cursor=window_cursor,
-            credits=walk.credits,
-            total=first.total,
+            credits=None if walk.tally.unpriced_pages else walk.tally.credits,
+            total=walk.total,
             unread=first.unread,
             seen=first.seen,
             remaining=walk.remaining,
             offset=walk.offset,
-            end=walk.end_reason,
             from_newest=walk.from_newest,
             other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
             notes=(*query.notes, *walk.notes),

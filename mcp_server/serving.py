@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 
 from mcp_server.bootstrap import assemble
 from mcp_server.conversation.cursor import CursorCodec
+from mcp_server.fetching import PageSource
 from mcp_server.http.answer_cache import AnswerCache, CachingReader
 from mcp_server.http.app import build_app
 from mcp_server.http.authentication import AnyOf, Verifier
@@ -27,7 +28,6 @@ from mcp_server.http.tokens import StaticTokens
 from mcp_server.logs import configure_logging
 from mcp_server.protocol.deferred import Reader
 from mcp_server.reader_factory import cursor_scope, local_similarity, make_reader
-from mcp_server.service import PageSource
 from mcp_server.settings import Settings
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 from mcp_server.upstream.client import MessagesClient

@@ -135,7 +135,7 @@ class Conversation {
   }
 
   _merge(page) {
-    this.creditsHere += page.header.credits ?? 0;
+    this.creditsHere += Number(page.header.credits) || 0;
     this.notes.push(...page.notes.filter((note) => !this.notes.includes(note)));
     this._addPeople(page);
   }

@@ -108,6 +108,7 @@ function drawOlder() {
   button.textContent = left ? `Older messages (${left} more)` : "Older messages";
   const ends = {
     beginning: "The conversation begins here.",
+    incomplete: "The API delivered no older messages, although there are some.",
     asked: "Nothing older was asked for.",
     stopped: "Older messages could not be reached.",
   };

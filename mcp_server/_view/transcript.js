@@ -3,6 +3,7 @@
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const ENDS = {
   "No older messages.": "beginning",
+  "No older messages were delivered.": "incomplete",
   "Nothing older was asked for.": "asked",
   "Older messages could not be reached.": "stopped",
 };
@@ -24,7 +25,7 @@ const HEADER = whole(
   "(?: \\((?:(\\d+) whole)?(?:, )?(?:(\\d+) shortened)?(?:, )?(?:(\\d+) left out)?\\))?",
   `(?:, (${DAYS}))?, ([A-Za-z0-9_+\\/\\-]+)\\.`,
   `(?: Last: (${MARK}) ([a-z0-9 ]+)(?:, (${MARK}) to answer)?\\.)?`,
-  `(?: Unread: (\\d+)\\.)?(?: (${READ}))?(?: (\\d+) credits?\\.)?(?: Focus: ${REST})?`,
+  `(?: Unread: (\\d+)\\.)?(?: (${READ}))?(?: (?:(\\d+) credits?|Credits (unknown))\\.)?(?: Focus: ${REST})?`,
 );
 const GAP = whole(`~ (\\d+) messages?(?:, (${DAYS}))?(?: \\[(\\d+)\\])?`);
 const WINDOW = whole("window_cursor: (\\S+)");
@@ -86,7 +87,7 @@ function parseHeader(line) {
   const found = HEADER.exec(line);
   if (!found) throw new NotATranscript(`no summary line: ${line.slice(0, 80)}`);
   const [, covered, total, kept, shortened, omitted, days, timezone] = found;
-  const [lastMark, ago, awaited, unread, read, spent, focus] = found.slice(8);
+  const [lastMark, ago, awaited, unread, read, spent, spentUnknown, focus] = found.slice(8);
   const [first, last] = days ? parseDays(days, null) : [null, null];
   const number = (digits) => (digits === undefined ? null : Number(digits));
   return {
@@ -100,7 +101,7 @@ function parseHeader(line) {
     latest: lastMark === undefined ? null : { mark: lastMark, ago, awaited: awaited ?? null },
     unread: number(unread),
     readByRecipient: read === undefined ? null : read === READ_BY_RECIPIENT || read.startsWith("Seen"),
-    credits: number(spent),
+    credits: spentUnknown ?? number(spent),
     focus: focus ?? null,
   };
 }

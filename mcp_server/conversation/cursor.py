@@ -105,6 +105,10 @@ class WindowPages:
         return Position(page.cursor, remaining=remaining, skip_count=page.page_index + skip_count)
 
 
+class CursorTooLong(ValueError):
+    """The cursor would be refused for its length, because it contains a long cursor of the API."""
+
+
 class CursorCodec:
     """Writes and reads cursors. A cursor is valid for one target within one `scope`."""
 
@@ -119,10 +123,11 @@ class CursorCodec:
         self._scope = scope
 
     def encode(self, position: Position, target: Target) -> str:
+        """The cursor for a position. Raises CursorTooLong."""
         return self._signed(_pack(position), target)
 
     def encode_window(self, window: WindowPages, target: Target) -> str:
-        """One cursor for all messages of an answer; with `:n` appended it points to message n."""
+        """One cursor for all messages of an answer; with `:n` appended it points to message n. Raises CursorTooLong."""
         return self._signed(_pack_window(window), target)
 
     def decode(self, cursor: str, target: Target) -> Position:
@@ -140,7 +145,10 @@ class CursorCodec:
         return self._mac(b"pseudonym", target, self._keys[0])[:6].hex()
 
     def _signed(self, payload: bytes, target: Target) -> str:
-        return urlsafe_b64encode(payload + self._mac(payload, target, self._keys[0])).rstrip(b"=").decode()
+        cursor = urlsafe_b64encode(payload + self._mac(payload, target, self._keys[0])).rstrip(b"=").decode()
+        if len(cursor) > MAX_CURSOR_CHARS:
+            raise CursorTooLong
+        return cursor
 
     def _verified(self, cursor: str, target: Target) -> bytes:
         payload, mac = _parts(cursor)

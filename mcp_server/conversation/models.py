@@ -6,6 +6,10 @@ from typing import Literal
 from urllib.parse import quote, unquote
 
 Detail = Literal["condensed", "verbatim"]
+EndReason = Literal["beginning", "incomplete", "asked", "stopped"]
+"""Why no older messages follow an answer: the conversation begins there; it does, but messages are missing; `since`
+was reached; or the API's pages lead nowhere."""
+
 TEXT_KIND = "TEXT"
 
 
@@ -68,11 +72,13 @@ class Message:
 class Page:
     """One page of the API, newest message first, in the API's order.
 
-    `next_cursor` is the API's cursor of the next older page, None at the end. `total` and `unread` count messages of
-    the whole conversation. `seen` and `seen_at_ms` are about the newest message of this page; the API does not say who
-    has seen it. `skipped` is the number of messages that could not be parsed, `replaced` the number of characters that
-    were not valid UTF-8. `credits` is the charge that the API reported. `maybe_extra` is the number of further requests
-    that got no answer and may have been charged. `from_cache`: an earlier request fetched the page, so it cost nothing.
+    `next_cursor` is the API's cursor of the next older page, None at the end. `cursor_unusable`: there is one, but it
+    is not a text or a number and cannot be sent back. `total` and `unread` count messages of the whole conversation.
+    `seen` and `seen_at_ms` are about the newest message of this page; the API does not say who has seen it. `skipped`
+    is the number of messages that could not be parsed, `replaced` the number of characters that were not valid UTF-8.
+    `credits` is the charge that the API reported. `maybe_extra` is the number of further requests that got no answer
+    and may have been charged. `price_unknown`: the API reported no charge. `from_cache`: an earlier request fetched the
+    page, so it cost nothing.
     """
 
     messages: tuple[Message, ...]
@@ -85,6 +91,8 @@ class Page:
     skipped: int = 0
     maybe_extra: int = 0
     replaced: int = 0
+    price_unknown: bool = False
+    cursor_unusable: bool = False
     from_cache: bool = False
 
 
@@ -93,17 +101,18 @@ class CachePolicy:
     """Which cached pages may answer a request for a page.
 
     `continuing`: the caller continues from an earlier answer, so the newest page may be as old as any other.
-    `min_messages`: a shorter page is not accepted, unless it is the last. `cached_only`: send nothing to the API, and
-    raise NotCached instead.
+    `min_messages`: a shorter page is not accepted, unless it is the last. `fresh`: no cached page is
+    accepted. `cached_only`: send nothing to the API, and raise NotCached instead.
     """
 
     continuing: bool = False
     min_messages: int = 0
+    fresh: bool = False
     cached_only: bool = False
 
     def accepts(self, page: Page) -> bool:
         """Whether a cached page is long enough; its age is the cache's business."""
-        return len(page.messages) >= self.min_messages or page.next_cursor is None
+        return not self.fresh and (len(page.messages) >= self.min_messages or page.next_cursor is None)
 
 
 ANY_CACHED = CachePolicy()

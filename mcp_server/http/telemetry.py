@@ -15,8 +15,8 @@ from starlette.routing import BaseRoute, Route
 from mcp_server import __version__
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import UpstreamError
+from mcp_server.fetching import PageSource
 from mcp_server.http.host_validation import METRICS
-from mcp_server.service import PageSource
 
 KINDS = ("prometheus", "otlp")
 _NAME = "conversation-mcp"

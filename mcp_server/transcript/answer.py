@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.cleaning import clean_name
-from mcp_server.conversation.models import Message, Reading
+from mcp_server.conversation.models import EndReason, Message, Reading
 from mcp_server.transcript.budget import Allowance, Size, escape
 from mcp_server.transcript.grammar import (
     End,
@@ -42,28 +42,38 @@ class AnswerContext:
     banner: str | None = None
 
 
+class Continuation(NamedTuple):
+    """What follows an answer: older messages at `cursor`, or nothing, for the reason `end`.
+
+    `notes` are for this case alone. `undelivered` is the number of messages that the API counted but did not deliver.
+    """
+
+    cursor: str | None
+    end: EndReason = "beginning"
+    notes: tuple[str, ...] = ()
+    undelivered: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The messages an answer is about, newest first, and what is known around them.
 
-    `resume_at(n, offset)` returns the cursor that resumes at message n of the window, `offset` characters into it (n
-    past the last: at the next older page), or None if nothing follows. `window_cursor(pages)` returns a cursor that,
-    with `:n` appended, resumes at message n; it names at most `pages` pages. `remaining` counts from the first message
-    of the window to the beginning of the conversation. `from_newest` means that the window starts at the
-    conversation's newest message. `end` is why nothing follows. The first `offset` characters of the first message
-    were shown earlier.
+    `resume_at(n, offset)` returns how to resume at message n of the window, `offset` characters into it (n past the
+    last: at the next older page). `window_cursor(pages)` returns a cursor that, with `:n` appended, resumes at message
+    n; it names at most `pages` pages. `credits` is None if the API did not report what it charged. `remaining` counts
+    from the first message of the window to the beginning of the conversation. `from_newest` means that the window
+    starts at the conversation's newest message. The first `offset` characters of the first message were shown earlier.
     """
 
     messages: tuple[Message, ...]
-    resume_at: Callable[[int, int], str | None]
+    resume_at: Callable[[int, int], Continuation]
     window_cursor: Callable[[int], str | None] = lambda _pages: None
-    credits: int = 0
+    credits: int | None = 0
     total: int | None = None
     unread: int | None = None
     seen: bool | None = None
     remaining: int | None = None
     from_newest: bool = True
-    end: Literal["beginning", "asked", "stopped"] = "beginning"
     offset: int = 0
     other_profile: str | None = None
     notes: tuple[str, ...] = ()
@@ -75,7 +85,7 @@ class Envelope(NamedTuple):
     preamble: str
     closing: str
     metadata: dict[str, object]
-    next_cursor: str | None
+    following: Continuation
     body_size: Size
     size: Size
 
@@ -155,11 +165,11 @@ class AnswerBuilder:
         return self._reading(body, envelope) if self.allowance.holds(envelope.size) else None
 
     def _envelope(self, body: Body, *, covered: int, level: int, offset: int = 0) -> Envelope:
-        cursor = self.window.resume_at(covered, offset)
-        draft = self._draft(body, cursor, covered=covered, level=level)
+        following = self.window.resume_at(covered, offset)
+        draft = self._draft(body, following, covered=covered, level=level)
         preamble, closing = render_preamble(draft), render_closing(draft)
         tokens = body.size.tokens + self.token_sizes.count(preamble) + self.token_sizes.count(closing)
-        metadata = self._metadata(draft, body, cursor, tokens)
+        metadata = self._metadata(draft, body, following, tokens)
         json_start = '{"transcript":"' + escape(preamble)
         json_end = '",' + json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))[1:]
         size = Size(
@@ -168,7 +178,7 @@ class AnswerBuilder:
             body.size.json_tokens + self.token_sizes.count(json_start) + self.token_sizes.count(json_end),
             body.size.json_chars + len(json_start) + len(json_end),
         )
-        return Envelope(preamble, closing, metadata, cursor, body.size, size)
+        return Envelope(preamble, closing, metadata, following, body.size, size)
 
     def _reading(self, body: Body, envelope: Envelope) -> Reading:
         text = envelope.preamble + body.text
@@ -176,12 +186,12 @@ class AnswerBuilder:
             text=text + envelope.closing,
             structured={"transcript": text, **envelope.metadata},
             tokens=envelope.size.tokens,
-            credits=self.window.credits,
-            next_cursor=envelope.next_cursor,
-            notes=self.window.notes,
+            credits=self.window.credits or 0,
+            next_cursor=envelope.following.cursor,
+            notes=self.window.notes + envelope.following.notes,
         )
 
-    def _draft(self, body: Body, cursor: str | None, *, covered: int, level: int) -> Transcript:
+    def _draft(self, body: Body, following: Continuation, *, covered: int, level: int) -> Transcript:
         """The answer without its entries, which are already written."""
         window, calendar = self.window, self._context.layouts.calendar
         header = Header(
@@ -200,7 +210,7 @@ class AnswerBuilder:
                 latest=self._latest(body.shown) if window.from_newest else None,
                 unread=(window.unread or None) if window.from_newest else None,
                 read_by_recipient=self._read_by_recipient(),
-                credits=window.credits,
+                credits="unknown" if window.credits is None else window.credits,
             )
         marks = set(body.marks)
         if header.latest is not None and header.latest.awaited is not None:
@@ -209,19 +219,19 @@ class AnswerBuilder:
             banner=self._context.banner,
             speakers=tuple(_at_level(speaker, level) for speaker in self._legend.speakers(marks)),
             header=header,
-            notes=window.notes,
+            notes=window.notes + following.notes,
             entries=(),
-            footer=self._footer(cursor, covered),
+            footer=self._footer(following, covered),
             window_cursor=self.window_cursor if body.has_gap_numbers else None,
         )
 
-    def _footer(self, cursor: str | None, covered: int) -> Footer:
-        if cursor is None:
-            return End(self.window.end)
+    def _footer(self, following: Continuation, covered: int) -> Footer:
+        if following.cursor is None:
+            return End(following.end)
         remaining = self.window.remaining
         # The API's total may be wrong; a number that cannot be true is not shown.
         older = None if remaining is None or remaining <= covered else remaining - covered
-        return More(cursor, older=older)
+        return More(following.cursor, older=older)
 
     def _latest(self, shown: Sequence[LaidOutMessage]) -> Latest | None:
         """The newest message, if shown and dated. Who answers next is known only between "me" and one other person."""
@@ -239,19 +249,20 @@ class AnswerBuilder:
             return None
         return self.window.seen
 
-    def _metadata(self, draft: Transcript, body: Body, cursor: str | None, tokens: int) -> dict[str, object]:
+    def _metadata(self, draft: Transcript, body: Body, following: Continuation, tokens: int) -> dict[str, object]:
         """The structured content without the transcript. Unknown values are left out."""
         header, zone = draft.header, self._context.layouts.calendar.zone
         show_times = self.allowance.tokens >= _MIN_TOKENS_FOR_TIMES or not header.omitted
         oldest, newest = body.times if show_times and body.times is not None else (None, None)
         metadata: dict[str, object] = {
-            "next_cursor": cursor,
+            "next_cursor": following.cursor,
             "window_cursor": draft.window_cursor,
             "shown": header.shown,
             "shortened": header.shortened,
             "omitted": header.omitted,
             "covered": header.covered,
             "total": header.total,
+            "undelivered": following.undelivered or None,
             "tokens": tokens,
             "credits": self.window.credits,
             "oldest": None if oldest is None else _iso(oldest, zone),

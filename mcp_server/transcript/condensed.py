@@ -57,7 +57,7 @@ def _selected(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Rea
         messages,
         costs,
         max_tokens=builder.allowance.tokens,
-        keep_first=builder.window.resume_at(len(messages), 0) is None,
+        keep_first=builder.window.resume_at(len(messages), 0).cursor is None,
         focus=builder.focus,
         days=[laid_out.day for laid_out in builder.laid_out[::-1]],
         similarity=None if similarity is None else similarity[::-1],

@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from mcp_server.conversation.models import EndReason
+
 UNDATED = "??:??"
 UNKNOWN = "?"
 
@@ -100,7 +102,8 @@ class Header:
     """The summary line. Counts are of messages; None means unknown.
 
     `first` and `last` are the days of the oldest and newest message shown. `read_by_recipient` is about
-    the newest message of the conversation.
+    the newest message of the conversation. `credits` is "unknown" if the API did not report what it charged, None if
+    not shown.
     """
 
     shown: int
@@ -113,7 +116,7 @@ class Header:
     latest: Latest | None = None
     unread: int | None = None
     read_by_recipient: bool | None = None
-    credits: int | None = None
+    credits: int | Literal["unknown"] | None = None
     focus: str | None = None
 
     @property
@@ -131,9 +134,9 @@ class More:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """No cursor follows: the conversation begins here, no more was `asked` for, or the API returned no more."""
+    """No cursor follows, for the reason `why`."""
 
-    why: Literal["beginning", "asked", "stopped"] = "beginning"
+    why: EndReason = "beginning"
 
 
 Entry = Day | Line | Gap

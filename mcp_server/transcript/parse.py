@@ -31,7 +31,7 @@ _HEADER = re.compile(
     r"(?: \((?:(\d+) whole)?(?:, )?(?:(\d+) shortened)?(?:, )?(?:(\d+) left out)?\))?"
     rf"(?:, ({_DAYS}))?, ([A-Za-z0-9_+/-]+)\."
     rf"(?: Last: ({_MARK}) ([a-z0-9 ]+)(?:, ({_MARK}) to answer)?\.)?"
-    rf"(?: Unread: (\d+)\.)?(?: ({_READ}))?(?: (\d+) credits?\.)?(?: Focus: (.*))?"
+    rf"(?: Unread: (\d+)\.)?(?: ({_READ}))?(?: (?:(\d+) credits?|Credits (unknown))\.)?(?: Focus: (.*))?"
 )
 _GAP = re.compile(rf"~ (\d+) messages?(?:, ({_DAYS}))?(?: \[(\d+)\])?")
 _WINDOW = re.compile(r"window_cursor: (\S+)")
@@ -84,7 +84,7 @@ def _header(line: str) -> Header:
     if found is None:
         raise NotATranscript(f"no summary line: {line[:80]!r}")
     (covered, total, whole, shortened, omitted, days, timezone) = found.groups()[:7]
-    (last_mark, ago, awaited, unread, read, spent, focus) = found.groups()[7:]
+    (last_mark, ago, awaited, unread, read, spent, spent_unknown, focus) = found.groups()[7:]
     split = whole or shortened or omitted
     first, last = _days(days, None) if days else (None, None)
     return Header(
@@ -98,7 +98,7 @@ def _header(line: str) -> Header:
         latest=None if last_mark is None else Latest(last_mark, ago, awaited),
         unread=None if unread is None else int(unread),
         read_by_recipient=None if read is None else read == READ_BY_RECIPIENT[True] or read.startswith("Seen"),
-        credits=None if spent is None else int(spent),
+        credits="unknown" if spent_unknown else None if spent is None else int(spent),
         focus=focus,
     )
 
@@ -147,9 +147,9 @@ def _with_text(line: Line, text: str) -> Line:
 def _footer(line: str) -> Footer:
     if more := _MORE.fullmatch(line):
         return More(more[2], older=None if more[1] is None else int(more[1]))
-    for end in (End("beginning"), End("asked"), End("stopped")):
-        if line == ENDS[end.why]:
-            return end
+    for why, words in ENDS.items():
+        if line == words:
+            return End(why)
     raise NotATranscript(f"no footer: {line[:80]!r}")
 
 

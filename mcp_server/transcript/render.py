@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Protocol, TypeVar, assert_never
 
+from mcp_server.conversation.models import EndReason
 from mcp_server.transcript.grammar import Day, End, Entry, Footer, Gap, Header, Line, More, Transcript
 
 NO_TEXT = "(no text)"
-ENDS = {
+ENDS: dict[EndReason, str] = {
     "beginning": "No older messages.",
+    "incomplete": "No older messages were delivered.",
     "asked": "Nothing older was asked for.",
     "stopped": "Older messages could not be reached.",
 }
@@ -72,7 +74,9 @@ def render_header(header: Header) -> str:
         line.append(f"Unread: {header.unread}.")
     if header.read_by_recipient is not None:
         line.append(READ_BY_RECIPIENT[header.read_by_recipient])
-    if header.credits is not None:
+    if header.credits == "unknown":
+        line.append("Credits unknown.")
+    elif header.credits is not None:
         line.append(f"{header.credits} credit{'' if header.credits == 1 else 's'}.")
     if header.focus is not None:
         line.append(f"Focus: {header.focus}")

@@ -15,7 +15,7 @@ import anyio
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import UpstreamError, UpstreamTimeout
-from mcp_server.service import PageSource
+from mcp_server.fetching import PageSource
 
 NEWEST_TTL_S = 30.0
 """The newest page changes with every message that arrives: a call that begins there wants what is new."""

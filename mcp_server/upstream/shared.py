@@ -9,7 +9,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
-from mcp_server.service import PageSource
+from mcp_server.fetching import PageSource
 from mcp_server.upstream.breaker import StoreTimeout, StoreUnavailable
 from mcp_server.upstream.cache import NEWEST_TTL_S, OLDER_TTL_S
 from mcp_server.upstream.redis_store import LOCK_S

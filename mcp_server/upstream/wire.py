@@ -81,15 +81,17 @@ def read_page(document: object) -> Page:
     readable = [cast(Mapping[str, object], row) for row in rows if isinstance(row, dict)]
     senders, common = _Senders(), common_fields(readable)
     messages = _identified([_read_message(row, senders, common) for row in readable])
-    seen = data.get("last_seen_message")
+    seen, cursor, credits = data.get("last_seen_message"), data.get("next_cursor"), read_credits(document)
     return Page(
         messages=messages,
-        next_cursor=_read_cursor(data.get("next_cursor")),
+        next_cursor=_read_cursor(cursor),
+        cursor_unusable=cursor is True or (isinstance(cursor, dict | list) and bool(cursor)),
         total=_count(data.get("total_message_count")),
         unread=_count(data.get("unread_count")),
         seen=seen if isinstance(seen, bool) else None,
         seen_at_ms=read_moment(data.get("last_seen_at")),
-        credits=read_credits(document) or 0,
+        credits=credits or 0,
+        price_unknown=credits is None,
         skipped=len(rows) - len(messages),
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.models import Message, Participant
-from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Window
+from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Continuation, Window
 from mcp_server.transcript.budget import Allowance, Meter, TokenCounter
 from mcp_server.transcript.layout import Calendar, Item
 from mcp_server.transcript.layout_cache import LayoutCache
@@ -57,8 +57,8 @@ def builder(
     Nothing follows the last message unless `window` holds its own `resume_at`.
     """
 
-    def resume_at(index: int, offset: int) -> str | None:
-        return None if index == len(messages) else f"AQx{index}-{offset}"
+    def resume_at(index: int, offset: int) -> Continuation:
+        return Continuation(None if index == len(messages) else f"AQx{index}-{offset}")
 
     values: dict[str, object] = {"messages": tuple(messages[::-1]), "resume_at": resume_at, **window}
     layouts = LayoutCache(Calendar(ZoneInfo(zone)), TokenSizes(Meter(tokens or counter())))

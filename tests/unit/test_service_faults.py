@@ -5,7 +5,7 @@ import pytest
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import InvalidArguments, OutOfCredits, UpstreamTimeout
-from mcp_server.service import DEADLINE_S
+from mcp_server.fetching import DEADLINE_S
 from tests.support.conversations import MemorySource, chat, message, query, reader
 from tests.support.reading import FaultySource, texts, told
 

@@ -27,7 +27,7 @@ def test_pages_are_read_one_after_the_other_to_the_end() -> None:
     """Every message once, newest first; credits add up, and there is no position to resume from."""
     walk = walked(THREE)
     assert numbers(walk) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
-    assert walk.credits == 3
+    assert walk.tally.credits == 3
     assert walk.first_page == THREE[None]
     assert walk.position_at(9, 0) is None
     assert walk.notes == ()
@@ -118,7 +118,7 @@ def test_reading_stops_after_four_pages_without_a_new_message() -> None:
         endless[None] = page([9, 8, 7], "page 1")
         walk = walked(endless)
         assert numbers(walk) == [9, 8, 7]
-        assert walk.credits == 5
+        assert walk.tally.credits == 5
         assert walk.notes == (NO_NEWS_NOTE,)
         assert walk.end_reason == "beginning"
         place = walk.position_at(3, 0)
@@ -144,7 +144,7 @@ def test_a_conversation_of_empty_pages_is_an_empty_one() -> None:
     endless: dict[str | None, Page] = {f"page {n}": page([], f"page {n + 1}") for n in range(20)}
     endless[None] = page([], "page 0")
     walk = walked(endless)
-    assert (numbers(walk), walk.credits, walk.notes, walk.end_reason) == ([], 4, (NO_NEWS_NOTE,), "stopped")
+    assert (numbers(walk), walk.tally.credits, walk.notes, walk.end_reason) == ([], 4, (NO_NEWS_NOTE,), "stopped")
     assert walk.position_at(0, 0) is None
     assert walked({None: page([])}).notes == ()
 
@@ -154,7 +154,7 @@ def test_since_ends_the_walk_where_it_is_reached() -> None:
     walk = walked({None: page([9, 8], "a"), "a": page([7, 4, 6, 5], "b")}, since_ms=sent_at(5))
     assert numbers(walk) == [9, 8, 7, 6]
     assert walk.since_reached
-    assert walk.credits == 2
+    assert walk.tally.credits == 2
     assert walk.position_at(4, 0) is None
     assert walk.position_at(3, 0) == at_message(6, "a", page_index=2)
 
@@ -206,7 +206,7 @@ def test_replaced_characters_are_counted_in_a_note(replaced: tuple[int, int], ex
 def test_all_pages_and_cached_pages_are_counted() -> None:
     """For the audit line."""
     walk = walked({None: page([9], "a"), "a": page([8], "b", from_cache=True), "b": page([7])})
-    assert (walk.pages, walk.pages_from_cache) == (3, 1)
+    assert (walk.tally.pages, walk.tally.pages_from_cache) == (3, 1)
 
 
 def test_a_walk_without_a_position_starts_at_the_newest_message() -> None:
@@ -222,7 +222,7 @@ def test_requests_without_a_response_are_counted_in_a_note() -> None:
     walk = walked({None: page([9], "a", maybe_extra=1), "a": page([8])})
     assert walk.notes == ("1 request got no response and may have been billed on top of these credits.",)
     walk = walked({None: page([9], "a", maybe_extra=1, skipped=1), "a": page([8], maybe_extra=2)})
-    assert walk.maybe_extra == 3
+    assert walk.tally.maybe_extra == 3
     assert walk.notes == (
         "1 message could not be read and was skipped.",
         "3 requests got no response and may have been billed on top of these credits.",

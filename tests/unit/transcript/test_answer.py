@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from mcp_server.conversation.models import Message, Participant, Reading
-from mcp_server.transcript.answer import FULL, LEVELS, AnswerBuilder
+from mcp_server.transcript.answer import FULL, LEVELS, AnswerBuilder, Continuation
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.grammar import End, Footer, Gap, Header, Latest, More, Speaker
 from mcp_server.transcript.layout import Item, ShownMessage
@@ -42,7 +42,7 @@ def footer(**options: object) -> Footer:
 def test_both_channels_carry_the_transcript_and_the_cursor() -> None:
     """As text the cursor is the last line, as structure a key of its own; the counts are exact."""
     messages = [said("2026-04-20T09:00Z", JANE, 'one "quoted"'), said("2026-04-21T10:30Z", JOHN, "two\nlines")]
-    reading = whole(builder(messages, resume_at=lambda *_: "AQx9", total=9, remaining=9, credits=2))
+    reading = whole(builder(messages, resume_at=lambda *_: Continuation("AQx9"), total=9, remaining=9, credits=2))
     transcript = reading.structured["transcript"]
     assert isinstance(transcript, str)
     assert transcript + "More: 7 older. next_cursor: AQx9" == reading.text
@@ -199,9 +199,9 @@ def test_reading_is_reported_only_where_the_recipient_is_one_person() -> None:
         ({"remaining": 2}, More("AQx1-0", 1)),
         ({"remaining": 1}, More("AQx1-0")),
         ({"remaining": 0}, More("AQx1-0")),
-        ({"resume_at": lambda *_: None}, End()),
-        ({"resume_at": lambda *_: None, "end": "asked"}, End("asked")),
-        ({"end": "asked"}, More("AQx1-0")),
+        ({"resume_at": lambda *_: Continuation(None)}, End()),
+        ({"resume_at": lambda *_: Continuation(None, "asked")}, End("asked")),
+        ({"resume_at": lambda *_: Continuation(None, "incomplete")}, End("incomplete")),
     ],
 )
 def test_the_end_says_how_to_go_on(window: dict[str, object], expected: Footer) -> None:

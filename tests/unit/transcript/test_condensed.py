@@ -4,6 +4,7 @@ import pytest
 
 from mcp_server.condensing.sentences import CUT
 from mcp_server.errors import InvalidArguments
+from mcp_server.transcript.answer import Continuation
 from mcp_server.transcript.condensed import condensed
 from mcp_server.transcript.verbatim import verbatim
 from tests.support.answers import builder, said
@@ -83,5 +84,5 @@ def test_the_opening_is_kept_only_where_the_conversation_begins() -> None:
     messages = [message(0, opening), *telling]
     from_the_beginning = condensed(builder(messages, max_tokens=600))
     assert f"> {opening}\n" in from_the_beginning.text
-    from_somewhere = condensed(builder(messages, max_tokens=600, resume_at=lambda index, offset: "AQx9"))
+    from_somewhere = condensed(builder(messages, max_tokens=600, resume_at=lambda index, offset: Continuation("AQx9")))
     assert opening not in from_somewhere.text

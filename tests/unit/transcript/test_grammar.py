@@ -1,6 +1,7 @@
 """Whole transcripts, written out as an agent reads them: each of them the grammar by example."""
 
 from mcp_server.conversation.models import Participant
+from mcp_server.transcript.answer import Continuation
 from mcp_server.transcript.grammar import Gap, Header
 from mcp_server.transcript.layout import Item, ShownMessage
 from tests.support.answers import builder, lines_of, said, transcript
@@ -18,7 +19,9 @@ def test_two_people_write_to_each_other() -> None:
         said("2026-04-26T16:02Z", JANE, "Worth a read", "SHARED_POST"),
         said("2026-04-26T17:40Z", JOHN, ""),
     ]
-    assert transcript(messages, total=55, remaining=55, unread=0, credits=3, resume_at=lambda *_: "AQx9-_") == [
+    assert transcript(
+        messages, total=55, remaining=55, unread=0, credits=3, resume_at=lambda *_: Continuation("AQx9-_")
+    ) == [
         "> in/jane-doe-42 Jane Doe",
         "< in/john-smith-99 John Smith",
         "5 of 55 messages, Apr 20 - 26 2026, UTC. Last: < 20 hours ago. 3 credits.",

@@ -9,6 +9,7 @@ import regex
 from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.models import Message, Participant, Reading
 from mcp_server.errors import InvalidArguments
+from mcp_server.transcript.answer import Continuation
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.grammar import Line, Speaker
 from mcp_server.transcript.parse import parse
@@ -188,7 +189,7 @@ def test_the_least_part_is_a_character() -> None:
 @pytest.mark.parametrize(
     ("messages", "options"),
     [
-        ([said("2026-04-20T09:00Z", text="x")], {"resume_at": lambda *_: "Qx7" * 400}),
+        ([said("2026-04-20T09:00Z", text="x")], {"resume_at": lambda *_: Continuation("Qx7" * 400)}),
         ([said("2026-04-20T09:00Z", text="x" * 100)], {"max_tokens": 20}),
         ([said("2026-04-20T09:00Z", text="")], {"max_tokens": 20}),
         ([said("2026-04-20T09:00Z", text=FAMILY)], {"max_tokens": 40}),

@@ -1,0 +1,46 @@
+"""The price of messages, learned from charges, and what a limit of credits allows at that price."""
+
+import pytest
+
+from mcp_server.conversation.pricing import Pricing
+
+
+def pricing(*charges: tuple[int, int]) -> Pricing:
+    """After pages of so many messages, each with its credits."""
+    learned = Pricing()
+    for messages, credits in charges:
+        learned.learn(messages=messages, credits=credits)
+    return learned
+
+
+def test_one_unit_is_affordable_while_the_price_is_unknown() -> None:
+    """The API states a price only in a response."""
+    assert pricing().affordable(5, first=True) == 10
+    assert pricing((3, 1)).affordable(5, first=True) == 10
+
+
+@pytest.mark.parametrize("credits", [1, 3])
+def test_a_credit_pays_for_a_unit_once_a_full_one_was_charged_so(credits: int) -> None:
+    assert pricing((10, 1)).affordable(credits, first=False) == 10 * credits
+    assert pricing((10, 1), (3, 1)).affordable(credits, first=True) == 10 * credits
+
+
+@pytest.mark.parametrize(("charge", "affordable"), [((10, 10), 3), ((10, 5), 6), ((50, 1), 150), ((5, 1), 15)])
+def test_other_prices_are_those_of_the_last_charge(charge: tuple[int, int], affordable: int) -> None:
+    """A message a credit, two messages, one credit per request, and a page that may have been cut at five messages."""
+    assert pricing(charge).affordable(3, first=False) == affordable
+
+
+def test_pages_that_are_free_or_empty_show_no_price() -> None:
+    assert pricing((10, 1), (40, 0), (0, 7)).affordable(2, first=False) == 20
+
+
+def test_without_credits_nothing_is_affordable() -> None:
+    """Nor with fewer than none, as after a page that cost more than expected."""
+    assert [pricing((10, 1)).affordable(credits, first=True) for credits in (0, -4)] == [0, 0]
+
+
+def test_the_first_request_of_a_call_is_for_one_message_at_least() -> None:
+    """At a price of 10 credits per message the limit allows none; but then no call could read anything."""
+    dear = pricing((1, 10))
+    assert (dear.affordable(3, first=True), dear.affordable(3, first=False)) == (1, 0)
