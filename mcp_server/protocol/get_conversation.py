@@ -58,11 +58,14 @@ _OUTPUT = {
     "oldest": ("string", ""),
     "newest": ("string", ""),
 }
-_NOT_ALWAYS = ("next_cursor", "window_cursor", "total", "oldest", "newest")
+_NOT_ALWAYS = ("next_cursor", "window_cursor", "total", "credits", "oldest", "newest")
+
+RARE_KEYS = ("undelivered",)
+"""Allowed by the schema but not named in it, because every model would pay for the name."""
 
 
 def output_schema() -> dict[str, Any]:
-    """The JSON Schema of the structured content. It allows further keys, which later versions may add."""
+    """The JSON Schema of the structured content. It allows further keys, such as RARE_KEYS."""
     return {
         "type": "object",
         "properties": {

@@ -63,7 +63,7 @@ lines = st.builds(
     shortened=st.booleans(),
 )
 footers: st.SearchStrategy[Footer] = st.one_of(
-    st.builds(End, st.sampled_from(["beginning", "asked", "stopped"])),
+    st.builds(End, st.sampled_from(["beginning", "incomplete", "asked", "stopped"])),
     st.builds(More, st.just("AQx9-_"), older=st.none() | st.integers(1, 9999)),
 )
 
@@ -90,7 +90,7 @@ def headers(draw: st.DrawFn) -> Header:
         latest=draw(st.none() | st.builds(Latest, marks, st.just("2 days ago"), st.none() | marks)),
         unread=draw(numbers),
         read_by_recipient=read,
-        credits=draw(numbers),
+        credits=draw(numbers | st.just("unknown")),
         focus=draw(st.none() | st.just('"what did \\"she\\" say. Unread: 3."')),
     )
 

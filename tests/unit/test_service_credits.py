@@ -1,8 +1,15 @@
 """A limit of credits per call, whatever the API charges."""
 
+from dataclasses import replace
+
 import pytest
 
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
+from mcp_server.errors import InvalidArguments
+from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 from tests.support.conversations import MemorySource, chat, query, reader
+from tests.support.odd_sources import Changed
+from tests.support.reading import texts, told, transcript
 
 pytestmark = pytest.mark.anyio
 
@@ -27,3 +34,61 @@ async def test_the_limit_holds_from_the_first_page_on(ceiling: int) -> None:
         reading = await capped.read(query(count=200, detail="verbatim", max_tokens=20_000))
         assert reading.credits == ceiling
         assert f"! Reading stopped at {ceiling} credit" in reading.text
+
+
+async def test_empty_pages_count_for_the_limit() -> None:
+    """Each costs a credit and leads to another one."""
+
+    class Empty(MemorySource):
+        async def page(
+            self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
+        ) -> Page:
+            await super().page(target, cursor=cursor, count=count, deadline=deadline)
+            return Page((), str(len(self.asked)), credits=1)
+
+    source = Empty(chat(60))
+    reading = await reader(source, max_credits=1).read(query(count=60))
+    assert (reading.credits, len(source.asked)) == (1, 1)
+    assert reading.notes[-1] == "Reading stopped at 1 credit, the limit per call. Use next_cursor to continue."
+
+
+def unpriced(page: Page) -> Page:
+    return replace(page, credits=0, price_unknown=True)
+
+
+async def test_one_page_without_a_reported_price_is_read_under_a_limit() -> None:
+    """It may have cost anything, so reading stops there, and continues only in another call."""
+    source = Changed(chat(60), unpriced)
+    conversation = reader(source, page_size=10, max_credits=1)
+    first = await conversation.read(query(count=60))
+    assert source.asked == [(None, 10)]
+    assert first.notes == (
+        "The API did not report a charge, so reading stopped after one page. Use next_cursor to continue.",
+    )
+    second = await conversation.read(query(count=60, cursor=first.next_cursor))
+    assert texts(first, second) == told(60)[-20:]
+
+
+async def test_credits_that_were_not_reported_are_unknown() -> None:
+    """Without a limit all pages are read; the structured content has no number of credits."""
+    reading = await reader(Changed(chat(60), unpriced), page_size=10).read(query(count=60, max_tokens=20_000))
+    assert " Credits unknown.\n" in reading.text
+    assert transcript(reading).header.credits == "unknown"
+    assert "credits" not in reading.structured
+    assert texts(reading) == told(60)
+
+
+async def test_a_cached_page_without_a_reported_price_is_free() -> None:
+    """Nothing was charged for reading it again."""
+    pages = CachedPages(Changed(chat(9), unpriced), MemoryPageCache(), account_id="account")
+    conversation = reader(pages)
+    assert "Credits unknown." in (await conversation.read(query())).text
+    assert (await conversation.read(query())).structured["credits"] == 0
+
+
+async def test_an_error_after_a_page_without_a_reported_price_says_that_there_may_be_more() -> None:
+    """The page was read, but the budget does not hold the answer."""
+    conversation = reader(Changed(chat(9), unpriced), banner="SANDBOX " * 300)
+    with pytest.raises(InvalidArguments) as caught:
+        await conversation.read(query(max_tokens=200))
+    assert caught.value.explain().endswith("Credits spent: 0, perhaps more.")

@@ -178,6 +178,25 @@ def test_the_next_cursor_is_the_apis_own_or_the_end(given: object, cursor: str |
 
 
 @pytest.mark.parametrize(
+    ("given", "unusable"),
+    [
+        ({"id": 7}, True),
+        (["a"], True),
+        (True, True),
+        ({}, False),
+        ([], False),
+        (False, False),
+        (None, False),
+        ("", False),
+    ],
+)
+def test_a_cursor_that_cannot_be_sent_back_is_not_the_end(given: object, unusable: bool) -> None:
+    """An object, a list or `true`; empty ones say that nothing follows."""
+    page = read_page({"data": {"messages": [], "next_cursor": given}})
+    assert (page.next_cursor, page.cursor_unusable) == (None, unusable)
+
+
+@pytest.mark.parametrize(
     ("given", "count"),
     [(55, 55), ("55", 55), (55.0, 55), (-1, None), (True, None), (None, None), ([], None), (10**12, None)],
 )
@@ -196,6 +215,7 @@ def test_credits_are_whole_and_never_told_too_low(given: object, spent: int | No
     answer = {"data": {"messages": []}, "metadata": {"credits_consumed": given}}
     assert read_credits(answer) == spent
     assert read_page(answer).credits == (spent or 0)
+    assert read_page(answer).price_unknown == (spent is None)
 
 
 @pytest.mark.parametrize(
