@@ -11,8 +11,22 @@ _INFO_KEY = "io.modelcontextprotocol/clientInfo"
 _LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel"
 _LOG_LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 
-_OPEN_CAPABILITIES = ("experimental", "extensions")
-"""Maps from names of the client's choice to objects with anything in them."""
+_ANY_OBJECT: dict[str, object] = {}
+_OBJECTS_BY_NAME = object()
+_CAPABILITIES = {
+    "roots": {"listChanged": bool},
+    "sampling": {"context": _ANY_OBJECT, "tools": _ANY_OBJECT},
+    "elicitation": {"form": _ANY_OBJECT, "url": _ANY_OBJECT},
+    "experimental": _OBJECTS_BY_NAME,
+    "extensions": _OBJECTS_BY_NAME,
+    "tasks": {
+        "list": _ANY_OBJECT,
+        "cancel": _ANY_OBJECT,
+        "requests": {"sampling": {"createMessage": _ANY_OBJECT}, "elicitation": {"create": _ANY_OBJECT}},
+    },
+}
+_TEXTS_OF_CLIENT = {"name": str, "version": str, "title": str, "description": str, "websiteUrl": str}
+_ICON = {"src": str, "mimeType": str, "theme": ("light", "dark"), "sizes": [str]}
 
 
 def is_enveloped(params: object) -> bool:
@@ -68,31 +82,33 @@ def _is_plain_meta(meta: object) -> bool:
 
 
 def _is_client(info: object) -> bool:
-    """Name and version, and optional texts. A client that shows icons is left to the SDK."""
     return (
         isinstance(info, Mapping)
-        and isinstance(info.get("name"), str)
-        and isinstance(info.get("version"), str)
-        and all(info.get(key) is None or isinstance(info[key], str) for key in ("title", "description", "websiteUrl"))
-        and info.get("icons") is None
+        and info.get("name") is not None
+        and info.get("version") is not None
+        and _fits(info, {**_TEXTS_OF_CLIENT, "icons": [_ICON]})
+        and all(icon.get("src") is not None for icon in info.get("icons") or ())
     )
 
 
 def _are_capabilities(capabilities: object) -> bool:
-    """Objects in objects; the only plain value is `listChanged`."""
-    if not isinstance(capabilities, Mapping):
-        return False
-    return all(
-        value is None or (_are_objects(value) if name in _OPEN_CAPABILITIES else _is_capability(value))
-        for name, value in capabilities.items()
-    )
+    return capabilities is not None and _fits(capabilities, _CAPABILITIES)
 
 
-def _are_objects(value: object) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(each, Mapping) for each in value.values())
-
-
-def _is_capability(value: object) -> bool:
-    return isinstance(value, Mapping) and all(
-        isinstance(each, bool) if name == "listChanged" else _is_capability(each) for name, each in value.items()
-    )
+def _fits(value: object, shape: object) -> bool:
+    """Whether a value is absent or has the shape: a type, a tuple of texts, a list of one shape, or an object whose
+    keys have shapes of their own. Other keys may hold anything, as the SDK ignores them.
+    """
+    if value is None:
+        return True
+    match shape:
+        case type():
+            return isinstance(value, shape)
+        case tuple():
+            return value in shape
+        case [each]:
+            return isinstance(value, list) and all(item is not None and _fits(item, each) for item in value)
+        case dict():
+            return isinstance(value, Mapping) and all(_fits(value.get(key), inner) for key, inner in shape.items())
+        case _:
+            return isinstance(value, Mapping) and all(isinstance(inner, Mapping) for inner in value.values())

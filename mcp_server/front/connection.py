@@ -54,17 +54,18 @@ class Connection:
                 rest = rest[os.write(self._write_fd, rest) :]
 
     def _read(self) -> None:
-        # A client that hung up is one that ended its input.
-        with suppress(OSError):
-            for line in _lines(self._read_fd):
-                with self._lock:
-                    self._take(line)
-                self._heard.set()
-        with self._lock:
-            self._ended = True
-            if self._deliver is not None:
-                self._deliver(None)
-        self._heard.set()
+        try:
+            with suppress(OSError):  # a client that disconnected has ended its input
+                for line in _lines(self._read_fd):
+                    with self._lock:
+                        self._take(line)
+                    self._heard.set()
+        finally:
+            with self._lock:
+                self._ended = True
+                if self._deliver is not None:
+                    self._deliver(None)
+            self._heard.set()
 
     def _take(self, text: bytes) -> None:
         if self._deliver is not None and self._opening.era is not None:

@@ -16,7 +16,14 @@ SETTINGS = [Listed(), Listed(max_count=1, structured_output=False), Listed(max_c
 HANDSHAKES = [*KNOWN_PROTOCOL_VERSIONS, "2099-01-01", ""]
 # As the clients of the matrix send them; progress tokens and cursors of lists mean nothing here.
 GREETINGS = [
-    {"capabilities": {"roots": {"listChanged": True}, "sampling": {}, "elicitation": {"form": {}, "url": {}}}},
+    {
+        "capabilities": {
+            "roots": {"listChanged": True},
+            "sampling": {},
+            "elicitation": {"form": {"applyDefaults": True}},
+        }
+    },
+    {"clientInfo": {"name": "x", "version": "1", "icons": [{"src": "https://example.com/x.png", "sizes": ["any"]}]}},
     {"capabilities": {"experimental": {"x": {"y": [1, None]}}, "extensions": {"io.modelcontextprotocol/ui": {}}}},
     {"clientInfo": {"name": "Ä", "version": "", "title": None, "websiteUrl": "https://example.com"}},
     {"_meta": {"progressToken": "p", "other": 1}, "unknown": True},

@@ -17,12 +17,19 @@ from scripts.make_front_answers import sdk_answers
 CAPABILITIES = {
     "roots": {"listChanged": True},
     "sampling": {"context": {}, "tools": {}},
-    "elicitation": {"form": {}, "url": {}},
+    "elicitation": {"form": {"applyDefaults": True}, "url": {}},
     "experimental": {"x": {"y": [1]}},
     "extensions": {"io.modelcontextprotocol/ui": {"mimeTypes": ["text/html;profile=mcp-app"]}},
     "tasks": {"list": {}, "requests": {"sampling": {"createMessage": {}}, "elicitation": {"create": {}}}},
 }
-CLIENT = {"name": "x", "version": "1", "title": "X", "description": "", "websiteUrl": "https://example.com"}
+CLIENT: dict[str, Any] = {
+    "name": "x",
+    "version": "1",
+    "title": "X",
+    "description": "",
+    "websiteUrl": "https://example.com",
+}
+CLIENT |= {"icons": [{"src": "https://example.com", "mimeType": "image/png", "sizes": ["48x48"], "theme": "light"}]}
 META = {
     "progressToken": 1,
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -46,13 +53,15 @@ VALUES: list[Any] = [
 GONE = object()
 
 
-def places(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Where something may be changed: every key of every object, and one that is not there."""
     if isinstance(value, dict):
         yield (*at, "unknown")
         for key, inner in value.items():
             yield (*at, key)
             yield from places(inner, (*at, key))
+    elif isinstance(value, list) and value:
+        yield from places(value[0], (*at, 0))
 
 
 @st.composite

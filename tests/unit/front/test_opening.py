@@ -59,8 +59,8 @@ def test_a_version_from_the_future_may_fall_back(opening: Opening) -> None:
 def test_tools_are_listed_once_the_handshake_was_made(opening: Opening) -> None:
     """Before it, and when its parameters were left to the SDK, the SDK says what is wrong."""
     listing = line(5, "tools/list")
-    icons = initialize("2025-11-25") | {"clientInfo": {"name": "x", "version": "1", "icons": [{"src": "x"}]}}
-    assert opening.handle(line(1, "initialize", icons)).reply is None
+    nameless = initialize("2025-11-25") | {"clientInfo": {"version": "1"}}
+    assert opening.handle(line(1, "initialize", nameless)).reply is None
     assert opening.handle(listing).reply is None
     assert opening.handle(INITIALIZE).reply is not None
     assert answer(opening.handle(listing))["result"]["tools"][0]["name"] == "get_conversation"
