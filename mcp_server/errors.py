@@ -2,6 +2,7 @@
 
     ConversationError                 code
     |- SettingsError                  configuration
+    |- ArchiveError                   archive_unreadable
     |- InvalidArguments               invalid_arguments
     |- InvalidCursor                  invalid_cursor
     `- UpstreamError                  (one of those below)
@@ -48,6 +49,13 @@ class SettingsError(ConversationError):
 
     code = "configuration"
     advice = "Set it in the environment of the server (for a desktop app: in the `env` of its configuration)."
+
+
+class ArchiveError(ConversationError):
+    """LinkedIn's data export cannot be opened or read. The words name no path and quote nothing from it."""
+
+    code = "archive_unreadable"
+    advice = "Download the archive from LinkedIn again (Settings, Data privacy, Get a copy of your data)."
 
 
 class InvalidArguments(ConversationError):
