@@ -16,7 +16,7 @@ from mcp_server.archive.names import is_nobody, name_key, names_in, url_key, url
 from mcp_server.archive.owner import Evidence, connection_names, find_owner, profile_name
 from mcp_server.archive.people import Known, People, Person
 from mcp_server.archive.table import Table
-from mcp_server.conversation.text import clean_name
+from mcp_server.conversation.cleaning import clean_name
 
 ConversationKind = Literal["direct", "group", "unknown_member", "sponsored", "self"]
 

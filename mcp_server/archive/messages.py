@@ -10,7 +10,7 @@ from mcp_server.archive.dates import UNDATED
 from mcp_server.archive.markup import is_campaign, text_of
 from mcp_server.archive.names import urls_in
 from mcp_server.archive.people import Person
-from mcp_server.conversation.text import clean, clean_name
+from mcp_server.conversation.cleaning import clean, clean_name
 
 SPONSORED_TITLE = "Sponsored Conversation"
 # What LinkedIn itself writes, in the name of one who takes part. Only whole texts: people may quote them.

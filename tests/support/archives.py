@@ -1,0 +1,34 @@
+"""Opening made-up exports in tests."""
+
+from datetime import date
+
+from mcp_server.archive.archive import Archive, Slice
+from mcp_server.archive.files import ExportFiles
+from mcp_server.archive.messages import ArchivedMessage
+from tests.support.exports import MODERN, Era, Row, conversation_id, csv_of
+
+OTHER = Row("elsewhere", sender="Gail Other", conversation=99, at="2020-01-01T00:00:00")
+
+
+def opened(*rows: Row, era: Era = MODERN, day: date | None = None) -> Archive:
+    """An export of these rows, and of one in another conversation, by which the owner is known."""
+    return Archive(ExportFiles(csv_of([*rows, OTHER], era), named_day=day))
+
+
+def read(archive: Archive, conversation: int | str = 1, count: int = 100, before: int | None = None) -> Slice:
+    """A part of a conversation, by its number in the test or its id."""
+    wanted = conversation_id(conversation) if isinstance(conversation, int) else conversation
+    number = archive.find(wanted)
+    assert number is not None
+    return archive.read(number, count=count, before=before)
+
+
+def texts(archive: Archive, conversation: int | str = 1) -> list[str]:
+    """Its texts, oldest first."""
+    return [message.text for message in reversed(read(archive, conversation).messages)]
+
+
+def only(*rows: Row, era: Era = MODERN) -> ArchivedMessage:
+    """The one message of the conversation."""
+    (message,) = read(opened(*rows, era=era)).messages
+    return message
