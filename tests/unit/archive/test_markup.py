@@ -11,8 +11,8 @@ CLASS = 'class="spinmail-quill-editor__spin-break"'
     ("html", "text"),
     [
         (
-            f"<p {CLASS}>Good&nbsp;day %FIRSTNAME%!</p><p {CLASS}><br></p><ul><li>Buoys</li><li>Rope &amp; net</li></ul>",
-            "Good day %FIRSTNAME%!\n\n- Buoys\n- Rope & net",
+            f"<p {CLASS}>Hi&nbsp;%FIRSTNAME%!</p><p {CLASS}><br></p><ul><li>Buoys</li><li>Rope &amp; net</li></ul>",
+            "Hi %FIRSTNAME%!\n\n- Buoys\n- Rope & net",
         ),
         (
             '<p>See <a href="https://example.com/?x=1,2">the catalogue</a>.</p>',
