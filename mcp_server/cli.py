@@ -6,16 +6,21 @@ the protocol, so everything meant for people goes to stderr.
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from mcp_server import __version__
 from mcp_server.commands.console import FAILED, INTERRUPTED, Console
 from mcp_server.commands.hosts import HOSTS
 from mcp_server.errors import ConversationError
+from mcp_server.setting_values import plain_integer
 
 _SANDBOX_HELP = "use the built-in sandbox: fictional conversations; needs no key or account and spends nothing"
+
+# In the messages of argparse: an option that does not exist, or a wrong choice.
+_MISTAKEN = re.compile(r"unrecognized arguments: .*?(--[\w-]+)|invalid choice: '([^']*)'")
 
 
 def main(
@@ -83,8 +88,23 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
             return serve(environ, console, sandbox=options.sandbox)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Suggests the option, command or client that was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        import difflib
+
+        from mcp_server.commands.shell_completion import commands, words
+
+        if mistaken := _MISTAKEN.search(message):
+            known = [word for each in (self, *(command for _, command in commands(self))) for word in words(each)]
+            close = difflib.get_close_matches(mistaken[1] or mistaken[2], known, n=1)
+            message += f" (did you mean {close[0]}?)" if close else ""
+        super().error(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="conversation-mcp",
         description="An MCP server that lets an agent read a LinkedIn conversation within a token budget. "
         "Without a command it serves MCP over stdin and stdout, which is how clients start it.",
@@ -112,9 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sandboxed() -> argparse.ArgumentParser:
+def _sandboxed() -> _Parser:
     """A parent parser for `--sandbox` after a command. If absent there, the option before the command applies."""
-    parent = argparse.ArgumentParser(add_help=False)
+    parent = _Parser(add_help=False)
     parent.add_argument("--sandbox", action="store_true", default=argparse.SUPPRESS, help=_SANDBOX_HELP)
     return parent
 
@@ -137,13 +157,15 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 def _add_read(parser: argparse.ArgumentParser) -> None:
     """Add the options of `read`. None has a default here: the tool's own defaults apply."""
     parser.add_argument("target", metavar="TARGET", help="the other person's profile URL, or a conversation id")
-    parser.add_argument("--count", type=int, metavar="N", help="messages to read, newest first (default 10)")
+    parser.add_argument("--count", type=_integer, metavar="N", help="messages to read, newest first (default 10)")
     parser.add_argument(
-        "--max-tokens", type=int, metavar="N", help="size limit of the transcript, in tokens (default 4000)"
+        "--max-tokens", type=_integer, metavar="N", help="size limit of the transcript, in tokens (default 4000)"
     )
     parser.add_argument("--detail", choices=("condensed", "verbatim"), help="default condensed")
     parser.add_argument("--focus", metavar="TEXT", help="a question or topic; related messages are kept first")
-    parser.add_argument("--since", metavar="DATE", help="only messages after this ISO date or time")
+    parser.add_argument(
+        "--since", metavar="DATE", help="only messages after this ISO date or time, or today, yesterday, 12h, 7d, 2w"
+    )
     parser.add_argument("--cursor", metavar="CURSOR", help="next_cursor of an earlier answer, for older messages")
     parser.add_argument("--all", action="store_true", dest="everything", help="continue to the very first message")
     parser.add_argument(
@@ -158,15 +180,22 @@ def _add_install(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _integer(text: str) -> int:
+    number = plain_integer(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}")
+    return number
+
+
 def _port(text: str) -> int:
-    port = int(text)
+    port = _integer(text)
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError("must be from 0 to 65535")
     return port
 
 
 def _workers(text: str) -> int:
-    workers = int(text)
+    workers = _integer(text)
     if not 1 <= workers <= 64:
         raise argparse.ArgumentTypeError("must be from 1 to 64")
     return workers

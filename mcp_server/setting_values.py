@@ -9,8 +9,12 @@ from typing import NamedTuple, TypeVar
 
 _QUOTES = "\"'`“”‘’"
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
-# Placeholders that nobody filled in: `${input:key}`, `<x-api-key>`.
-_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|<[^<>]*>")
+# Placeholders that nobody filled in: of clients' files (`${input:key}`, `%KEY%`), and of examples (`<x-api-key>`,
+# `your key`, `https://www.linkedin.com/in/you`).
+_PLACEHOLDER = re.compile(
+    r"\$\{[^{}]*\}|\$[A-Z][A-Z0-9_]*|%[A-Z][A-Z0-9_]*%|<[^<>]*>"
+    r"|(?i:your[ _-][a-z0-9 _-]{1,60}|(?:(?:https?://)?(?:www\.)?linkedin\.com/)?in/(?:you|your-name|your-profile)/?)"
+)
 _INTEGER = re.compile(r"[0-9]{1,9}")
 
 _Value = TypeVar("_Value")

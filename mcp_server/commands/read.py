@@ -6,12 +6,14 @@ import time
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import anyio
 
 from mcp_server.commands.chart import chart
 from mcp_server.commands.console import SUCCESS, Console, counted
 from mcp_server.commands.paint import painted, wants_colour
+from mcp_server.commands.since import iso_since
 from mcp_server.commands.source import settings_from
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.errors import ConversationError
@@ -36,6 +38,8 @@ def _arguments(options: Namespace, settings: Settings) -> dict[str, object]:
     widest = {"count": min(settings.page_size, settings.max_count), "max_tokens": MAX_TOKENS, "detail": "verbatim"}
     names = ("count", "max_tokens", "detail", "focus", "since", "cursor")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    if "since" in given:
+        given["since"] = iso_since(given["since"], zone=settings.zone, now=datetime.now(UTC))
     return target_arguments(options.target) | (widest if options.everything else {}) | given
 
 

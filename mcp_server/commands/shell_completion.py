@@ -23,16 +23,16 @@ def shell_completion(shell: str, parser: argparse.ArgumentParser, console: Conso
 
 def _bash(parser: argparse.ArgumentParser) -> str:
     cases = "\n".join(
-        f"        {name}) words={_quoted(' '.join(_words(command)))} ;;" for name, command in _commands(parser)
+        f"        {name}) words={_quoted(' '.join(words(command)))} ;;" for name, command in commands(parser)
     )
     return f"""\
 _conversation_mcp() {{
     local words command=${{COMP_WORDS[1]}}
     case $command in
 {cases}
-        *) words={_quoted(" ".join(_words(parser)))} ;;
+        *) words={_quoted(" ".join(words(parser)))} ;;
     esac
-    if [ "$COMP_CWORD" -eq 1 ]; then words={_quoted(" ".join(_words(parser)))}; fi
+    if [ "$COMP_CWORD" -eq 1 ]; then words={_quoted(" ".join(words(parser)))}; fi
     COMPREPLY=($(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}"))
 }}
 complete -F _conversation_mcp {_PROGRAM}"""
@@ -44,24 +44,24 @@ def _zsh(parser: argparse.ArgumentParser) -> str:
 
 def _fish(parser: argparse.ArgumentParser) -> str:
     lines = [f"complete -c {_PROGRAM} -f"]
-    lines.extend(f"complete -c {_PROGRAM} -n __fish_use_subcommand -a {_quoted(word)}" for word in _words(parser))
-    for name, command in _commands(parser):
+    lines.extend(f"complete -c {_PROGRAM} -n __fish_use_subcommand -a {_quoted(word)}" for word in words(parser))
+    for name, command in commands(parser):
         here = _quoted(f"__fish_seen_subcommand_from {name}")
-        lines.extend(f"complete -c {_PROGRAM} -n {here} -a {_quoted(word)}" for word in _words(command))
+        lines.extend(f"complete -c {_PROGRAM} -n {here} -a {_quoted(word)}" for word in words(command))
     return "\n".join(lines)
 
 
 SHELLS: dict[str, Callable[[argparse.ArgumentParser], str]] = {"bash": _bash, "fish": _fish, "zsh": _zsh}
 
 
-def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """(name, parser) of every command. argparse has no public way to ask; a test compares this with its help."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             yield from action.choices.items()
 
 
-def _words(parser: argparse.ArgumentParser) -> list[str]:
+def words(parser: argparse.ArgumentParser) -> list[str]:
     """The words that may follow: commands or choices, then options."""
     actions = parser._actions
     choices = [choice for action in actions if not action.option_strings for choice in action.choices or ()]

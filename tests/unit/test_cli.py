@@ -171,6 +171,47 @@ def test_a_wrong_command_line_is_exit_code_two(argv: list[str], capsys: pytest.C
     assert "usage: conversation-mcp" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("argv", "meant"),
+    [
+        (["read", SALES, "--cuont", "5"], "--count"),
+        (["read", SALES, "--sincee=7d"], "--since"),
+        (["--sandbx"], "--sandbox"),
+        (["reed", SALES], "read"),
+        (["install", "curser"], "cursor"),
+    ],
+)
+def test_a_misspelt_word_gets_a_suggestion(argv: list[str], meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of an option, a command or a host."""
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 2
+    assert f"(did you mean {meant}?)" in capsys.readouterr().err
+
+
+def test_a_word_like_nothing_gets_no_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong one would be worse."""
+    with pytest.raises(SystemExit):
+        main(["read", SALES, "--zzz"])
+    assert "did you mean" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["3.0", " 3", "1_0", "\u0663", "three", "-1"])
+def test_a_count_is_written_in_plain_digits(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As in the tool's arguments and the settings."""
+    with pytest.raises(SystemExit) as ended:
+        main(["read", SALES, f"--count={value}"])
+    assert ended.value.code == 2
+    assert "must be a whole number" in capsys.readouterr().err
+
+
+def test_since_may_be_a_word() -> None:
+    """On the command line, where a person types it."""
+    code, out, _ = run("read", SALES, "--sandbox", "--since", "7d")
+    assert code == 0
+    assert "of 60 messages" in out or "No messages" in out
+
+
 def test_check_says_what_works_and_spends_nothing() -> None:
     """Settings, tokenizer, API; misspelt names are pointed out."""
     with Sandbox() as sandbox:

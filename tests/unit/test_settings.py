@@ -44,12 +44,28 @@ def test_all_that_is_missing_is_named_in_one_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "left_in", ["", "  ", '""', "${CONVERSATION_API_KEY}", "${input:key}", "<x-api-key>", "'<string>'"]
+    "left_in",
+    [
+        *("", "  ", '""', "${CONVERSATION_API_KEY}", "${input:key}", "<x-api-key>", "'<string>'"),
+        *("$CONVERSATION_API_KEY", "%CONVERSATION_API_KEY%", "your key", "YOUR_API_KEY", "your-account-id"),
+    ],
 )
 def test_what_was_never_filled_in_counts_as_unset(left_in: str) -> None:
     """Configuration files of several hosts hand their placeholders on."""
     assert refusal({**COMPLETE, "CONVERSATION_API_KEY": left_in}) == "CONVERSATION_API_KEY is not set."
     assert settings(PAGE_SIZE=left_in).page_size == 50
+
+
+@pytest.mark.parametrize("url", ["https://www.linkedin.com/in/you", "in/your-name", "linkedin.com/in/you/"])
+def test_the_profile_of_an_example_is_nobodys(url: str) -> None:
+    """It would take a stranger for the owner."""
+    assert settings(SELF_PROFILE_URL=url).self_profile_url is None
+
+
+@pytest.mark.parametrize("value", ["you", "yours-truly", "$2a$10$abc", "100%", "yourkey"])
+def test_what_only_resembles_a_placeholder_is_a_value(value: str) -> None:
+    """Keys may contain anything."""
+    assert settings(API_KEY=value).api_key.get_secret_value() == value
 
 
 @pytest.mark.parametrize("pasted", [f" {SECRET}\n", f'"{SECRET}"', f"'{SECRET}' ", f"“{SECRET}”"])
