@@ -73,6 +73,7 @@ def reader_of(
         CursorCodec("benchmark", scope=()),
         page_size=len(messages),
         max_count=len(messages),
+        timeout_s=45,
         zone=ZoneInfo("UTC"),
         self_profile=None,
         token_scale=1.0,

@@ -75,6 +75,7 @@ def transcript(said: Said, counter: O200kCounter) -> tuple[str, int, int, int]:
         CursorCodec("benchmark", scope=()),
         page_size=50,
         max_count=NEWEST,
+        timeout_s=45,
         zone=ZoneInfo("UTC"),
         self_profile=None,
         token_scale=1.0,

@@ -69,6 +69,7 @@ def make_reader(
         page_size=settings.page_size,
         max_count=settings.max_count,
         max_credits=settings.max_credits_per_call,
+        timeout_s=settings.call_timeout_s,
         zone=settings.zone,
         self_profile=settings.self_profile_url,
         token_scale=settings.token_scale,

@@ -52,6 +52,7 @@ class ConversationReader:
         page_size: int,
         max_count: int,
         max_credits: int | None = None,
+        timeout_s: float,
         zone: ZoneInfo,
         self_profile: str | None,
         token_scale: float,
@@ -60,7 +61,9 @@ class ConversationReader:
         now_ms: Callable[[], int],
         similarity: Similarity | None = None,
     ) -> None:
-        self._fetcher = PageFetcher(source, page_size=page_size, max_credits=max_credits, pricing=Pricing())
+        self._fetcher = PageFetcher(
+            source, page_size=page_size, max_credits=max_credits, timeout_s=timeout_s, pricing=Pricing()
+        )
         self._cursors = cursors
         self._max_count = max_count
         self._context = AnswerContext(

@@ -20,6 +20,7 @@ OPTIONAL = (
     "CONVERSATION_PAGE_SIZE",
     "CONVERSATION_MAX_COUNT",
     "CONVERSATION_MAX_CREDITS_PER_CALL",
+    "CONVERSATION_CALL_TIMEOUT",
     "CONVERSATION_TIMEZONE",
     "CONVERSATION_SELF_PROFILE_URL",
     "CONVERSATION_TOKEN_SCALE",
@@ -73,6 +74,7 @@ class Settings:
     page_size: int = 50
     max_count: int = 1000
     max_credits_per_call: int | None = None
+    call_timeout_s: int = 45
     timezone: str = "UTC"
     self_profile_url: str | None = None
     token_scale: float = 1.0
@@ -113,6 +115,7 @@ class Settings:
             page_size=reader.optional("CONVERSATION_PAGE_SIZE", whole_number(1, 100), 50),
             max_count=listed.max_count,
             max_credits_per_call=reader.optional("CONVERSATION_MAX_CREDITS_PER_CALL", whole_number(1, 1_000_000), None),
+            call_timeout_s=reader.optional("CONVERSATION_CALL_TIMEOUT", whole_number(1, 300), 45),
             timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
             token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", _token_scale, 1.0),

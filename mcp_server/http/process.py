@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mcp_server.http.httptools_connections import BoundedHttpTools
 
 STOP_TIMEOUT_S = 50
-"""A call ends within 45 seconds; any that still runs this long after a stop is cut off."""
+"""A call ends within 45 seconds by default; any that still runs this long after a stop is cut off."""
 _BACKLOG = 2_048
 _OPEN_FILES = 65_536
 

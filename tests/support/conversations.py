@@ -93,6 +93,7 @@ def reader(source: object, **options: object) -> ConversationReader:
     values: dict[str, object] = {
         "page_size": 50,
         "max_count": 1000,
+        "timeout_s": 45.0,
         "zone": ZoneInfo("UTC"),
         "self_profile": None,
         "token_scale": 1.0,

@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import anyio
 import pytest
 from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 
 from mcp_server.bootstrap import assemble
+from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.errors import BadCredentials, InvalidCursor
 from mcp_server.protocol.arguments import Limits, parse_arguments
-from mcp_server.reader_factory import SANDBOX_BANNER, open_reader
+from mcp_server.reader_factory import SANDBOX_BANNER, cursor_scope, make_reader, open_reader
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, SANDBOX_SELF_PROFILE, Sandbox
 from mcp_server.settings import Settings
+from tests.support.conversations import chat, counter, query
+from tests.support.reading import FaultySource
 
 PRIYA = {"profile_url": "https://www.linkedin.com/in/priya-raman-norbury"}
 LIMITS = Limits(max_count=1000, zone=ZoneInfo("Europe/Berlin"))
@@ -43,6 +47,15 @@ async def test_a_reader_reads_what_the_settings_name(settings: Settings) -> None
     assert reading.text.startswith("> in/priya-raman-norbury Priya Raman\n< (me) ")
     assert ", Europe/Berlin. " in reading.text
     assert reading.structured["covered"] == 3
+
+
+async def test_a_call_has_the_time_that_the_settings_give_it(settings: Settings) -> None:
+    """Every page is requested with that deadline."""
+    source, before = FaultySource(chat(3), {}), anyio.current_time()
+    cursors = CursorCodec("key", scope=cursor_scope(settings))
+    reader = make_reader(replace(settings, call_timeout_s=300), source, counter(), cursors, None)
+    await reader.read(query(count=3))
+    assert before + 300 <= source.deadlines[0] <= anyio.current_time() + 300
 
 
 async def test_a_sandbox_says_so_in_the_first_line(settings: Settings) -> None:

@@ -5,7 +5,6 @@ import pytest
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import InvalidArguments, OutOfCredits, UpstreamTimeout
-from mcp_server.fetching import DEADLINE_S
 from tests.support.conversations import MemorySource, chat, message, query, reader
 from tests.support.reading import FaultySource, texts, told
 
@@ -120,11 +119,36 @@ async def test_possible_further_charges_are_stated() -> None:
 
 
 async def test_all_pages_of_a_call_share_one_deadline() -> None:
-    """45 seconds from the start of the call on the clock of the event loop."""
+    """The limit of time, from the start of the call on the clock of the event loop."""
     source = FaultySource(chat(30), {})
     before = anyio.current_time()
-    await reader(source, page_size=10).read(query(count=30))
+    await reader(source, page_size=10, timeout_s=900).read(query(count=30))
     assert len(source.deadlines) == 3
     assert len(set(source.deadlines)) == 1
-    assert before + DEADLINE_S <= source.deadlines[0] <= anyio.current_time() + DEADLINE_S
-    assert DEADLINE_S == 45
+    assert before + 900 <= source.deadlines[0] <= anyio.current_time() + 900
+
+
+@pytest.mark.parametrize("detail", ["condensed", "verbatim"])
+async def test_no_page_is_requested_that_cannot_arrive_in_time(detail: str) -> None:
+    """The messages read by then are answered with a note, and the cursor resumes there. The first page is not limited
+    so: without it there is nothing to answer.
+    """
+
+    class Slow(MemorySource):
+        """Takes nearly all the time of a call for a page."""
+
+        async def page(
+            self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
+        ) -> Page:
+            asked_s = anyio.current_time()
+            while anyio.current_time() - asked_s <= deadline - anyio.current_time():
+                await anyio.lowlevel.checkpoint()
+            return await super().page(target, cursor=cursor, count=count, deadline=deadline)
+
+    source = Slow(chat(30))
+    partial = await reader(source, page_size=10, timeout_s=0.02).read(query(count=30, detail=detail))
+    assert source.asked == [(None, 10)]
+    assert texts(partial) == told(30)[-10:]
+    assert partial.notes == ("Reading stopped at the time limit per call, 0.02 s. Use next_cursor to continue.",)
+    rest = await reader(MemorySource(chat(30))).read(query(count=30, cursor=partial.next_cursor, detail=detail))
+    assert texts(partial, rest) == told(30)

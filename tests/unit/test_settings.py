@@ -156,12 +156,15 @@ def test_optional_settings_are_read() -> None:
         SELF_PROFILE_URL="in/John-Smith-99/?trk=x",
         TOKEN_SCALE="1.5",
         STRUCTURED_OUTPUT="Off",
+        PROMPTS="no",
+        CALL_TIMEOUT="4",
         LOG_LEVEL="warn",
     )
     assert (read.page_size, read.max_count, read.token_scale) == (100, 25, 1.5)
     assert (read.zone, read.timezone) == (ZoneInfo("Europe/Berlin"), "Europe/Berlin")
     assert read.self_profile_url == "https://www.linkedin.com/in/John-Smith-99"
-    assert (read.structured_output, read.log_level) == (False, "WARNING")
+    assert (read.structured_output, read.prompts, read.log_level) == (False, False, "WARNING")
+    assert (read.call_timeout_s, settings().call_timeout_s) == (4, 45)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +184,9 @@ def test_optional_settings_are_read() -> None:
         ("TOKEN_SCALE", "4.1"),
         ("TOKEN_SCALE", "nan"),
         ("STRUCTURED_OUTPUT", "maybe"),
+        ("PROMPTS", "none"),
+        ("CALL_TIMEOUT", "0"),
+        ("CALL_TIMEOUT", "4.5"),
         ("LOG_LEVEL", "LOUD"),
         ("ACCOUNT_ID", "a\nb"),
         ("ACCOUNT_ID", "a" * 257),
