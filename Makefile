@@ -1,7 +1,7 @@
 # Everything here works on a machine with Python 3.11 to 3.14, make and, the first time, a network.
-# What was set up once is kept (see the stamps), so a second run needs no network.
+# Each installation leaves a stamp, so a second run needs no network.
 #
-#   make PYTHON=python3.13 test     with a Python of your choice (otherwise one is looked for)
+#   make PYTHON=python3.13 test     with a Python of your choice (default: the first suitable one found)
 #   make VENV=/tmp/venv test        in an environment somewhere else
 
 PYTHON ?=
@@ -9,7 +9,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-# Stamps: what is installed where, for which requirements.
+# Stamps: each marks an installation of certain requirements.
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 UV := $(VENV)/.installed-uv
@@ -31,20 +31,20 @@ NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86
 .DEFAULT_GOAL := help
 .PHONY: help demo test check test-all reliability sbom audit format lock ranks build clean setup bundle matrix lock-clients test-redis
 
-help: ## these lines
-	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+help: ## show these lines
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
-setup: $(RUNTIME) ## what the command conversation-mcp needs, in .venv
+setup: $(RUNTIME) ## install the command conversation-mcp into .venv
 
-demo: $(RUNTIME) ## a real client reads made-up conversations through the server: no key, no account, nothing spent
+demo: $(RUNTIME) ## watch a real client read fictional conversations: no key, no account, no credits
 	@$(BIN)/conversation-mcp demo
 
-test: $(DEV) ## the tests, and every branch of the pure packages covered
+test: $(DEV) ## run the tests; every branch of the pure packages must be covered
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='mcp_server/conversation/*,mcp_server/condensing/*,mcp_server/transcript/*' --fail-under=100
 
-check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doubled code, the tree itself
+check: $(DEV) ## check format, lint, types, layers, dependencies, dead and duplicate code, and the tree itself
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -55,7 +55,7 @@ check: $(DEV) ## format, lint, strict types, layers, dependencies, dead and doub
 	$(BIN)/python scripts/check_tree.py
 	$(BIN)/python scripts/sbom.py --check
 
-test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) $(CONFORMANCE) ## the tests, those with the sentence model, and those that need node (from npm)
+test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) $(CONFORMANCE) ## run all tests, including those that need npm or the sentence model
 	PATH="$(NODE_PATH):$(CURDIR)/.tools/mcpb/node_modules/.bin:$(abspath $(BIN)):$$PATH" \
 		$(BIN)/pytest tests/semantic tests/inspector tests/bundle tests/clients tests/conformance
 
@@ -66,49 +66,49 @@ VIEW_ENV = PATH="$(NODE_PATH):$$PATH" VIEW_SERVER="$(abspath $(BIN))/conversatio
 
 .PHONY: test-view screenshots
 test-all: test-redis
-test-redis: $(DEV) ## three replicas on a real Redis behind a real balancer (both from apt)
+test-redis: $(DEV) ## run three replicas with a real Redis and a real load balancer (both from apt)
 	@command -v redis-server >/dev/null && PATH="$$PATH:/usr/sbin" command -v haproxy >/dev/null || { \
 		$(APT) update -qq && $(APT) install -y -qq --no-install-recommends \
 		redis-server haproxy; }
 	$(BIN)/pytest tests/redis
 
 test-all: test-view
-test-view: $(DEV) $(INSPECTOR) $(VIEW) ## the conversation view in a real browser, and its parser against the server's
+test-view: $(DEV) $(INSPECTOR) $(VIEW) ## test the conversation view in a real browser, and its parser against the server's
 	$(VIEW_ENV) $(BIN)/pytest tests/view
 	$(VIEW_ENV) node --test tests/view/view.test.mjs
 
-screenshots: $(DEV) $(INSPECTOR) $(VIEW) ## the pictures of the view in docs/images, made anew (smaller where there is pngquant)
+screenshots: $(DEV) $(INSPECTOR) $(VIEW) ## make the pictures of the view in docs/images again (smaller if pngquant is installed)
 	$(VIEW_ENV) node tests/view/screenshots.mjs
 	if command -v pngquant; then pngquant --force --ext .png --skip-if-larger 64 docs/images/view-*.png; fi
 
-sbom: $(DEV) ## the bill of materials and the list of licences again, from the lock file
+sbom: $(DEV) ## write the bill of materials and the list of licences again, from the lock file
 	$(BIN)/python scripts/sbom.py
 
-audit: $(DEV) ## known weaknesses of what is locked (asks an advisory service, so it needs a network)
+audit: $(DEV) ## look for known vulnerabilities of locked packages (asks an advisory service)
 	$(BIN)/python -m venv .tools/audit
 	.tools/audit/bin/pip --disable-pip-version-check install --quiet 'pip-audit>=2.9,<3'
 	.tools/audit/bin/pip-audit --disable-pip --require-hashes -r requirements/runtime.txt
 
-reliability: $(DEV) ## sixty faults against real server processes, and docs/evidence/reliability.md anew
+reliability: $(DEV) ## test sixty faults on real server processes, and write docs/evidence/reliability.md again
 	$(BIN)/python -m tests.reliability
 
-format: $(DEV) ## lay out the code and mend what can be mended by rule
+format: $(DEV) ## format the code and apply automatic fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-build: $(DEV) ## the wheel and the sdist, in dist/
+build: $(DEV) ## build the wheel and the sdist, in dist/
 	$(BIN)/python -m hatchling build
 
-bundle: $(DEV) $(MCPB) ## the bundle for desktop hosts, in dist/, after its manifest
+bundle: $(DEV) $(MCPB) ## build the bundle for desktop clients, in dist/, and its manifest
 	$(BIN)/python scripts/make_bundle.py manifest
 	$(BIN)/python scripts/make_bundle.py .tools/bundle
 	.tools/mcpb/node_modules/.bin/mcpb validate .tools/bundle/manifest.json
 	.tools/mcpb/node_modules/.bin/mcpb pack .tools/bundle dist/conversation-mcp.mcpb
 
-# uv only here: it writes requirements that hold on every platform and Python version.
+# uv is used only here: it writes requirements for every platform and Python version.
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make $@" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
-lock: $(VENV)/bin/python ## the requirements again, from pyproject.toml (UPGRADE=--upgrade for the newest)
+lock: $(VENV)/bin/python ## write the requirements again, from pyproject.toml (UPGRADE=--upgrade for the newest)
 	$(PIP) --require-hashes -r requirements/lock.txt
 	$(LOCK) $(UPGRADE) pyproject.toml -o requirements/runtime.txt
 	$(LOCK) $(UPGRADE) --group build -c requirements/runtime.txt -o requirements/build.txt
@@ -116,24 +116,24 @@ lock: $(VENV)/bin/python ## the requirements again, from pyproject.toml (UPGRADE
 		-o requirements/dev.txt
 	$(LOCK) $(UPGRADE) --group lock -o requirements/lock.txt
 
-lock-clients: $(UV) ## the requirements of the clients that the server is tried with
+lock-clients: $(UV) ## write the requirements of the clients that the server is tested with
 	for name in $(PYTHON_CLIENTS); do \
 		$(LOCK) $(UPGRADE) tests/clients/requirements/$$name.in -o tests/clients/requirements/$$name.txt || exit 1; done
 
-matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## docs/clients.md again, out of a run of every client
+matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## run every client and write docs/clients.md again
 	PATH="$(NODE_PATH):$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/clients --write-matrix
 
 .PHONY: bench bench-short
-bench: $(DEV) ## every figure of docs/evidence/performance.md, and the page anew (about two minutes, on a quiet machine)
+bench: $(DEV) ## measure every figure of docs/evidence/performance.md and write the page again (two minutes, on a quiet machine)
 	$(BIN)/python -m benchmarks.performance --write
 
-bench-short: $(DEV) ## a few runs of each benchmark, which only shows that they work
+bench-short: $(DEV) ## run each benchmark briefly, only to show that it works
 	$(BIN)/python -m benchmarks.performance --short
 
-ranks: $(RUNTIME) ## the tokenizer's data file again, from the pinned package it came from
+ranks: $(RUNTIME) ## write the tokenizer's data file again, from the pinned package it came from
 	$(BIN)/python scripts/make_ranks.py
 
-clean: ## away with all that `make` made
+clean: ## remove everything that make created
 	rm -rf $(VENV) .tools dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/bin/python:
@@ -158,7 +158,7 @@ $(INSPECTOR): Makefile
 		$(NODE_PACKAGE)@$(NODE_VERSION) @modelcontextprotocol/inspector@$(INSPECTOR_VERSION)
 	@touch $@
 
-# A folder for each: npm takes away whatever the same folder held of another installation.
+# Each has a folder of its own: npm removes other installations from a folder it installs into.
 $(MCPB): Makefile
 	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error @anthropic-ai/mcpb@$(MCPB_VERSION)
 	@touch $@
@@ -178,7 +178,7 @@ $(MCPB): Makefile
 		@modelcontextprotocol/conformance@$*
 	@touch $@
 
-# The browser is the system's: npm would fetch one from where it may not be had.
+# The browser is the system's: npm would download one from a place that may not be reachable.
 $(VIEW): Makefile
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; test -x "$$CHROMIUM" \
 		|| { $(APT) update -qq && $(APT) install -y -qq chromium >/dev/null; } \

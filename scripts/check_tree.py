@@ -1,4 +1,4 @@
-"""Check what no linter looks at: the size of files, the locked requirements, addresses that bind to one place.
+"""Check what no linter looks at: the size of files, words, links, locked requirements, addresses bound to one place.
 
 Run by `make check` at the top of a checkout. Prints one line for each finding and exits 1 if there is any.
 """
@@ -16,6 +16,16 @@ ROOT = Path(__file__).resolve().parent.parent
 MAX_LINES = 300
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s;]+)(?: ;[^\\]*)? \\\n(?: {4}--hash=\S+.*\n)+", re.M)
 
+WORDS = re.compile(
+    r"\b(anew|mend(?:s|ed|ing)?|whoever|unless\s+said\s+otherwise|as\s+ever|(?:is|are|was|were)\s+told(?!\s+apart)"
+    r"|go(?:es|ing)?\s+on\s+(?:with|at|from))\b",
+    re.I,
+)
+"""Words and phrases that make English read like a translation. CONTRIBUTING.md asks for plain words."""
+
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
+"""A Markdown link to a file."""
+
 
 def tracked() -> list[Path]:
     """Every file of the checkout that git knows and that is there."""
@@ -28,6 +38,25 @@ def long_files(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
     for file in files:
         if file.suffix == ".py" and (lines := len(file.read_text(encoding="utf-8").splitlines())) > MAX_LINES:
             yield f"{file.relative_to(root)}: {lines} lines, more than {MAX_LINES}"
+
+
+def stilted_words(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
+    """Lines of Markdown files that contain one of WORDS."""
+    for file in files:
+        if file.suffix == ".md":
+            text = file.read_text(encoding="utf-8")
+            for found in WORDS.finditer(text):
+                line = text.count("\n", 0, found.start()) + 1
+                yield f'{file.relative_to(root)}:{line}: "{" ".join(found[1].split())}"; use a plainer word'
+
+
+def broken_links(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
+    """Relative links of Markdown files to files that do not exist."""
+    for file in files:
+        if file.suffix == ".md":
+            for target in LINK.findall(file.read_text(encoding="utf-8")):
+                if not (file.parent / target).exists():
+                    yield f"{file.relative_to(root)}: links to {target}, which does not exist"
 
 
 def bound_to_a_place(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
@@ -80,8 +109,14 @@ def stale_requirements() -> Iterator[str]:
 def main() -> None:
     """Print every finding; exit 1 if there is one."""
     files = tracked()
-    findings = [*long_files(files), *bound_to_a_place(files), *stale_requirements()]
-    print("\n".join(findings) or f"{len(files)} files: sizes, addresses and locked requirements are in order")
+    findings = [
+        *long_files(files),
+        *stilted_words(files),
+        *broken_links(files),
+        *bound_to_a_place(files),
+        *stale_requirements(),
+    ]
+    print("\n".join(findings) or f"{len(files)} files: sizes, words, links, addresses and requirements are in order")
     sys.exit(bool(findings))
 
 

@@ -62,24 +62,17 @@ class Row:
     pages: int
 
     def line(self) -> str:
+        title = f"[{self.client.title}](../{self.client.example.relative_to(ROOT).as_posix()})"
         package = f"`{self.client.package}` {self.version}"
-        cells = (self.client.title, package, self.protocol, self.transport, self.client.sees, str(self.pages), "passed")
+        cells = (title, package, self.protocol, self.transport, self.client.sees, str(self.pages), "passed")
         return f"| {' | '.join(cells)} |"
 
 
 def page(text: str, rows: Iterable[Row]) -> str:
-    """The text of the page with its matrix and its examples made anew."""
+    """The text of the page with its matrix made again from these rows. Each client links to its example."""
     order = [client.name for client in CLIENTS]
     ordered = sorted(rows, key=lambda row: (order.index(row.client.name), row.transport != "stdio"))
-    text = _put(text, "matrix", "\n".join((*_HEAD, *(row.line() for row in ordered))))
-    return _put(text, "examples", "\n\n".join(map(_example, dict.fromkeys(client.example for client in CLIENTS))))
-
-
-def _example(path: Path) -> str:
-    language = {".py": "python", ".mjs": "js", ".sh": "sh"}[path.suffix]
-    code = path.read_text(encoding="utf-8").strip()
-    name = path.relative_to(ROOT).as_posix()
-    return f"<details><summary><code>{name}</code></summary>\n\n```{language}\n{code}\n```\n</details>"
+    return _put(text, "matrix", "\n".join((*_HEAD, *(row.line() for row in ordered))))
 
 
 def _put(text: str, name: str, what: str) -> str:

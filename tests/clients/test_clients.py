@@ -130,7 +130,7 @@ def run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[
 
 
 def test_the_page_shows_this_run(rows: list[Row], request: pytest.FixtureRequest) -> None:
-    """docs/clients.md has a row for every client that passed, and the examples as they are. `make matrix` writes it."""
+    """docs/clients.md has a row for every client that passed. `make matrix` writes it."""
     assert len(rows) == 2 * len(CLIENTS)
     text = PAGE.read_text(encoding="utf-8")
     assert request.config.getoption("--write-matrix") or page(text, rows) == text

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.check_tree import bound_to_a_place, long_files, parse_pins
+from scripts.check_tree import bound_to_a_place, broken_links, long_files, parse_pins, stilted_words
 
 PIN = "anyio==4.16.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
 
@@ -39,3 +39,27 @@ def test_lock_files_with_addresses_and_paths_of_this_machine_are_named(tmp_path:
     note.write_text(f"see {tmp_path}/note.md", encoding="utf-8")
     found = list(bound_to_a_place([lock, note], root=tmp_path))
     assert [line.split(":")[0] for line in found] == ["uv.lock", "note.md"]
+
+
+def test_stilted_words_are_named_with_their_lines(tmp_path: Path) -> None:
+    """Also across a line break. People may still be told apart."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# Page\n\nIt goes\non with Whoever asks.\nThey are told apart. It can be amended.\n", encoding="utf-8"
+    )
+    assert list(stilted_words([page], root=tmp_path)) == [
+        'page.md:3: "goes on with"; use a plainer word',
+        'page.md:4: "Whoever"; use a plainer word',
+    ]
+
+
+def test_links_to_files_that_do_not_exist_are_named(tmp_path: Path) -> None:
+    """Relative to the page, with or without an anchor; addresses of the web are not checked."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "[a](page.md#top) [b](gone.md) ![c](images/gone.png) [d](https://example.com/x.md) [e](#top)", encoding="utf-8"
+    )
+    assert list(broken_links([page], root=tmp_path)) == [
+        "page.md: links to gone.md, which does not exist",
+        "page.md: links to images/gone.png, which does not exist",
+    ]
