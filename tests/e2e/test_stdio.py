@@ -103,7 +103,7 @@ BAD_ARGUMENTS: list[dict[str, Any]] = [
     {"conversation_id": "a\r\nX-Evil: 1"},
     {"conversation_id": "a\x00b"},
     {"conversation_id": "x" * 10_000},
-    *({"profile_url": PRIYA, "count": count} for count in (0, -1, 1_000_000_000, "3", True, 2.5)),
+    *({"profile_url": PRIYA, "count": count} for count in (0, -1, 1_000_000_000, "three", True, 2.5)),
     {"profile_url": PRIYA, "max_tokens": 199},
     {"profile_url": PRIYA, "detail": "full"},
     {"profile_url": PRIYA, "since": "yesterday"},

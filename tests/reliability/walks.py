@@ -146,7 +146,7 @@ async def deleted(stage: Stage) -> None:
         rest = await stage.reads(
             line, *(f"{TEXT} {number}" for number in (5, 4, 3)), requests=3, server=server, count=3, cursor=told.cursor
         )
-    assert "some may be missing here" in rest.notes
+    assert "messages may be missing here" in rest.notes
 
 
 async def one_megabyte(stage: Stage) -> str:
