@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import anyio
 
 from mcp_server.audit import CallRecord
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, OnPage, Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, OnPage, Page, Target
+from mcp_server.conversation.page_sizes import PageSizes
 from mcp_server.conversation.pagination import Walk
 from mcp_server.conversation.pricing import Pricing
 from mcp_server.errors import RequestRejected, UpstreamError
@@ -30,70 +32,119 @@ class PageSource(Protocol):
         ...
 
 
+class SkippingCosts(Exception):
+    """Pages before the first message to show are not cached: `messages` to skip, at a price of `credits` in all."""
+
+    def __init__(self, messages: int, credits: int) -> None:
+        super().__init__()
+        self.messages = messages
+        self.credits = credits
+
+
 class PageFetcher:
-    """Fetches pages from `source`, at most `page_size` messages per request, `max_credits` and `timeout_s` per call."""
+    """Fetches pages from `source`: in requests of `sizes`, filled up at the price in `pricing`.
+
+    A call spends `max_credits` and takes `timeout_s` seconds at most.
+    """
 
     def __init__(
-        self, source: PageSource, *, page_size: int, max_credits: int | None, timeout_s: float, pricing: Pricing
+        self, source: PageSource, *, sizes: PageSizes, pricing: Pricing, max_credits: int | None, timeout_s: float
     ) -> None:
-        self.page_size = page_size
-        self._timeout_s = timeout_s
+        self.sizes = sizes
         self._source = source
-        self._max_credits = max_credits
         self._pricing = pricing
+        self._max_credits = max_credits
+        self._timeout_s = timeout_s
 
     async def fill(
-        self, walk: Walk, target: Target, record: CallRecord, *, is_full: Callable[[], bool], on_page: OnPage | None
+        self,
+        walk: Walk,
+        target: Target,
+        record: CallRecord,
+        *,
+        is_full: Callable[[], bool] | None,
+        on_page: OnPage | None,
     ) -> None:
         """Fetch pages until the walk needs no more, `is_full` says so, or reading has to stop with a note.
 
-        Raises UpstreamError if nothing could be read; its `credits_spent` excludes those of the walk.
+        `is_full` is None if the answer can hold any number of messages. Raises UpstreamError if nothing could be read;
+        its `credits_spent` excludes those of the walk. Raises SkippingCosts instead of paying for messages to skip.
         """
         time = TimeLimit(self._timeout_s)
         while walk.needs_more:
-            count = self._request_count(walk, time)
+            count = self._request_count(walk, time, grow=is_full is None)
             if count == 0:
                 walk.stop(self._limit_note(walk, time))
                 return
-            record.waiting, asked_s = True, anyio.current_time()
             try:
-                page = await self._source.page(
-                    target, cursor=walk.page_cursor, count=count, deadline=time.deadline, policy=walk.policy
-                )
+                page = await self._page(walk, target, record, time, count=count)
             except UpstreamError as error:
-                record.waiting = False
-                if isinstance(error, RequestRejected) and walk.page_cursor is not None:
-                    if walk.restart():
-                        _charge(walk, error)
-                        continue
-                    error.advice = _START_AGAIN
+                if isinstance(error, RequestRejected) and (self.sizes.refuse(count) or _restarts(walk, error)):
+                    _charge(walk, error)
+                    continue
                 if not walk.messages:
                     raise
                 _charge(walk, error)
                 walk.stop(f"Older messages could not be read: {error.code}: {error.what} Use next_cursor to try again.")
                 return
-            record.waiting = False
-            if not page.from_cache:
-                time.learn(asked_s)
-                self._pricing.learn(messages=len(page.messages), credits=page.credits)
-            walk.take(page, requested=count)
+            walk.take(page)
             if on_page is not None:
                 await on_page(min(len(walk.messages), walk.count), walk.count)
-            if is_full():
+            if is_full is not None and is_full():
                 return
         self._check_found(walk)
 
-    def _request_count(self, walk: Walk, time: "TimeLimit") -> int:
+    async def _page(self, walk: Walk, target: Target, record: CallRecord, time: "TimeLimit", *, count: int) -> Page:
+        """The next page of a walk, and what it shows about sizes and prices."""
+        wanted, skipped = walk.request_count, walk.to_skip
+        paid = self._pricing.credits_for(wanted)
+        dear = skipped >= self._pricing.unit and paid > self._pricing.credits_for(wanted - skipped)
+        began_s = anyio.current_time()
+        record.waiting = True
+        try:
+            page = await self._source.page(
+                target,
+                cursor=walk.page_cursor,
+                count=count,
+                deadline=time.deadline,
+                policy=replace(walk.policy, cached_only=True) if dear else walk.policy,
+            )
+        except NotCached:
+            raise SkippingCosts(skipped, paid) from None
+        except UpstreamError:
+            record.waiting = False
+            raise
+        record.waiting = False
+        if not page.from_cache:
+            time.learn(began_s)
+            self._pricing.learn(messages=len(page.messages) + page.skipped, credits=page.credits)
+        if page.requested and not page.from_cache:
+            self.sizes.learn(
+                requested=page.requested,
+                delivered=len(page.messages) + page.skipped,
+                is_last=page.next_cursor is None,
+                elapsed_s=anyio.current_time() - began_s,
+            )
+        return page
+
+    def _request_count(self, walk: Walk, time: "TimeLimit", *, grow: bool) -> int:
         """The size of the next request, 0 if a limit allows none."""
         if walk.messages and not time.allows_page:
             return 0
-        wanted = min(walk.request_count, self.page_size)
+        size = self.sizes.limit(time.deadline - anyio.current_time()) if grow else self.sizes.first
+        if walk.since_ms is not None:
+            # How many messages are later than `since` is not known: the first request is small, the next ones double.
+            size = min(size, self._pricing.unit << min(walk.tally.pages, 20))
+        count = self._pricing.filled(walk.request_count, page_size=size)
         if self._max_credits is None:
-            return wanted
+            return count
         if walk.tally.unpriced_pages:
             return 0
-        first = walk.tally.pages == 0
-        return min(wanted, self._pricing.affordable(self._max_credits - walk.tally.credits, first=first))
+        left = self._max_credits - walk.tally.credits
+        if not self._pricing.is_known:
+            # The API may charge for every message, and the limit must not be exceeded by filling up.
+            count = max(min(walk.request_count, size), min(count, left))
+        return min(count, self._pricing.affordable(left, first=walk.tally.pages == 0))
 
     def _limit_note(self, walk: Walk, time: "TimeLimit") -> str:
         if not time.allows_page:
@@ -135,3 +186,13 @@ def _charge(walk: Walk, error: UpstreamError) -> None:
     """Add the credits of a failed request to those of the walk."""
     walk.tally.credits += error.credits_spent
     walk.tally.maybe_extra += error.maybe_extra
+
+
+def _restarts(walk: Walk, error: RequestRejected) -> bool:
+    """Whether reading restarts after a refusal, because the API may have forgotten its cursor."""
+    if walk.page_cursor is None:
+        return False
+    if walk.restart():
+        return True
+    error.advice = _START_AGAIN
+    return False

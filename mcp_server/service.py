@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,12 +14,13 @@ from mcp_server.audit import CallRecord, audited
 from mcp_server.condensing.relevance import without_names
 from mcp_server.conversation.cursor import START, CursorCodec, CursorTooLong
 from mcp_server.conversation.models import OnPage, Query, Reading
+from mcp_server.conversation.page_sizes import PageSizes
 from mcp_server.conversation.pagination import Walk
 from mcp_server.conversation.participants import with_known_senders
-from mcp_server.conversation.pricing import Pricing
+from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT, Pricing
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError
-from mcp_server.fetching import PageFetcher, PageSource
+from mcp_server.fetching import PageFetcher, PageSource, SkippingCosts
 from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Continuation, Window
 from mcp_server.transcript.budget import Allowance, Meter, TokenCounter
 from mcp_server.transcript.condensed import condensed
@@ -50,6 +52,8 @@ class ConversationReader:
         cursors: CursorCodec,
         *,
         page_size: int,
+        max_page_size: int = 1000,
+        messages_per_credit: int = MESSAGES_PER_CREDIT,
         max_count: int,
         max_credits: int | None = None,
         timeout_s: float,
@@ -62,7 +66,11 @@ class ConversationReader:
         similarity: Similarity | None = None,
     ) -> None:
         self._fetcher = PageFetcher(
-            source, page_size=page_size, max_credits=max_credits, timeout_s=timeout_s, pricing=Pricing()
+            source,
+            sizes=PageSizes(first=page_size, largest=max(page_size, max_page_size)),
+            pricing=Pricing(messages_per_credit),
+            max_credits=max_credits,
+            timeout_s=timeout_s,
         )
         self._cursors = cursors
         self._max_count = max_count
@@ -85,7 +93,7 @@ class ConversationReader:
                 raise InvalidArguments(f"count must be from 1 to {self._max_count}.")
             position = START if query.cursor is None else self._cursors.decode(query.cursor, query.target)
             record.walk = walk = Walk(
-                position, count=query.count, since_ms=query.since_ms, page_size=self._fetcher.page_size
+                position, count=query.count, since_ms=query.since_ms, page_size=self._fetcher.sizes.size
             )
             try:
                 return await self._read(query, walk, record, on_page)
@@ -96,9 +104,11 @@ class ConversationReader:
                 raise
 
     async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
-        await self._fetcher.fill(
-            walk, query.target, record, is_full=lambda: self._is_full(query, walk), on_page=on_page
-        )
+        is_full = partial(self._is_full, query, walk) if query.detail == "verbatim" else None
+        try:
+            await self._fetcher.fill(walk, query.target, record, is_full=is_full, on_page=on_page)
+        except SkippingCosts as costs:
+            raise self._too_dear(query, costs) from None
         builder = self._builder(query, walk)
         if query.detail == "verbatim":
             return verbatim(builder)
@@ -106,8 +116,21 @@ class ConversationReader:
 
     def _is_full(self, query: Query, walk: Walk) -> bool:
         """Whether a verbatim answer is full, so that a further page could not be shown."""
-        reads_whole = query.detail == "verbatim" and bool(walk.messages) and walk.needs_more
-        return reads_whole and is_full(self._builder(query, walk))
+        return bool(walk.messages) and walk.needs_more and is_full(self._builder(query, walk))
+
+    def _too_dear(self, query: Query, costs: SkippingCosts) -> InvalidArguments:
+        """The refusal of a window cursor whose messages are no longer cached, with the price and how to accept it."""
+        _, colon, number = str(query.cursor).rpartition(":")
+        if not colon:
+            what = f"Messages before it are no longer in memory, so this cursor costs about {costs.credits} credits."
+            return InvalidArguments(what, advice="Call again without cursor to start from the newest message.")
+        nearest = self._cursors.nearest_number(str(query.cursor), query.target)
+        count = min(int(number) - nearest + query.count, self._max_count)
+        return InvalidArguments(
+            f"Message [{number}] is no longer in memory, and the API can only be read from message [{nearest}] on, "
+            f"for about {costs.credits} credits.",
+            advice=f"To spend them, call again with count {count} and the same cursor ending in :{nearest}.",
+        )
 
     async def _similarities(self, builder: AnswerBuilder) -> Sequence[float] | None:
         """The similarity of each message to the focus, or None if it is not available or not needed."""
@@ -140,9 +163,10 @@ class ConversationReader:
                 return None if pages is None else self._cursors.encode_window(pages, query.target)
             return None
 
-        first = walk.first_page
+        first, known = walk.first_page, with_known_senders(walk.messages)
         window = Window(
-            messages=with_known_senders(walk.messages[: walk.count]),
+            messages=known[: walk.count],
+            further_messages=known[walk.count :],
             resume_at=resume_at,
             window_cursor=window_cursor,
             credits=None if walk.tally.unpriced_pages else walk.tally.credits,

@@ -18,6 +18,8 @@ PREFIX = "CONVERSATION_"
 REQUIRED = ("CONVERSATION_API_BASE_URL", "CONVERSATION_API_KEY", "CONVERSATION_ACCOUNT_ID")
 OPTIONAL = (
     "CONVERSATION_PAGE_SIZE",
+    "CONVERSATION_MAX_PAGE_SIZE",
+    "CONVERSATION_MESSAGES_PER_CREDIT",
     "CONVERSATION_MAX_COUNT",
     "CONVERSATION_MAX_CREDITS_PER_CALL",
     "CONVERSATION_CALL_TIMEOUT",
@@ -72,6 +74,8 @@ class Settings:
     api_key: SecretStr
     account_id: str
     page_size: int = 50
+    max_page_size: int = 1000
+    messages_per_credit: int = 10
     max_count: int = 1000
     max_credits_per_call: int | None = None
     call_timeout_s: int = 45
@@ -113,6 +117,8 @@ class Settings:
             api_key=reader.required("CONVERSATION_API_KEY", _api_key, SecretStr("")),
             account_id=reader.required("CONVERSATION_ACCOUNT_ID", _account_id, ""),
             page_size=reader.optional("CONVERSATION_PAGE_SIZE", whole_number(1, 100), 50),
+            max_page_size=reader.optional("CONVERSATION_MAX_PAGE_SIZE", whole_number(1, 10_000), 1000),
+            messages_per_credit=reader.optional("CONVERSATION_MESSAGES_PER_CREDIT", whole_number(1, 1000), 10),
             max_count=listed.max_count,
             max_credits_per_call=reader.optional("CONVERSATION_MAX_CREDITS_PER_CALL", whole_number(1, 1_000_000), None),
             call_timeout_s=reader.optional("CONVERSATION_CALL_TIMEOUT", whole_number(1, 300), 45),

@@ -85,12 +85,16 @@ class WindowPages:
     pages: tuple[WindowPage, ...]
     remaining: int | None = None
 
+    def page_before(self, number: int) -> WindowPage:
+        """The listed page that contains message `number`, or the nearest one before it."""
+        return [page for page in self.pages if page.first_number <= number][-1]
+
     def position_of(self, number: int) -> Position:
         """The position of message `number`, counted from 0. Raises InvalidCursor if there is no such message."""
         if number >= self.length:
             raise InvalidCursor
         remaining = None if self.remaining is None else max(0, self.remaining - number)
-        page = [page for page in self.pages if page.first_number <= number][-1]
+        page = self.page_before(number)
         skip_count = number - page.first_number
         if page.first_number == 0:
             # The first page may be the newest, which shifts with every new message: so the first message is an anchor.
@@ -139,6 +143,14 @@ class CursorCodec:
         if payload[0] == _WINDOW_VERSION and _NUMBER.fullmatch(number):
             return _unpack_window(payload[1:]).position_of(int(number))
         raise InvalidCursor
+
+    def nearest_number(self, cursor: str, target: Target) -> int:
+        """The number of the first message on the listed page nearest to that of a window cursor with its number.
+
+        Raises InvalidCursor.
+        """
+        signed, _, number = cursor.partition(":")
+        return _unpack_window(self._verified(signed, target)[1:]).page_before(int(number)).first_number
 
     def pseudonym(self, target: Target) -> str:
         """Twelve hex digits that stand for this target in logs: a keyed hash, from which it cannot be derived."""

@@ -78,7 +78,7 @@ class Page:
     is the number of messages that could not be parsed, `replaced` the number of characters that were not valid UTF-8.
     `credits` is the charge that the API reported. `maybe_extra` is the number of further requests that got no answer
     and may have been charged. `price_unknown`: the API reported no charge. `from_cache`: an earlier request fetched the
-    page, so it cost nothing.
+    page, so it cost nothing. `requested`: the size of the request that fetched it, 0 if unknown.
     """
 
     messages: tuple[Message, ...]
@@ -94,6 +94,7 @@ class Page:
     price_unknown: bool = False
     cursor_unusable: bool = False
     from_cache: bool = False
+    requested: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Walk:
         self.page_cursor = position.page_cursor
         self._start = position
         self._page_size = page_size
-        self._since_ms = since_ms
+        self.since_ms = since_ms
         self._search = AnchorSearch(position)
         self._origins: list[_Origin] = []
         self._collected: set[tuple[str, str]] = set()
@@ -85,6 +85,11 @@ class Walk:
     def offset(self) -> int:
         """The number of characters of the first message that an earlier answer has shown."""
         return self._search.offset
+
+    @property
+    def to_skip(self) -> int:
+        """Messages to skip before the first one to show."""
+        return self._to_skip
 
     @property
     def request_count(self) -> int:
@@ -167,12 +172,12 @@ class Walk:
         self._preceding = self._min_messages = self._pages_without_news = 0
         return True
 
-    def take(self, page: Page, *, requested: int = 0) -> None:
-        """Add the page for `page_cursor`. If it was fetched now, the request was for `requested` messages."""
+    def take(self, page: Page) -> None:
+        """Add the page for `page_cursor`."""
         if self.first_page is _NO_PAGE:
             self.first_page = page
         self.tally.add(page)
-        if self._is_too_short(page, requested):
+        if self._is_too_short(page):
             self._min_messages = len(page.messages) + 1
             return
         self._min_messages = 0
@@ -254,7 +259,7 @@ class Walk:
         """Messages from number `number` of the walk to the beginning of the conversation, if known."""
         return None if self.remaining is None else max(0, self.remaining - number)
 
-    def _is_too_short(self, page: Page, requested: int) -> bool:
+    def _is_too_short(self, page: Page) -> bool:
         """Whether a page names itself as the next one and lacks messages, so that a longer one must be requested.
 
         The API's cursor may be a time. A page on which all messages have that time does not lead any further.
@@ -262,7 +267,7 @@ class Walk:
         if page.next_cursor is None or page.next_cursor != self.page_cursor or self._min_messages:
             return False
         length = len(page.messages)
-        if (length if page.from_cache else max(requested, length)) >= self._page_size:
+        if (length if page.from_cache else max(page.requested, length)) >= self._page_size:
             return False
         index = self._search.index_on(page)
         found = 0 if index is None else length - index
@@ -295,4 +300,4 @@ class Walk:
 
     def _is_older(self, message: Message) -> bool:
         """Whether a message was sent at or before `since`."""
-        return self._since_ms is not None and message.sent_at_ms is not None and message.sent_at_ms <= self._since_ms
+        return self.since_ms is not None and message.sent_at_ms is not None and message.sent_at_ms <= self.since_ms

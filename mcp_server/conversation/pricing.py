@@ -1,7 +1,8 @@
-"""What the API charges for a page, learned from its answers, and how many messages a request may have for it."""
+"""What the API charges for a page, learned from its answers, and the size of requests at that price."""
 
 MESSAGES_PER_CREDIT = 10
 """The public price: one credit per ten messages or part of ten."""
+_LARGE_PAGE = 50
 
 
 class Pricing:
@@ -11,19 +12,50 @@ class Pricing:
     """
 
     def __init__(self, unit: int = MESSAGES_PER_CREDIT) -> None:
-        self._unit = unit
+        self.unit = unit
         self._by_unit: bool | None = None
         self._last: tuple[int, int] | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether an answer has shown how the API charges."""
+        return self._by_unit is not None
+
+    @property
+    def _is_cheaper(self) -> bool:
+        """Whether the last charge was less than that of a price by unit, as where each request costs the same."""
+        return self._by_unit is False and self._last is not None and self._last[1] < self._units(self._last[0])
 
     def learn(self, *, messages: int, credits: int) -> None:
         """Compare a charge with the assumed price. Free pages and pages without messages show nothing."""
         if not messages or not credits:
             return
         self._last = messages, credits
-        if credits != -(-messages // self._unit):
+        if credits != self._units(messages):
             self._by_unit = False
-        elif messages >= self._unit:
+        elif messages >= self.unit:
             self._by_unit = True
+
+    def credits_for(self, messages: int) -> int:
+        """The price of a page, as far as it is known."""
+        if self._by_unit is not False or self._last is None:
+            return self._units(messages)
+        if self._is_cheaper:
+            return self._last[1]
+        return -(-messages * self._last[1] // self._last[0])
+
+    def filled(self, messages: int, *, page_size: int) -> int:
+        """The size of a request for `messages`, at most `page_size`, that uses what has to be paid for it anyway.
+
+        That is the next multiple of the unit; a large page if each request costs the same; and just `messages` if the
+        API charges for every single one.
+        """
+        if self._is_cheaper:
+            return min(page_size, max(messages, _LARGE_PAGE))
+        if self._by_unit is False:
+            return min(messages, page_size)
+        whole_units = max(page_size // self.unit * self.unit, min(page_size, self.unit))
+        return min(self._units(messages) * self.unit, whole_units)
 
     def affordable(self, credits: int, *, first: bool) -> int:
         """The number of messages that `credits` pay for; 0 for none.
@@ -34,6 +66,9 @@ class Pricing:
         if credits <= 0:
             return 0
         if self._by_unit or (first and self._by_unit is None) or self._last is None:
-            return self._unit * (credits if self._by_unit else 1)
+            return self.unit * (credits if self._by_unit else 1)
         messages, charged = self._last
         return max(1 if first else 0, credits * messages // charged)
+
+    def _units(self, messages: int) -> int:
+        return -(-messages // self.unit)

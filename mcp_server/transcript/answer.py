@@ -63,6 +63,7 @@ class Window:
     n; it names at most `pages` pages. `credits` is None if the API did not report what it charged. `remaining` counts
     from the first message of the window to the beginning of the conversation. `from_newest` means that the window
     starts at the conversation's newest message. The first `offset` characters of the first message were shown earlier.
+    `further_messages` are known but not part of the answer; their senders take part in the conversation too.
     """
 
     messages: tuple[Message, ...]
@@ -76,6 +77,7 @@ class Window:
     from_newest: bool = True
     offset: int = 0
     other_profile: str | None = None
+    further_messages: tuple[Message, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -110,7 +112,8 @@ class AnswerBuilder:
         self._context = context
         self._now_ms = now_ms
         self.focus = focus
-        self._legend = Legend.of(window.messages, self_profile=context.self_profile, other_profile=window.other_profile)
+        everyone = (*window.messages, *window.further_messages)
+        self._legend = Legend.of(everyone, self_profile=context.self_profile, other_profile=window.other_profile)
         self.layout = context.layouts.of(
             window.messages, self._legend, hours_per_time=hours_per_time, offset=window.offset
         )

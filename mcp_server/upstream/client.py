@@ -101,7 +101,7 @@ class MessagesClient:
         outcome = await self._outcome(params, cursor=cursor, deadline=deadline)
         if isinstance(outcome, Failure):
             raise outcome.error
-        return outcome
+        return replace(outcome, requested=count)
 
     async def probe(self, *, deadline: float | None = None) -> str:
         """Check network, key and account without spending a credit. Returns a sentence; raises UpstreamError.

@@ -8,6 +8,7 @@ from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Pag
 from mcp_server.errors import InvalidArguments, InvalidCursor
 from mcp_server.service import ConversationReader
 from mcp_server.transcript.grammar import End, Gap
+from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 from tests.support.conversations import (
     JANE,
     TARGET,
@@ -39,21 +40,21 @@ async def test_the_newest_messages_are_read_by_default() -> None:
 
 
 async def test_only_missing_messages_are_requested() -> None:
-    """The last page is only as long as needed; the credits of all pages are added up."""
+    """The last page is only as long as a credit pays for; the credits of all pages are added up."""
     source = MemorySource(chat(100))
     reading = await reader(source, page_size=10).read(query(count=25))
-    assert source.asked == [(None, 10), ("10", 10), ("20", 5)]
+    assert source.asked == [(None, 10), ("10", 10), ("20", 10)]
     assert texts(reading) == told(100)[-25:]
     assert reading.credits == reading.structured["credits"] == transcript(reading).header.credits == 3
 
 
 async def test_continuing_fetches_no_page_twice() -> None:
-    """Except for a page that was only partly shown."""
+    """A page that was only partly shown is still cached."""
     source = MemorySource(chat(30))
-    conversation = reader(source)
+    conversation = reader(CachedPages(source, MemoryPageCache(), account_id="account"))
     first = await conversation.read(query(count=12))
     second = await conversation.read(query(count=30, cursor=first.next_cursor))
-    assert source.asked == [(None, 12), ("12", 30)]
+    assert source.asked == [(None, 20), ("20", 30)]
     assert texts(first, second) == told(30)
     assert second.next_cursor is None
     assert transcript(second).footer == End()

@@ -44,3 +44,35 @@ def test_the_first_request_of_a_call_is_for_one_message_at_least() -> None:
     """At a price of 10 credits per message the limit allows none; but then no call could read anything."""
     dear = pricing((1, 10))
     assert (dear.affordable(3, first=True), dear.affordable(3, first=False)) == (1, 0)
+
+
+@pytest.mark.parametrize(("messages", "filled"), [(1, 10), (10, 10), (11, 20), (49, 50), (60, 50)])
+def test_a_request_is_filled_up_to_whole_units(messages: int, filled: int) -> None:
+    """They are paid for anyway; never beyond the largest page."""
+    assert pricing().filled(messages, page_size=50) == filled
+
+
+@pytest.mark.parametrize(("page_size", "filled"), [(33, 30), (9, 9), (10, 10)])
+def test_the_largest_page_is_one_of_whole_units(page_size: int, filled: int) -> None:
+    """Where it is not smaller than one unit."""
+    assert pricing().filled(60, page_size=page_size) == filled
+
+
+def test_nothing_is_filled_up_once_the_api_charges_for_every_message() -> None:
+    """One request shows it; a full unit at the usual price takes it back."""
+    assert pricing((10, 10)).filled(3, page_size=50) == 3
+    assert pricing((10, 10), (10, 1)).filled(3, page_size=50) == 10
+    assert pricing((10, 10), (1, 1)).filled(3, page_size=50) == 3
+
+
+def test_a_large_page_is_requested_once_each_request_costs_the_same() -> None:
+    """But not all that an API may give."""
+    assert pricing((50, 1)).filled(3, page_size=50) == 50
+    assert pricing((50, 1)).filled(3, page_size=1000) == 50
+    assert pricing((50, 1)).filled(700, page_size=1000) == 700
+
+
+@pytest.mark.parametrize(("charge", "price"), [((10, 1), 5), ((10, 10), 41), ((50, 1), 1), ((10, 5), 21)])
+def test_the_price_of_messages_is_known_from_the_last_charge(charge: tuple[int, int], price: int) -> None:
+    assert pricing(charge).credits_for(41) == price
+    assert pricing().credits_for(41) == 5
