@@ -12,11 +12,12 @@ import anyio.to_thread
 
 from mcp_server.audit import CallRecord, audited
 from mcp_server.condensing.relevance import without_names
-from mcp_server.conversation.cursor import START, CursorCodec, CursorTooLong
+from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
 from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.conversation.page_sizes import PageSizes
 from mcp_server.conversation.pagination import Walk
 from mcp_server.conversation.participants import with_known_senders
+from mcp_server.conversation.positions import START
 from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT, Pricing
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError

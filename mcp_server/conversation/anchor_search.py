@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mcp_server.conversation.cursor import Position, anchor_of
 from mcp_server.conversation.models import Message, Page
+from mcp_server.conversation.positions import Position, anchor_of
 
 GAP_NOTE = (
     "The message this cursor points to no longer exists. Reading resumed by timestamp, so messages may be missing here."

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mcp_server.conversation.anchor_search import AnchorSearch
-from mcp_server.conversation.cursor import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.conversation.models import CachePolicy, EndReason, Message, Page
+from mcp_server.conversation.positions import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.conversation.tally import Tally, messages
 
 _MAX_PAGES_WITHOUT_NEWS = 4
@@ -36,6 +36,7 @@ class Walk:
 
     `messages` are newest first, and may be more than `count` because a page may be longer than requested. The next
     request is for `request_count` messages at `page_cursor`. `tally` adds up what the pages report.
+    `to_skip` messages precede the first one to show.
     """
 
     def __init__(self, position: Position, *, count: int, since_ms: int | None = None, page_size: int = 0) -> None:
@@ -63,7 +64,7 @@ class Walk:
         self._pages_without_news = 0
         self._min_messages = 0
         self._preceding = position.page_index
-        self._to_skip = position.skip_count
+        self.to_skip = position.skip_count
         self._notes: list[str] = []
 
     @property
@@ -87,14 +88,9 @@ class Walk:
         return self._search.offset
 
     @property
-    def to_skip(self) -> int:
-        """Messages to skip before the first one to show."""
-        return self._to_skip
-
-    @property
     def request_count(self) -> int:
         """Messages to request from the next page: those still missing, and those known to precede them."""
-        missing = self.count - len(self.messages) + self._preceding + self._to_skip
+        missing = self.count - len(self.messages) + self._preceding + self.to_skip
         return max(missing, self._page_size) if self._min_messages else missing
 
     @property
@@ -211,7 +207,7 @@ class Walk:
                 self._search.sought,
                 page_cursor=self.page_cursor,
                 remaining=remaining,
-                skip_count=self._to_skip,
+                skip_count=self.to_skip,
                 page_index=0,
             )
         last = self.messages[-1]
@@ -271,7 +267,7 @@ class Walk:
             return False
         index = self._search.index_on(page)
         found = 0 if index is None else length - index
-        return found <= self.count - len(self.messages) + self._to_skip
+        return found <= self.count - len(self.messages) + self.to_skip
 
     def _collect(self, page: Page, cursor: str | None, start: int) -> None:
         """Collect the messages of a page from index `start` on: new ones, later than `since`, not to be skipped."""
@@ -281,8 +277,8 @@ class Walk:
                 continue
             self._collected.add((message.id, message.text))
             found = message
-            if self._to_skip:
-                self._to_skip -= 1
+            if self.to_skip:
+                self.to_skip -= 1
                 continue
             self._delivered += 1
             if self._is_older(message):

@@ -2,8 +2,9 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from mcp_server.conversation.cursor import START, CursorCodec, Position, WindowPage, WindowPages, anchor_of
+from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import Target
+from mcp_server.conversation.positions import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.errors import InvalidCursor
 from tests.fuzz.source import Source
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.conversation.cursor import CursorCodec, Position
+from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import Target
+from mcp_server.conversation.positions import Position
 from mcp_server.errors import InvalidCursor
 
 CODEC = CursorCodec("a key", scope=("get_conversation", "account"))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from mcp_server.conversation.cursor import START, Position, anchor_of
 from mcp_server.conversation.models import Message, Page
 from mcp_server.conversation.pagination import Walk
+from mcp_server.conversation.positions import START, Position, anchor_of
 from tests.support.conversations import message
 
 GAP_NOTE = (

@@ -6,16 +6,9 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from mcp_server.conversation.cursor import (
-    MAX_CURSOR_CHARS,
-    START,
-    CursorCodec,
-    Position,
-    WindowPage,
-    WindowPages,
-    anchor_of,
-)
+from mcp_server.conversation.cursor import MAX_CURSOR_CHARS, CursorCodec
 from mcp_server.conversation.models import Target
+from mcp_server.conversation.positions import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.errors import InvalidCursor
 from tests.support.conversations import NOW_MS, TARGET, counter
 

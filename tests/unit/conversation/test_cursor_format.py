@@ -2,17 +2,9 @@
 
 import pytest
 
-from mcp_server.conversation.cursor import (
-    MAX_CURSOR_CHARS,
-    START,
-    CursorCodec,
-    CursorTooLong,
-    Position,
-    WindowPage,
-    WindowPages,
-    anchor_of,
-)
+from mcp_server.conversation.cursor import MAX_CURSOR_CHARS, CursorCodec, CursorTooLong
 from mcp_server.conversation.models import Target
+from mcp_server.conversation.positions import START, Position, WindowPage, WindowPages, anchor_of
 from mcp_server.errors import InvalidCursor
 
 CODEC = CursorCodec("a key", scope=("get_conversation", "", "account"))

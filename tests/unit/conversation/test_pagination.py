@@ -2,9 +2,9 @@
 
 import pytest
 
-from mcp_server.conversation.cursor import START, Position
 from mcp_server.conversation.models import Page
 from mcp_server.conversation.pagination import Walk
+from mcp_server.conversation.positions import START, Position
 from tests.support.conversations import message
 from tests.support.walking import (
     CIRCLE_NOTE,

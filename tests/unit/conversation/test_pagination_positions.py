@@ -1,7 +1,7 @@
 """Resuming from a position while messages arrive, are edited, and are deleted."""
 
-from mcp_server.conversation.cursor import START, Position, anchor_of
 from mcp_server.conversation.pagination import Walk
+from mcp_server.conversation.positions import START, Position, anchor_of
 from tests.support.conversations import message
 from tests.support.walking import (
     GAP_NOTE,

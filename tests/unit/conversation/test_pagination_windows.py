@@ -2,7 +2,7 @@
 
 import pytest
 
-from mcp_server.conversation.cursor import Position, WindowPage, WindowPages, anchor_of
+from mcp_server.conversation.positions import Position, WindowPage, WindowPages, anchor_of
 from tests.support.walking import THREE, Pages, asked, at_message, numbers, page, walked
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mcp_server.conversation.cursor import START, CursorCodec
+from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import ANY_CACHED, Target
+from mcp_server.conversation.positions import START
 from mcp_server.errors import InvalidArguments
 from mcp_server.protocol.arguments import parse_arguments
 from mcp_server.protocol.targets import target_arguments

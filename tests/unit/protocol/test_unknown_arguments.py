@@ -2,8 +2,9 @@
 
 import pytest
 
-from mcp_server.conversation.cursor import START, CursorCodec, WindowPage, WindowPages, anchor_of
+from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import Query, Target
+from mcp_server.conversation.positions import START, WindowPage, WindowPages, anchor_of
 from mcp_server.errors import InvalidArguments
 from mcp_server.protocol.arguments import parse_arguments
 from mcp_server.protocol.unknown_arguments import MAX_UNKNOWN
