@@ -21,6 +21,7 @@ from mcp_server.reader_factory import cursor_scope, make_reader
 from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings
 from mcp_server.tokenizer import O200kCounter
+from mcp_server.transcript.budget import Vocabulary
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 from mcp_server.upstream.client import MessagesClient
 
@@ -49,8 +50,8 @@ class Bench:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.settings = Settings.from_mapping(environment)
-        self.counter = O200kCounter()
-        self.counter.warm()
+        self.vocabulary = Vocabulary("o200k_base", O200kCounter())
+        self.vocabulary.warm()
         self.client = MessagesClient(self.settings)
         self.http = httpx.AsyncClient()
 
@@ -58,7 +59,7 @@ class Bench:
         """A reader that has bought nothing and knows nothing yet."""
         pages = CachedPages(self.client, MemoryPageCache(), account_id=self.settings.account_id)
         cursors = CursorCodec("benchmark", scope=cursor_scope(self.settings))
-        return make_reader(self.settings, pages, self.counter, cursors, None)
+        return make_reader(self.settings, pages, self.vocabulary, cursors, None)
 
     async def fetch(self, count: int) -> list[bytes]:
         """The bodies of the pages that hold `count` messages, one request after the other, by httpx alone."""

@@ -16,7 +16,7 @@ from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Target
 from mcp_server.service import ConversationReader, Similarity
 from mcp_server.transcript.answer import AnswerBuilder
-from mcp_server.transcript.budget import TokenCounter
+from mcp_server.transcript.budget import TokenCounter, Vocabulary
 from tests.support.answers import builder
 
 TARGET = Target("conversation_id", "benchmark")
@@ -69,7 +69,7 @@ def reader_of(
     """The product's reader over one conversation, oldest message first."""
     return ConversationReader(
         OnePage(messages[::-1]),
-        counter,
+        Vocabulary("o200k_base", counter),
         CursorCodec("benchmark", scope=()),
         page_size=len(messages),
         max_count=len(messages),

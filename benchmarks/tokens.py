@@ -26,6 +26,7 @@ from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Query, Target
 from mcp_server.service import ConversationReader
 from mcp_server.tokenizer import O200kCounter
+from mcp_server.transcript.budget import Vocabulary
 from mcp_server.transcript.parse import parse
 from mcp_server.transcript.render import render_closing, render_preamble
 
@@ -71,7 +72,7 @@ def transcript(said: Said, counter: O200kCounter) -> tuple[str, int, int, int]:
     """The transcript of the newest 200, and the tokens of its head, foot and cursor."""
     reader = ConversationReader(
         _Pages(said),
-        counter,
+        Vocabulary("o200k_base", counter),
         CursorCodec("benchmark", scope=()),
         page_size=50,
         max_count=NEWEST,

@@ -31,10 +31,15 @@ FINISH_S = 2.0
 
 
 def assemble(
-    settings: Settings, open_reader: OpenReader | None = None, *, unusable: SettingsError | None = None
+    settings: Settings,
+    open_reader: OpenReader | None = None,
+    *,
+    one_tokenizer: bool = True,
+    unusable: SettingsError | None = None,
 ) -> Server[DeferredReader]:
     """The MCP server with these settings, for any transport. By default it reads from the settings' API.
 
+    `one_tokenizer`: the answers of all callers are counted in the tokens that the settings name.
     With `unusable` it lists what it offers and answers every read with that error.
     """
     return build_server(
@@ -42,6 +47,7 @@ def assemble(
         limits=Limits(settings.max_count, settings.zone),
         structured_output=settings.structured_output,
         templates=load_templates(prompt_files()) if settings.prompts else {},
+        tokenizer=settings.tokenizer if one_tokenizer else None,
         caller=current_subject.get,
         unusable=unusable,
     )

@@ -14,9 +14,11 @@ from mcp_server.errors import ConversationError
 from mcp_server.fetching import PageSource
 from mcp_server.semantic import LocalSimilarity, installed
 from mcp_server.service import ConversationReader, Similarity
+from mcp_server.setting_values import DEFAULT_TOKENIZER
 from mcp_server.settings import Settings
-from mcp_server.tokenizer import O200kCounter
-from mcp_server.transcript.budget import TokenCounter
+from mcp_server.tokenizer import Vocabularies
+from mcp_server.tokenizer.extras import label
+from mcp_server.transcript.budget import Vocabulary
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 from mcp_server.upstream.client import MessagesClient
 
@@ -38,13 +40,13 @@ async def open_reader(settings: Settings, *, now_ms: Callable[[], int] = now_ms)
     `now_ms` returns the time in milliseconds since 1970. The tokenizer is built in a background thread, since the first
     read needs it only once its first page has arrived.
     """
-    counter = O200kCounter()
+    vocabulary = Vocabularies().of(settings.tokenizer)
     async with MessagesClient(settings) as client:
         # A daemon thread, so that neither the event loop nor the exit of the process waits for it.
-        Thread(target=_warm, args=(client, counter), name="warm", daemon=True).start()
+        Thread(target=_warm, args=(client, vocabulary), name="warm", daemon=True).start()
         pages = CachedPages(client, MemoryPageCache(), account_id=settings.account_id)
         cursors = CursorCodec(settings.api_key.get_secret_value(), scope=cursor_scope(settings))
-        yield make_reader(settings, pages, counter, cursors, local_similarity(), now_ms=now_ms)
+        yield make_reader(settings, pages, vocabulary, cursors, local_similarity(), now_ms=now_ms)
 
 
 def local_similarity() -> Similarity | None:
@@ -55,7 +57,7 @@ def local_similarity() -> Similarity | None:
 def make_reader(
     settings: Settings,
     pages: PageSource,
-    counter: TokenCounter,
+    vocabulary: Vocabulary,
     cursors: CursorCodec,
     similarity: Similarity | None,
     *,
@@ -64,7 +66,7 @@ def make_reader(
     """A reader of `pages` with these settings, for any transport. Readers share `similarity`, which is large."""
     return ConversationReader(
         pages,
-        counter,
+        vocabulary,
         cursors,
         page_size=min(settings.page_size, settings.max_page_size),
         max_page_size=settings.max_page_size,
@@ -74,6 +76,7 @@ def make_reader(
         timeout_s=settings.call_timeout_s,
         zone=settings.zone,
         self_profile=settings.self_profile_url,
+        tokenizer=None if settings.tokenizer == DEFAULT_TOKENIZER else label(settings.tokenizer),
         token_scale=settings.token_scale,
         structured_output=settings.structured_output,
         banner=SANDBOX_BANNER if settings.sandbox else None,
@@ -87,8 +90,8 @@ def cursor_scope(settings: Settings, tenant: str = _ONLY_TENANT) -> tuple[str, .
     return (_TOOL, tenant, settings.account_id)
 
 
-def _warm(client: MessagesClient, counter: O200kCounter) -> None:
+def _warm(client: MessagesClient, vocabulary: Vocabulary) -> None:
     # In the order in which a read needs them. A failure is ignored here: it recurs in the first read, which reports it.
     with suppress(ConversationError):
         client.warm()
-        counter.warm()
+        vocabulary.warm()

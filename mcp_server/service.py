@@ -23,7 +23,7 @@ from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError
 from mcp_server.fetching import PageFetcher, PageSource, SkippingCosts
 from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Continuation, Window
-from mcp_server.transcript.budget import Allowance, Meter, TokenCounter
+from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.condensed import condensed
 from mcp_server.transcript.layout import Calendar
 from mcp_server.transcript.layout_cache import LayoutCache
@@ -33,6 +33,7 @@ from mcp_server.transcript.verbatim import fits_whole, is_full, verbatim
 logger = logging.getLogger(__name__)
 
 _LONG_CURSOR_NOTE = "The API's cursor is too long to be passed on, so reading cannot continue from here."
+_ESTIMATED_NOTE = "Tokens are estimated."
 
 
 class Similarity(Protocol):
@@ -49,7 +50,7 @@ class ConversationReader:
     def __init__(
         self,
         source: PageSource,
-        counter: TokenCounter,
+        vocabulary: Vocabulary,
         cursors: CursorCodec,
         *,
         page_size: int,
@@ -60,6 +61,7 @@ class ConversationReader:
         timeout_s: float,
         zone: ZoneInfo,
         self_profile: str | None,
+        tokenizer: str | None = None,
         token_scale: float,
         structured_output: bool,
         banner: str | None,
@@ -76,8 +78,9 @@ class ConversationReader:
         self._cursors = cursors
         self._max_count = max_count
         self._context = AnswerContext(
-            LayoutCache(Calendar(zone), TokenSizes(Meter(counter))), profile_label(self_profile), banner
+            LayoutCache(Calendar(zone), TokenSizes.of(vocabulary)), profile_label(self_profile), banner, tokenizer
         )
+        self._notes = (_ESTIMATED_NOTE,) if vocabulary.estimated else ()
         self._token_scale = token_scale
         self._structured_output = structured_output
         self._now_ms = now_ms
@@ -178,7 +181,7 @@ class ConversationReader:
             offset=walk.offset,
             from_newest=walk.from_newest,
             other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
-            notes=(*query.notes, *walk.notes),
+            notes=(*query.notes, *walk.notes, *self._notes),
         )
         return AnswerBuilder(
             window,

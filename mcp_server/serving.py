@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from mcp_server.http.oauth import JwtVerifier, KeySet, fetch_from
 from mcp_server.http.settings import HttpSettings
 from mcp_server.http.telemetry import Instruments, ObservedPages, start_telemetry
 from mcp_server.http.tenant_readers import TenantReaders
-from mcp_server.http.tenants import settings_of
+from mcp_server.http.tenants import Tenant, settings_of
 from mcp_server.http.tokens import StaticTokens
 from mcp_server.logs import configure_logging
 from mcp_server.protocol.deferred import Reader
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from mcp_server.http.limits import Counts, Pace
-    from mcp_server.tokenizer import O200kCounter
+    from mcp_server.tokenizer import Vocabularies
     from mcp_server.upstream.redis_store import RedisStore
 
 MAX_CACHE_BYTES = 128 * 1024 * 1024
@@ -57,7 +57,8 @@ class Worker:
     """A worker process. `app` is ready once its reader is open, its tokenizer built and its HTTP client loaded."""
 
     def __init__(self, settings: Settings, http: HttpSettings) -> None:
-        server = assemble(settings, self._open)
+        own = [tenant for tenant in (http.tenants or {}).values() if tenant.tokenizer is not None]
+        server = assemble(settings, self._open, one_tokenizer=not own)
         self._settings = settings
         self._http = http
         self._reader: Reader | None = None
@@ -96,7 +97,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
     transport = transport_for(settings.api_base_url)
     try:
         async with _sharing(http) as sharing:
-            counter = await anyio.to_thread.run_sync(_warm_counter)
+            vocabularies = await anyio.to_thread.run_sync(_warm_vocabularies, settings, http.tenants)
             instruments = Instruments(asyncio.get_running_loop())
             similarity = local_similarity()
             kept, recent = MemoryPageCache(max_bytes=MAX_CACHE_BYTES), AnswerCache()
@@ -111,7 +112,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 source = sharing.pages(bought, own, tenant=tenant, secret=secrets[0])
                 pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
                 cursors = CursorCodec(*secrets, scope=cursor_scope(own, tenant))
-                reader = make_reader(own, pages, counter, cursors, similarity)
+                reader = make_reader(own, pages, vocabularies.of(own.tokenizer), cursors, similarity)
                 return CachingReader(reader, recent, tenant=tenant)
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make
@@ -192,9 +193,12 @@ def _same(reader: Reader, _: str) -> Reader:
     return reader
 
 
-def _warm_counter() -> "O200kCounter":
-    from mcp_server.tokenizer import O200kCounter
+def _warm_vocabularies(settings: Settings, tenants: Mapping[str, Tenant] | None) -> "Vocabularies":
+    """The vocabularies that the tenants use, loaded: their first calls do not hold up everybody else's."""
+    from mcp_server.tokenizer import Vocabularies
 
-    counter = O200kCounter()
-    counter.warm()
-    return counter
+    vocabularies = Vocabularies()
+    used = {settings_of(tenant, settings).tokenizer for tenant in (tenants or {}).values()} or {settings.tokenizer}
+    for name in used:
+        vocabularies.of(name).warm()
+    return vocabularies

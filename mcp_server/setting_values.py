@@ -17,6 +17,20 @@ _PLACEHOLDER = re.compile(
 )
 _INTEGER = re.compile(r"[0-9]{1,9}")
 
+DEFAULT_TOKENIZER = "o200k_base"
+TOKENIZERS = (
+    DEFAULT_TOKENIZER,
+    "claude",
+    "claude-4.6",
+    "gemini",
+    "mistral",
+    "llama-3",
+    "llama-4",
+    "qwen-3",
+    "deepseek",
+)
+"""Names of the vocabularies in which tokens are counted. `claude` is that of Claude 4.7 and later."""
+
 _Value = TypeVar("_Value")
 
 
@@ -64,6 +78,7 @@ class Listed(NamedTuple):
     max_count: int = 1000
     structured_output: bool = True
     prompts: bool = True
+    tokenizer: str = DEFAULT_TOKENIZER
 
     @classmethod
     def read(cls, reader: MappingReader) -> "Listed":
@@ -73,6 +88,7 @@ class Listed(NamedTuple):
             max_count=reader.optional("CONVERSATION_MAX_COUNT", whole_number(1, 10_000), default.max_count),
             structured_output=reader.optional("CONVERSATION_STRUCTURED_OUTPUT", switch, default.structured_output),
             prompts=reader.optional("CONVERSATION_PROMPTS", switch, default.prompts),
+            tokenizer=reader.optional("CONVERSATION_TOKENIZER", tokenizer, default.tokenizer),
         )
 
 
@@ -95,6 +111,12 @@ def switch(raw: str) -> bool:
     if raw.lower() not in _SWITCH:
         raise ValueError("must be on or off.")
     return _SWITCH[raw.lower()]
+
+
+def tokenizer(raw: str) -> str:
+    if raw.lower() not in TOKENIZERS:
+        raise ValueError(f"must be one of {', '.join(TOKENIZERS)}.")
+    return raw.lower()
 
 
 def _listed(names: list[str]) -> str:

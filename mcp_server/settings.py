@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.errors import SettingsError
-from mcp_server.setting_values import Listed, MappingReader, whole_number
+from mcp_server.setting_values import DEFAULT_TOKENIZER, Listed, MappingReader, whole_number
 
 PREFIX = "CONVERSATION_"
 REQUIRED = ("CONVERSATION_API_BASE_URL", "CONVERSATION_API_KEY", "CONVERSATION_ACCOUNT_ID")
@@ -25,6 +25,7 @@ OPTIONAL = (
     "CONVERSATION_CALL_TIMEOUT",
     "CONVERSATION_TIMEZONE",
     "CONVERSATION_SELF_PROFILE_URL",
+    "CONVERSATION_TOKENIZER",
     "CONVERSATION_TOKEN_SCALE",
     "CONVERSATION_STRUCTURED_OUTPUT",
     "CONVERSATION_PROMPTS",
@@ -81,6 +82,7 @@ class Settings:
     call_timeout_s: int = 45
     timezone: str = "UTC"
     self_profile_url: str | None = None
+    tokenizer: str = DEFAULT_TOKENIZER
     token_scale: float = 1.0
     structured_output: bool = True
     prompts: bool = True
@@ -124,6 +126,7 @@ class Settings:
             call_timeout_s=reader.optional("CONVERSATION_CALL_TIMEOUT", whole_number(1, 300), 45),
             timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
+            tokenizer=listed.tokenizer,
             token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", _token_scale, 1.0),
             structured_output=listed.structured_output,
             prompts=listed.prompts,

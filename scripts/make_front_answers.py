@@ -54,6 +54,7 @@ def server(listed: Listed) -> Server[DeferredReader]:
         limits=Limits(listed.max_count, ZoneInfo("UTC")),
         structured_output=listed.structured_output,
         templates=load_templates(prompt_files()) if listed.prompts else {},
+        tokenizer=listed.tokenizer,
     )
 
 

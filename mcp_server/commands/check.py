@@ -21,7 +21,7 @@ def check(environ: Mapping[str, str], console: Console, *, sandbox: bool) -> int
 
 
 async def _check(settings: Settings, console: Console) -> int:
-    from mcp_server.tokenizer import O200kCounter
+    from mcp_server.tokenizer import Vocabularies
     from mcp_server.upstream.client import MessagesClient
 
     try:
@@ -30,8 +30,10 @@ async def _check(settings: Settings, console: Console) -> int:
             sentence = await client.probe()
             console.say(f"API        ok: {sentence} ({time.monotonic() - began_s:.1f} s)")
         began_s = time.monotonic()
-        O200kCounter().warm()
-        console.say(f"tokenizer  ok: built in {time.monotonic() - began_s:.1f} s")
+        vocabulary = Vocabularies().of(settings.tokenizer)
+        vocabulary.warm()
+        how = "estimated" if vocabulary.estimated else "counted"
+        console.say(f"tokenizer  ok: {vocabulary.name}, {how}, loaded in {time.monotonic() - began_s:.1f} s")
     except ConversationError as error:
         return console.fail(error)
     console.say(_self(settings))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mcp_server.errors import SettingsError
+from mcp_server.setting_values import DEFAULT_TOKENIZER
 from mcp_server.settings import Settings
 
 
@@ -24,7 +25,7 @@ def settings_from(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[Sett
 def settings_or_error(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[tuple[Settings, SettingsError | None]]:
     """The same, with the error in place of an exception: no request may be made on settings that come with one."""
     if not sandbox:
-        yield Settings.read(environ)
+        yield _countable(*Settings.read(environ))
         return
     from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, SANDBOX_SELF_PROFILE, Sandbox
 
@@ -35,5 +36,20 @@ def settings_or_error(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[
             "CONVERSATION_ACCOUNT_ID": SANDBOX_ACCOUNT,
             "CONVERSATION_SELF_PROFILE_URL": SANDBOX_SELF_PROFILE,
         }
-        settings, error = Settings.read({**environ, **connection})
+        settings, error = _countable(*Settings.read({**environ, **connection}))
         yield replace(settings, sandbox=True), error
+
+
+def _countable(settings: Settings, error: SettingsError | None) -> tuple[Settings, SettingsError | None]:
+    """The same, with a warning when tokens can only be estimated, or an error when they cannot be counted."""
+    if error is not None or settings.tokenizer == DEFAULT_TOKENIZER:
+        return settings, error
+    # Imported here because a server with the default needs none of it.
+    from mcp_server.tokenizer.extras import check_installed, estimate_notice
+
+    try:
+        check_installed(settings.tokenizer)
+    except SettingsError as missing:
+        return settings, missing
+    notice = estimate_notice(settings.tokenizer)
+    return settings if notice is None else replace(settings, warnings=(*settings.warnings, notice)), None

@@ -7,14 +7,15 @@ smaller steps because of its position.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from mcp_server.condensing.relevance import relevance
 from mcp_server.condensing.salience import Salience, score_salience
-from mcp_server.condensing.selection import GreedySelection, Step, TokenCosts
+from mcp_server.condensing.selection import GreedySelection, Step
 from mcp_server.condensing.sentences import shorten
+from mcp_server.condensing.shown_costs import ShownCosts, TokenCosts
 from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.models import Message
 from mcp_server.garbage_collection import collector_paused
@@ -39,13 +40,40 @@ _MAX_SKIPPED = 40
 """The search for smaller steps ends after skipping this many."""
 
 
+class _Remembered:
+    """The steps of an iterator, which takes each only once; to be iterated again, but by one loop at a time."""
+
+    def __init__(self, steps: Iterator[Step]) -> None:
+        self._rest = steps
+        self._taken: list[Step] = []
+
+    def __iter__(self) -> Iterator[Step]:
+        yield from self._taken
+        for step in self._rest:
+            self._taken.append(step)
+            yield step
+
+
 class Plan:
     """The order in which messages are kept. `focused` means that some message is relevant to the given focus."""
 
-    def __init__(self, salience: Salience, steps: Sequence[Step], *, focused: bool) -> None:
+    def __init__(self, salience: Salience, steps: Iterable[Step], *, focused: bool) -> None:
+        """`steps` can be iterated any number of times."""
         self.focused = focused
+        self._salience = salience
         self._messages = salience.messages
-        self._steps = tuple(steps)
+        self._steps = steps
+
+    def priced(self, costs: TokenCosts) -> "Plan":
+        """The same order at other costs, which are asked for only as far as `select` comes."""
+
+        def steps() -> Iterator[Step]:
+            shown = ShownCosts(self._messages, costs)
+            for step in self._steps:
+                shown.show(step.number, step.sentences)
+                yield step._replace(cost=shown.total)
+
+        return Plan(self._salience, _Remembered(steps()), focused=self.focused)
 
     def select(self, tokens: int) -> Selection:
         """The selection for a budget of `tokens`: empty if the newest message alone does not fit.

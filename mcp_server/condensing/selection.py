@@ -6,13 +6,12 @@ bounds is therefore enough: the top entry is re-evaluated before it is used (laz
 
 import heapq
 import math
-from bisect import bisect_left, insort
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from mcp_server.condensing.relevance import Focus
 from mcp_server.condensing.salience import QUESTION, RARITY, Salience
-from mcp_server.condensing.sentences import shorten
+from mcp_server.condensing.shown_costs import ShownCosts, TokenCosts
 
 NEWEST_SHARE = 0.25
 """The share of the selection that is the newest messages, whole."""
@@ -51,25 +50,6 @@ _MAX_LOG_VALUE = 50.0
 """Far above the value of any text; keeps exponentials finite."""
 
 
-class TokenCosts(Protocol):
-    """Costs of showing messages, in tokens. Messages are numbered from 0, oldest first."""
-
-    def join(self, before: int | None, after: int | None) -> int:
-        """The cost between the text of one shown message and that of the next, including a gap.
-
-        None stands for the start or the end of the transcript.
-        """
-        ...
-
-    def whole(self, number: int) -> int:
-        """The cost of a message's whole text, at least 1."""
-        ...
-
-    def cut(self, number: int, text: str) -> int:
-        """The cost of a message shortened to `text`."""
-        ...
-
-
 class Step(NamedTuple):
     """Shows further `sentences` of message `number`; `cost` is that of everything shown after this step.
 
@@ -98,13 +78,9 @@ class GreedySelection:
         """With `keep_first`, the first message is kept for being the first (see FIRST_MESSAGE_SHARE)."""
         self._messages = salience.messages
         self._weights = dict(salience.weights)
-        self._costs = costs
+        self._shown = ShownCosts(salience.messages, costs)
         self._focus = focus
         self._keep_first = keep_first
-        self._shown: list[int] = []
-        self._kept: dict[int, set[int]] = {}
-        self._text_costs: dict[int, int] = {}
-        self._cost = 0
 
     def steps(self) -> Iterator[Step]:
         """The steps until every message is whole. The first step shows the newest message."""
@@ -130,14 +106,14 @@ class GreedySelection:
         if self._focus is not None:
             return newest >= len(self._messages) - NEWEST_WITH_FOCUS
         # Rounded: a message that would be mostly beyond the share waits until more is kept.
-        return newest_cost + self._messages[newest].tokens / 2 <= NEWEST_SHARE * (self._cost + OVERHEAD_TOKENS)
+        return newest_cost + self._messages[newest].tokens / 2 <= NEWEST_SHARE * (self._shown.total + OVERHEAD_TOKENS)
 
     def _first_is_affordable(self) -> bool:
         tokens = self._messages[0].tokens
-        return tokens <= FIRST_MESSAGE_SHARE * (self._cost + OVERHEAD_TOKENS + tokens)
+        return tokens <= FIRST_MESSAGE_SHARE * (self._shown.total + OVERHEAD_TOKENS + tokens)
 
     def _show_rest(self, number: int) -> Iterator[Step]:
-        kept = self._kept.get(number, ())
+        kept = self._shown.kept.get(number, ())
         rest = tuple(at for at in range(len(self._messages[number].spans)) if at not in kept)
         if rest:
             yield self._show(number, rest)
@@ -157,42 +133,26 @@ class GreedySelection:
                 heapq.heappush(heap, (-updated.value_per_token, near))
 
     def _show(self, number: int, sentences: tuple[int, ...]) -> Step:
+        whole = self._shown.show(number, sentences)
         message = self._messages[number]
-        if number not in self._kept:
-            self._cost += self._join_cost(number)
-            insort(self._shown, number)
-        kept = self._kept.setdefault(number, set())
-        kept.update(sentences)
-        whole = len(kept) == len(message.spans)
-        cost = message.tokens if whole else self._costs.cut(number, shorten(message.text, message.spans, kept))
-        self._cost += cost - self._text_costs.get(number, 0)
-        self._text_costs[number] = cost
         for term in frozenset().union(*(message.terms[at] for at in sentences)):
             self._weights[term] *= REPEATED_TERM
-        return Step(number, sentences, whole, self._cost)
-
-    def _join_cost(self, number: int) -> int:
-        """The cost of showing a message besides its text."""
-        at = bisect_left(self._shown, number)
-        before = self._shown[at - 1] if at else None
-        after = self._shown[at] if at < len(self._shown) else None
-        join = self._costs.join
-        return join(before, number) + join(number, after) - join(before, after)
+        return Step(number, sentences, whole, self._shown.total)
 
     def _candidate(self, number: int) -> _Candidate | None:
         """The best next addition from a message: one sentence, or all that is missing. None if it is whole."""
         message = self._messages[number]
         count = len(message.spans)
-        kept = self._kept.get(number)
+        kept = self._shown.kept.get(number)
         rest = tuple(range(count)) if kept is None else tuple(at for at in range(count) if at not in kept)
         if not rest:
             return None
         values = self._values(number, rest)
         if kept is None:
-            join_cost, cuts = self._join_cost(number), 0
+            join_cost, cuts = self._shown.join(number), 0
         else:
             join_cost, cuts = 0, 1
-        missing_tokens = message.tokens - self._text_costs.get(number, 0)
+        missing_tokens = message.tokens - self._shown.text(number)
         best = _Candidate(sum(values) / max(1, join_cost + missing_tokens), rest)
         if len(rest) == 1:
             return best
@@ -225,7 +185,7 @@ class GreedySelection:
             own = math.fsum(map(weight_of, message.terms[at])) if len(message.terms) > 1 else rarity
             log_value = bonus + RARITY * SENTENCE_SHARE * own / tokens
             if message.is_question[at]:
-                log_value += QUESTION + (ANSWERED_QUESTION if number + 1 in self._kept else 0)
+                log_value += QUESTION + (ANSWERED_QUESTION if number + 1 in self._shown.kept else 0)
             value = math.exp(min(log_value, _MAX_LOG_VALUE))
             if self._focus is not None:
                 relevance = self._focus.messages[number] ** FOCUS_SHARPNESS

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from mcp_server.setting_values import Listed
+from mcp_server.setting_values import DEFAULT_TOKENIZER, Listed
 
 Era = Literal["handshake", "modern"]
 
@@ -30,6 +30,7 @@ class Results(NamedTuple):
 def load(listed: Listed) -> Results:
     """The results on these settings."""
     text = ANSWERS.read_text(encoding="utf-8").replace(str(MAX_COUNT_MARK), str(listed.max_count))
+    text = text.replace(DEFAULT_TOKENIZER, listed.tokenizer)
     found = Results(**json.loads(text))
     if not listed.structured_output:
         for results in found.results.values():

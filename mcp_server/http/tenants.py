@@ -1,7 +1,7 @@
 """Tenants: the API key, account and limits of each verified caller. A caller that is not in the file reads nothing.
 
     {"alice": {"api_key": "...", "account_id": "...", "self_profile_url": "https://www.linkedin.com/in/alice",
-               "calls_per_minute": 60, "max_count": 500, "max_credits_per_call": 20}}
+               "tokenizer": "claude", "calls_per_minute": 60, "max_count": 500, "max_credits_per_call": 20}}
 
 Only `api_key` and `account_id` are required.
 """
@@ -31,6 +31,7 @@ class Tenant(BaseModel):
     api_key: Annotated[SecretStr, Field(min_length=1, max_length=4096)]
     account_id: Annotated[str, Field(min_length=1, max_length=256)]
     self_profile_url: str | None = None
+    tokenizer: str | None = None
     calls_per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
     max_count: Annotated[int, Field(ge=1, le=10_000)] | None = None
     max_credits_per_call: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
@@ -54,15 +55,16 @@ def parse_tenants(text: str) -> dict[str, Tenant]:
 
 
 def settings_of(tenant: Tenant, shared: Settings) -> Settings:
-    """A tenant's settings: its own key, account, profile and limits, and all others as `shared`.
+    """A tenant's settings: its own key, account, profile, tokenizer and limits, and all others as `shared`.
 
-    Raises SettingsError for a key, account or profile that would be invalid in the environment too.
+    Raises SettingsError for a key, account, profile or tokenizer that would be invalid in the environment too.
     """
     own = {
         "CONVERSATION_API_BASE_URL": shared.api_base_url,
         "CONVERSATION_API_KEY": tenant.api_key.get_secret_value(),
         "CONVERSATION_ACCOUNT_ID": tenant.account_id,
         "CONVERSATION_SELF_PROFILE_URL": tenant.self_profile_url or "",
+        "CONVERSATION_TOKENIZER": tenant.tokenizer or shared.tokenizer,
     }
     checked = Settings.from_mapping(own)
     return replace(
@@ -70,6 +72,7 @@ def settings_of(tenant: Tenant, shared: Settings) -> Settings:
         api_key=checked.api_key,
         account_id=checked.account_id,
         self_profile_url=checked.self_profile_url,
+        tokenizer=checked.tokenizer,
         max_count=min(shared.max_count, tenant.max_count or shared.max_count),
         max_credits_per_call=_least(shared.max_credits_per_call, tenant.max_credits_per_call),
     )
@@ -77,13 +80,20 @@ def settings_of(tenant: Tenant, shared: Settings) -> Settings:
 
 def check_tenants(tenants: Mapping[str, Tenant], shared: Settings) -> None:
     """Check every entry at the start rather than at a caller's first call. Raises SettingsError."""
+    chosen: set[str] = set()
     for number, tenant in enumerate(tenants.values(), start=1):
         try:
-            settings_of(tenant, shared)
+            chosen.add(settings_of(tenant, shared).tokenizer)
         except SettingsError:
             raise SettingsError(
-                f"CONVERSATION_HTTP_TENANTS_FILE: entry {number} has an invalid key, account or profile."
+                f"CONVERSATION_HTTP_TENANTS_FILE: entry {number} has an invalid key, account, profile or tokenizer."
             ) from None
+    if chosen - {shared.tokenizer}:
+        # Here, not above: this module is imported by every server, whatever it counts in.
+        from mcp_server.tokenizer.extras import check_installed
+
+        for name in sorted(chosen):
+            check_installed(name)
 
 
 def _least(one: int | None, other: int | None) -> int | None:

@@ -29,7 +29,7 @@ from mcp_server.conversation.models import Detail, Query, Target
 from mcp_server.conversation.profile import canonical_profile_url, is_name, thread_id, unwrapped
 from mcp_server.errors import InvalidArguments, InvalidCursor
 from mcp_server.protocol.unknown_arguments import sort_unknown
-from mcp_server.setting_values import plain_integer
+from mcp_server.setting_values import DEFAULT_TOKENIZER, plain_integer
 
 MIN_TOKENS, MAX_TOKENS = 200, 20_000
 MAX_ID_CHARS = 512
@@ -120,9 +120,7 @@ class Arguments(BaseModel):
     cursor: Annotated[str, AfterValidator(_cursor)] | _Nullable = Field(
         None, description="next_cursor of the previous answer, for older messages. Repeat the target."
     )
-    max_tokens: _Integer = Field(
-        4000, ge=MIN_TOKENS, le=MAX_TOKENS, description="Size limit of the answer, in tokens. Default 4000."
-    )
+    max_tokens: _Integer = Field(4000, ge=MIN_TOKENS, le=MAX_TOKENS, description="Size limit in tokens. Default 4000.")
     detail: Detail = Field(
         "condensed",
         description="condensed (default): cover all count messages, shortening or omitting what doesn't fit. "
@@ -142,8 +140,8 @@ class Arguments(BaseModel):
         return self
 
 
-def input_schema(limits: Limits) -> dict[str, Any]:
-    """The published JSON Schema: flat, closed, with plain types.
+def input_schema(limits: Limits, tokenizer: str | None = DEFAULT_TOKENIZER) -> dict[str, Any]:
+    """The published JSON Schema: flat, closed, with plain types. `tokenizer` says whose tokens budgets are, if known.
 
     Every argument is optional and says `nullable`, OpenAPI's keyword: smolagents takes any other argument for required.
     Null is not published as a type: Gemini rejects all tools of a client when one has a list of types, and several
@@ -151,6 +149,9 @@ def input_schema(limits: Limits) -> dict[str, Any]:
     """
     properties: dict[str, dict[str, Any]] = Arguments.model_json_schema()["properties"]
     properties["count"]["maximum"] = limits.max_count
+    if tokenizer is not None:
+        budget = properties["max_tokens"]
+        budget["description"] = budget["description"].replace("in tokens", f"in {tokenizer} tokens")
     return {
         "type": "object",
         "properties": {

@@ -19,6 +19,7 @@ from mcp_server.logs import outline
 from mcp_server.protocol import view
 from mcp_server.protocol.arguments import Limits, input_schema, parse_arguments
 from mcp_server.protocol.deferred import Reader
+from mcp_server.setting_values import DEFAULT_TOKENIZER
 
 logger = logging.getLogger(__name__)
 
@@ -53,38 +54,46 @@ _OUTPUT = {
     "omitted": ("integer", ""),
     "covered": ("integer", ""),
     "total": ("integer", "In the conversation"),
-    "tokens": ("integer", "o200k_base tokens of the text"),
+    "tokens": ("integer", "Tokens of the text"),
     "credits": ("integer", ""),
     "oldest": ("string", ""),
     "newest": ("string", ""),
 }
 _NOT_ALWAYS = ("next_cursor", "window_cursor", "total", "credits", "oldest", "newest")
 
-RARE_KEYS = ("undelivered",)
+RARE_KEYS = ("undelivered", "tokenizer")
 """Allowed by the schema but not named in it, because every model would pay for the name."""
 
 
-def output_schema() -> dict[str, Any]:
-    """The JSON Schema of the structured content. It allows further keys, such as RARE_KEYS."""
+def output_schema(tokenizer: str | None = DEFAULT_TOKENIZER) -> dict[str, Any]:
+    """The JSON Schema of the structured content. It allows further keys, such as RARE_KEYS.
+
+    `tokenizer` is the vocabulary in which answers are counted; None when that depends on the caller.
+    """
+    described = dict(_OUTPUT)
+    described["tokens"] = ("integer", f"{tokenizer} tokens of the text" if tokenizer else "Of the text; see tokenizer")
     return {
         "type": "object",
         "properties": {
             # Every model pays for descriptions, so a key whose name explains it has none.
             name: {"type": kind, "description": text} if text else {"type": kind}
-            for name, (kind, text) in _OUTPUT.items()
+            for name, (kind, text) in described.items()
         },
         "required": [name for name in _OUTPUT if name not in _NOT_ALWAYS],
     }
 
 
-def definition(limits: Limits, *, structured_output: bool) -> Tool:
-    """The tool as `tools/list` returns it, without an output schema when structured output is off."""
+def definition(limits: Limits, *, structured_output: bool, tokenizer: str | None = DEFAULT_TOKENIZER) -> Tool:
+    """The tool as `tools/list` returns it, without an output schema when structured output is off.
+
+    `tokenizer` says whose tokens are counted; None when that depends on the caller.
+    """
     return Tool(
         name=NAME,
         title=TITLE,
         description=DESCRIPTION,
-        input_schema=input_schema(limits),
-        output_schema=output_schema() if structured_output else None,
+        input_schema=input_schema(limits, tokenizer),
+        output_schema=output_schema(tokenizer) if structured_output else None,
         icons=[ICON],
         annotations=ToolAnnotations(
             read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True

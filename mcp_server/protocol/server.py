@@ -44,6 +44,7 @@ from mcp_server.protocol.arguments import Limits, parse_arguments, quoted
 from mcp_server.protocol.completion import RecentTargets, RecordingReader
 from mcp_server.protocol.deferred import DeferredReader, OpenReader, Reader, deferred
 from mcp_server.protocol.prompts import DEFAULT_COUNT, Template
+from mcp_server.setting_values import DEFAULT_TOKENIZER
 
 SERVER_NAME = "conversation-mcp"
 INSTRUCTIONS = """\
@@ -77,16 +78,23 @@ def build_server(
     limits: Limits,
     structured_output: bool,
     templates: Mapping[str, Template],
+    tokenizer: str | None = DEFAULT_TOKENIZER,
     caller: Callable[[], str] = str,
     unusable: ConversationError | None = None,
 ) -> Server[DeferredReader]:
     """The server, for any transport. It opens the reader once per process, after its first answers, and closes it.
 
+    `tokenizer` says whose tokens answers are counted in; None when that depends on the caller.
     `caller` returns the name of the current caller; completions offer a caller only what that caller has read.
     With `unusable` every call is answered with that error.
     """
     handlers = _Handlers(
-        limits, structured_output=structured_output, templates=templates, caller=caller, unusable=unusable
+        limits,
+        structured_output=structured_output,
+        templates=templates,
+        tokenizer=tokenizer,
+        caller=caller,
+        unusable=unusable,
     )
 
     @asynccontextmanager
@@ -121,6 +129,7 @@ class _Handlers:
         *,
         structured_output: bool,
         templates: Mapping[str, Template],
+        tokenizer: str | None,
         caller: Callable[[], str],
         unusable: ConversationError | None,
     ) -> None:
@@ -129,7 +138,7 @@ class _Handlers:
         self._limits = limits
         self._structured_output = structured_output
         self._templates = templates
-        self._tool = get_conversation.definition(limits, structured_output=structured_output)
+        self._tool = get_conversation.definition(limits, structured_output=structured_output, tokenizer=tokenizer)
 
     async def list_tools(self, ctx: _Context, _: PaginatedRequestParams | None) -> ListToolsResult:
         if self._unusable is None:

@@ -12,10 +12,10 @@ first count, or earlier in `warm()`, and never at import.
 import hashlib
 import importlib.resources
 import zlib
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from mcp_server.errors import ConversationError
+from mcp_server.tokenizer.encoding import EncodingCounter
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -49,39 +49,12 @@ PATTERN = "|".join(
 # Part of the encoding's identity; never matched, because text is only ever encoded as ordinary text.
 SPECIAL_TOKENS = {"<|endoftext|>": 199_999, "<|endofprompt|>": 200_018}
 
-# tiktoken's pattern engine gives up on a run of about a million spaces, with an exception that is no `Exception`. Text
-# up to this many characters is counted whole, so exactly; an answer never holds a quarter as many. Longer text is
-# counted in pieces of this size: off by a token or two for each, where only "far too long" matters.
-WHOLE_CHARACTERS = 200_000
 
-
-class O200kCounter:
-    """Counts o200k_base tokens. Safe to share between threads; the encoder is built once, when first needed.
-
-    Special tokens such as `<|endoftext|>` are plain text here: a stranger's message cannot hold a real one.
-    """
+class O200kCounter(EncodingCounter):
+    """Counts o200k_base tokens, from the ranks in this package."""
 
     def __init__(self) -> None:
-        self._building = Lock()
-        self._encoding: Encoding | None = None
-
-    def count(self, text: str) -> int:
-        """The number of tokens of `text`: exact up to WHOLE_CHARACTERS characters."""
-        encode = self._ready().encode_ordinary
-        if len(text) <= WHOLE_CHARACTERS:
-            return len(encode(text))
-        return sum(len(encode(text[at : at + WHOLE_CHARACTERS])) for at in range(0, len(text), WHOLE_CHARACTERS))
-
-    def warm(self) -> None:
-        """Build the encoder now, so that the first count does not wait. Blocks: call it from a worker thread."""
-        self._ready()
-
-    def _ready(self) -> "Encoding":
-        if self._encoding is None:
-            with self._building:
-                if self._encoding is None:
-                    self._encoding = build_encoding(packed_ranks())
-        return self._encoding
+        super().__init__(lambda: build_encoding(packed_ranks()).encode_ordinary)
 
 
 def packed_ranks() -> bytes:

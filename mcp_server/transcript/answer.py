@@ -10,17 +10,10 @@ from zoneinfo import ZoneInfo
 from mcp_server.conversation.cleaning import clean_name
 from mcp_server.conversation.models import EndReason, Message, Reading
 from mcp_server.transcript.budget import Allowance, Size, escape
-from mcp_server.transcript.grammar import (
-    End,
-    Footer,
-    Header,
-    Latest,
-    More,
-    Speaker,
-    Transcript,
-)
+from mcp_server.transcript.grammar import End, Footer, Header, Latest, More, Speaker, Transcript
 from mcp_server.transcript.layout import Item, LaidOutMessage, Legend, local_time
 from mcp_server.transcript.layout_cache import Body, LayoutCache, write_body
+from mcp_server.transcript.planning import Planning
 from mcp_server.transcript.render import render_closing, render_preamble
 
 FULL = 0
@@ -35,11 +28,15 @@ _MIN_TOKENS_FOR_TIMES = 2500
 
 @dataclass(frozen=True, slots=True)
 class AnswerContext:
-    """Settings and caches shared by all answers. Profiles are labels (`in/<slug>`)."""
+    """Settings and caches shared by all answers. Profiles are labels (`in/<slug>`).
+
+    `tokenizer` says whose tokens are counted; None for those that the tool's own description names.
+    """
 
     layouts: LayoutCache
     self_profile: str | None = None
     banner: str | None = None
+    tokenizer: str | None = None
 
 
 class Continuation(NamedTuple):
@@ -133,6 +130,11 @@ class AnswerBuilder:
             focus=self.focus,
             hours_per_time=hours_per_time,
         )
+
+    @cached_property
+    def planning(self) -> Planning:
+        """What choosing among the messages of the window counts with."""
+        return Planning(self.token_sizes, self.allowance, [message.text for message in self.window.messages])
 
     @cached_property
     def window_cursor(self) -> str | None:
@@ -267,6 +269,7 @@ class AnswerBuilder:
             "total": header.total,
             "undelivered": following.undelivered or None,
             "tokens": tokens,
+            "tokenizer": self._context.tokenizer,
             "credits": self.window.credits,
             "oldest": None if oldest is None else _iso(oldest, zone),
             "newest": None if newest is None else _iso(newest, zone),

@@ -1,8 +1,8 @@
 """Sizes of answers in tokens and characters, as text and as JSON, without encoding any text twice.
 
-Counts in o200k_base are additive over the pieces of a transcript (its grammar ensures that; property tests check it),
-so every text is encoded once and an answer's size is a sum. An answer is sent twice, as text and as a JSON string in
-the structured content. Clients show their model one or the other, so both must fit. JSON writes a newline as `\\n`
+Counts are additive over the pieces of a transcript in every vocabulary (its grammar ensures that; property tests check
+it), so every text is encoded once and an answer's size is a sum. An answer is sent twice, as text and as a JSON string
+in the structured content. Clients show their model one or the other, so both must fit. JSON writes a newline as `\\n`
 and a quote as `\\"`. The JSON count of a piece is an upper bound, exact except for letters that directly follow a
 newline (group marks, `More`).
 """
@@ -11,19 +11,55 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_letters, digits
 from typing import NamedTuple, Protocol
 
 MAX_CHARS = 45_000
 """Maximum length of a channel: Claude Code moves results of more than 50,000 characters to a file."""
 
 _SHORT_END = 3
-_PLAIN = re.compile(r'[^"\\\x00-\x1f]*[^\W_]((?: ?[!#-/:-@\[\]-`{-~]+)?\n)')
+_MOST_ENDS = 5_000
+_PLAIN = re.compile(r'[^"\\\x00-\x1f]*([^\W_])((?: ?[!#-/:-@\[\]-`{-~]+)?\n)')
 
 
 class TokenCounter(Protocol):
-    """Counts o200k_base tokens. Special tokens are counted as plain text."""
+    """Counts the tokens of one vocabulary. Special tokens are counted as plain text."""
 
-    def count(self, text: str) -> int: ...
+    def count(self, text: str) -> int:
+        """Tokens of a text that is not a piece: a header, a footer, a cursor."""
+        ...
+
+    def count_piece(self, piece: str) -> int:
+        """Tokens that a piece of a transcript adds to it."""
+        ...
+
+    def count_json_piece(self, escaped: str) -> int:
+        """Tokens that a piece, escaped, adds to a transcript within a JSON string: never less than it really adds."""
+        ...
+
+    def warm(self) -> None:
+        """Load what counting needs, so that the first count does not wait. Blocks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Whose tokens are counted. `name` is the one that the settings use.
+
+    `planner` counts another vocabulary's tokens, faster: answers are planned with it where counting takes long.
+    `estimated`: the counts are not those of the vocabulary, but safe estimates.
+    """
+
+    name: str
+    counter: TokenCounter
+    planner: TokenCounter | None = None
+    estimated: bool = False
+
+    def warm(self) -> None:
+        """Load what counting and planning need. Blocks: call it from a worker thread."""
+        self.counter.warm()
+        if self.planner is not None:
+            self.planner.warm()
 
 
 class Size(NamedTuple):
@@ -69,7 +105,7 @@ def total(sizes: Iterable[Size]) -> Size:
 class Allowance:
     """Maximum size of an answer: `max_tokens` tokens and `MAX_CHARS` characters in each channel that is sent.
 
-    `token_scale` is how many tokens the model sees per o200k_base token.
+    `token_scale` is how many tokens the model sees per counted token.
     """
 
     max_tokens: int
@@ -78,7 +114,7 @@ class Allowance:
 
     @property
     def tokens(self) -> int:
-        """The budget in o200k_base tokens."""
+        """The budget in the tokens that are counted."""
         return int(self.max_tokens / self.token_scale)
 
     def effective_tokens(self, size: Size) -> int:
@@ -110,23 +146,30 @@ class Meter:
 
     def size(self, piece: str) -> Size:
         """The size of a piece: a line, a prefix, or a text as `render_text` returns it."""
-        tokens = self._counter.count(piece)
+        tokens = self._counter.count_piece(piece)
         if not piece.endswith("\n"):
-            return Size(tokens, len(piece), tokens, len(piece))
+            return Size(tokens, len(piece), self._counter.count_json_piece(piece), len(piece))
         plain = _PLAIN.fullmatch(piece)
-        if plain is None:
+        if plain is None or not (plain[1].isalpha() or plain[1] in digits):
             escaped = escape(piece)
-            return Size(tokens, len(piece), self._counter.count(escaped), len(escaped))
+            return Size(tokens, len(piece), self._counter.count_json_piece(escaped), len(escaped))
         # JSON changes only the final newline here, so only the punctuation it merges with is counted again.
-        return Size(tokens, len(piece), tokens + self._difference(plain[1]), len(piece) + 1)
+        last = "a" if plain[1] in ascii_letters else plain[1]
+        return Size(tokens, len(piece), tokens + self._difference(last, plain[2]), len(piece) + 1)
 
-    def _difference(self, end: str) -> int:
-        """How many more tokens the end of a line has in JSON. Cached: most lines end in one of a dozen ways."""
-        difference = self._ends.get(end)
+    def _difference(self, last: str, end: str) -> int:
+        """How many more tokens a text has in JSON that ends in this letter or digit, followed by `end`.
+
+        Cached: most texts end in one of a dozen ways.
+        """
+        difference = self._ends.get(last + end)
         if difference is None:
-            difference = self._counter.count(end[:-1] + "\\n") - self._counter.count(end)
+            text = f" {last}{end}"
+            difference = self._counter.count_json_piece(text[:-1] + "\\n") - self._counter.count_piece(text)
             if len(end) <= _SHORT_END:
-                self._ends[end] = difference
+                if len(self._ends) >= _MOST_ENDS:
+                    self._ends.clear()
+                self._ends[last + end] = difference
         return difference
 
 

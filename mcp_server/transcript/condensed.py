@@ -40,10 +40,11 @@ def condensed(builder: AnswerBuilder, similarity: Sequence[float] | None = None)
 
 def _texts_fit(builder: AnswerBuilder) -> bool:
     """Whether the message texts alone are within the budget. If not, showing fewer times cannot make everything fit."""
-    left = builder.allowance.tokens
+    planning = builder.planning
+    left = planning.allowance.tokens
     for message in builder.window.messages:
         # Counting a text longer than any answer would be wasted work.
-        left -= builder.token_sizes.text(message.text).size.tokens if len(message.text) <= MAX_CHARS else left + 1
+        left -= planning.sizes.text(message.text).size.tokens if len(message.text) <= MAX_CHARS else left + 1
         if left < 0:
             return False
     return True
@@ -53,15 +54,18 @@ def _selected(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Rea
     builder = builder.with_changes(hours_per_time=_HOURS_PER_TIME[-1])
     messages = [_compacted(message) for message in builder.window.messages[::-1]]
     costs = _costs(builder, messages)
+    planning = builder.planning
     plan = condense(
         messages,
-        costs,
-        max_tokens=builder.allowance.tokens,
+        costs if planning.exact else costs.measured_with(planning.sizes, planning.allowance),
+        max_tokens=planning.allowance.tokens,
         keep_first=builder.window.resume_at(len(messages), 0).cursor is None,
         focus=builder.focus,
         days=[laid_out.day for laid_out in builder.laid_out[::-1]],
         similarity=None if similarity is None else similarity[::-1],
     )
+    if not planning.exact:
+        plan = plan.priced(costs)
     if builder.focus is not None and not plan.focused:
         builder = builder.with_changes(notes=(_NO_MATCH,), hours_per_time=_HOURS_PER_TIME[-1])
     for level in LEVELS:
@@ -119,7 +123,7 @@ def _newest_cut(builder: AnswerBuilder, costs: LineCosts, level: int) -> Reading
         shown = ShownMessage(newest, f"{newest.text[:length].rstrip()} {CUT}", shortened=True)
         return builder.answer([*before, shown], covered=count, level=level)
 
-    return longest_prefix(newest.text, attempt, least=1, tokens=builder.allowance.tokens)
+    return longest_prefix(newest.text, attempt, least=1, tokens=builder.planning.allowance.tokens)
 
 
 def _compacted(message: Message) -> Message:

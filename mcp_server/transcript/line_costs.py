@@ -4,6 +4,7 @@ A line costs its text, and the prefix it needs after the previous shown message.
 guide the selection; the final answer is counted exactly.
 """
 
+import math
 from collections.abc import Sequence
 
 from mcp_server.transcript.budget import MAX_CHARS, Allowance, Size
@@ -16,7 +17,7 @@ DATED_FROM = 10
 
 
 class LineCosts:
-    """Costs of the messages of a window, indexed from 0, oldest first. Implements `selection.TokenCosts`.
+    """Costs of the messages of a window, indexed from 0, oldest first. Implements `shown_costs.TokenCosts`.
 
     Costs are effective tokens (`Allowance.effective_tokens`).
     """
@@ -34,13 +35,22 @@ class LineCosts:
         self._gaps: dict[tuple[bool, bool, int, int], int] = {}
         self._joins: dict[tuple[int | None, int | None], int] = {}
 
+    def measured_with(self, token_sizes: TokenSizes, allowance: Allowance) -> "LineCosts":
+        """The costs of the same messages by other sizes."""
+        return LineCosts(self._laid_out, token_sizes, allowance, number_gaps=self._number_gaps)
+
     def whole(self, number: int) -> int:
         text = self._laid_out[number].text
         # Counting a text longer than any answer would be wasted work.
         return self._effective(self._token_sizes.text(text).size) if len(text) <= MAX_CHARS else len(text)
 
-    def cut(self, number: int, text: str) -> int:  # noqa: ARG002 - a text costs the same wherever it stands
-        return self._effective(self._token_sizes.text(text).size) + 1
+    def cut(self, number: int, text: str) -> int:
+        planner = self._token_sizes.planner
+        if planner is None:
+            return self._effective(self._token_sizes.text(text).size) + 1
+        # A message is shortened step by step. Counting each step exactly would take longer than counting the answer.
+        planned = self._effective(planner.text(self._laid_out[number].text).size)
+        return math.ceil(self._effective(planner.text(text).size) * self.whole(number) / planned) + 1
 
     def join(self, before: int | None, after: int | None) -> int:
         cost = self._joins.get((before, after))

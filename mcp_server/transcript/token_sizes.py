@@ -4,7 +4,7 @@ from collections import OrderedDict
 from datetime import date
 from typing import NamedTuple
 
-from mcp_server.transcript.budget import NOTHING, Meter, Size
+from mcp_server.transcript.budget import NOTHING, Meter, Size, Vocabulary
 from mcp_server.transcript.grammar import Gap, Line
 from mcp_server.transcript.layout import LaidOutMessage, ShownMessage, line, line_prefix
 from mcp_server.transcript.render import render_day_line, render_gap, render_prefix, render_text
@@ -25,12 +25,20 @@ class Piece(NamedTuple):
 class TokenSizes:
     """A `render.PieceWriter` that returns pieces with sizes. Caches texts up to `_MAX_CHARS` characters in total."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, planner: "TokenSizes | None" = None) -> None:
+        """`planner`, where there is one, has sizes in tokens that are quicker to count; see `planning`."""
         self._meter = meter
+        self.planner = planner
         self._texts: OrderedDict[str, Piece] = OrderedDict()
         self._chars = 0
         self._small: dict[object, Piece] = {}
         self._counts: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> "TokenSizes":
+        """Sizes in the tokens of this vocabulary."""
+        planner = None if vocabulary.planner is None else cls(Meter(vocabulary.planner))
+        return cls(Meter(vocabulary.counter), planner)
 
     def count(self, text: str) -> int:
         """Tokens of a preamble, footer or cursor. Cached, because calls with another budget count the same again."""

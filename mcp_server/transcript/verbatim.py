@@ -94,7 +94,7 @@ def part_of_first(builder: AnswerBuilder, level: int, *, least: int) -> Reading 
         item = ShownMessage(laid_out, rest[:length], part=part)
         return builder.answer([item], covered=0, offset=offset + length, level=level)
 
-    return longest_prefix(rest, attempt, least=least, tokens=builder.allowance.tokens)
+    return longest_prefix(rest, attempt, least=least, tokens=builder.planning.allowance.tokens)
 
 
 def longest_prefix(text: str, attempt: Callable[[int], Reading | None], *, least: int, tokens: int) -> Reading | None:

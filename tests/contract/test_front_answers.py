@@ -12,7 +12,12 @@ from scripts.make_front_answers import answers, envelope, initialize, line, sdk_
 
 pytestmark = pytest.mark.anyio
 
-SETTINGS = [Listed(), Listed(max_count=1, structured_output=False), Listed(max_count=10_000, prompts=False)]
+SETTINGS = [
+    Listed(),
+    Listed(max_count=1, structured_output=False),
+    Listed(max_count=10_000, prompts=False),
+    Listed(tokenizer="claude"),
+]
 HANDSHAKES = [*KNOWN_PROTOCOL_VERSIONS, "2099-01-01", ""]
 # As the clients of the matrix send them; progress tokens and cursors of lists mean nothing here.
 GREETINGS = [

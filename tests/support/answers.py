@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.models import Message, Participant
 from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Continuation, Window
-from mcp_server.transcript.budget import Allowance, Meter, TokenCounter
+from mcp_server.transcript.budget import Allowance, TokenCounter, Vocabulary
 from mcp_server.transcript.layout import Calendar, Item
 from mcp_server.transcript.layout_cache import LayoutCache
 from mcp_server.transcript.parse import parse
@@ -28,6 +28,12 @@ class CharacterCounter:
         self.counted.append(text)
         return len(text)
 
+    count_piece = count
+    count_json_piece = count
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
 
 def at(moment: str) -> int:
     """Milliseconds since 1970 of an ISO 8601 time."""
@@ -44,6 +50,7 @@ def builder(
     messages: Sequence[Message],
     *,
     tokens: TokenCounter | None = None,
+    planner: TokenCounter | None = None,
     max_tokens: int = 4000,
     structured: bool = True,
     zone: str = "UTC",
@@ -61,7 +68,8 @@ def builder(
         return Continuation(None if index == len(messages) else f"AQx{index}-{offset}")
 
     values: dict[str, object] = {"messages": tuple(messages[::-1]), "resume_at": resume_at, **window}
-    layouts = LayoutCache(Calendar(ZoneInfo(zone)), TokenSizes(Meter(tokens or counter())))
+    vocabulary = Vocabulary("of a test", tokens or counter(), planner)
+    layouts = LayoutCache(Calendar(ZoneInfo(zone)), TokenSizes.of(vocabulary))
     return AnswerBuilder(
         Window(**values),  # type: ignore[arg-type]  # by name
         AnswerContext(layouts, self_profile, banner),

@@ -9,6 +9,7 @@ from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Query, Reading, Target
 from mcp_server.service import ConversationReader
 from mcp_server.tokenizer import O200kCounter
+from mcp_server.transcript.budget import Vocabulary
 
 TARGET = Target("conversation_id", "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAA,2-test)")
 JANE = Participant("in/jane-doe-42", "Jane Doe", "in/jane-doe-42")
@@ -103,7 +104,8 @@ def reader(source: object, **options: object) -> ConversationReader:
         **options,
     }
     cursors = CursorCodec("test key", scope=("get_conversation", "account"))
-    return ConversationReader(source, counter(), cursors, **values)  # type: ignore[arg-type]  # by name
+    vocabulary = values.pop("vocabulary", None) or Vocabulary("o200k_base", counter())
+    return ConversationReader(source, vocabulary, cursors, **values)  # type: ignore[arg-type]  # by name
 
 
 def query(**options: object) -> Query:

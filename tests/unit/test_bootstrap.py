@@ -16,6 +16,7 @@ from mcp_server.protocol.arguments import Limits, parse_arguments
 from mcp_server.reader_factory import SANDBOX_BANNER, cursor_scope, make_reader, open_reader
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, SANDBOX_SELF_PROFILE, Sandbox
 from mcp_server.settings import Settings
+from mcp_server.transcript.budget import Vocabulary
 from tests.support.conversations import chat, counter, query
 from tests.support.reading import FaultySource
 
@@ -53,7 +54,9 @@ async def test_a_call_has_the_time_that_the_settings_give_it(settings: Settings)
     """Every page is requested with that deadline."""
     source, before = FaultySource(chat(3), {}), anyio.current_time()
     cursors = CursorCodec("key", scope=cursor_scope(settings))
-    reader = make_reader(replace(settings, call_timeout_s=300), source, counter(), cursors, None)
+    reader = make_reader(
+        replace(settings, call_timeout_s=300), source, Vocabulary("o200k_base", counter()), cursors, None
+    )
     await reader.read(query(count=3))
     assert before + 300 <= source.deadlines[0] <= anyio.current_time() + 300
 

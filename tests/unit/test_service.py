@@ -7,6 +7,7 @@ import pytest
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Query, Target
 from mcp_server.errors import InvalidArguments, InvalidCursor
 from mcp_server.service import ConversationReader
+from mcp_server.transcript.budget import Vocabulary
 from mcp_server.transcript.grammar import End, Gap
 from mcp_server.upstream.cache import CachedPages, MemoryPageCache
 from tests.support.conversations import (
@@ -226,3 +227,18 @@ async def test_omitted_messages_can_be_read_by_their_number() -> None:
         stretch = await conversation.read(query(cursor=cursor, count=gap.count, max_tokens=20_000, detail="verbatim"))
         assert gap.at is not None
         assert texts(stretch) == told(200)[200 - gap.at - gap.count : 200 - gap.at]
+
+
+async def test_estimated_tokens_are_named_in_both_channels() -> None:
+    """A note in the text, and whose tokens they are in the structured content."""
+    vocabulary = Vocabulary("claude", counter(), estimated=True)
+    reading = await reader(MemorySource(chat(3)), vocabulary=vocabulary, tokenizer="claude (estimated)").read(query())
+    assert "! Tokens are estimated." in reading.text.split("\n")
+    assert reading.structured["tokenizer"] == "claude (estimated)"
+
+
+async def test_counted_tokens_have_no_note() -> None:
+    """And those of the default no name, which the tool's definition has."""
+    reading = await reader(MemorySource(chat(3))).read(query())
+    assert "estimated" not in reading.text
+    assert "tokenizer" not in reading.structured

@@ -154,6 +154,7 @@ def test_optional_settings_are_read() -> None:
         MAX_COUNT="25",
         TIMEZONE="Europe/Berlin",
         SELF_PROFILE_URL="in/John-Smith-99/?trk=x",
+        TOKENIZER="Claude-4.6",
         TOKEN_SCALE="1.5",
         STRUCTURED_OUTPUT="Off",
         PROMPTS="no",
@@ -161,6 +162,7 @@ def test_optional_settings_are_read() -> None:
         LOG_LEVEL="warn",
     )
     assert (read.page_size, read.max_count, read.token_scale) == (100, 25, 1.5)
+    assert read.tokenizer == "claude-4.6"
     assert (read.zone, read.timezone) == (ZoneInfo("Europe/Berlin"), "Europe/Berlin")
     assert read.self_profile_url == "https://www.linkedin.com/in/John-Smith-99"
     assert (read.structured_output, read.prompts, read.log_level) == (False, False, "WARNING")
@@ -180,6 +182,7 @@ def test_optional_settings_are_read() -> None:
         ("TIMEZONE", "../../etc/passwd"),
         ("TIMEZONE", "Europe"),
         ("SELF_PROFILE_URL", "https://example.com/in/me"),
+        ("TOKENIZER", "claude-2"),
         ("TOKEN_SCALE", "0.4"),
         ("TOKEN_SCALE", "4.1"),
         ("TOKEN_SCALE", "nan"),

@@ -23,6 +23,7 @@ def test_a_tenant_reads_with_what_is_its_own() -> None:
     own = settings_of(alice, SHARED)
     assert (own.api_key.get_secret_value(), own.account_id) == ("canary-alice", "acct-alice")
     assert own.self_profile_url == "https://www.linkedin.com/in/alice"
+    assert own.tokenizer == "o200k_base"
     assert replace(own, api_key=SHARED.api_key, account_id=SHARED.account_id, self_profile_url=None) == SHARED
 
 
@@ -32,6 +33,21 @@ def test_a_profile_of_the_environment_is_no_tenants() -> None:
     assert (
         settings_of(alice, replace(SHARED, self_profile_url="https://www.linkedin.com/in/op")).self_profile_url is None
     )
+
+
+def test_a_tenants_tokens_are_counted_in_its_own_vocabulary() -> None:
+    """Or in that of all."""
+    (alice, bob) = parse_tenants(tenants(alice={**ALICE, "tokenizer": "Claude"}, bob=ALICE)).values()
+    assert settings_of(alice, SHARED).tokenizer == "claude"
+    assert settings_of(bob, replace(SHARED, tokenizer="llama-3")).tokenizer == "llama-3"
+    check_tenants({"alice": alice, "bob": bob}, replace(SHARED, tokenizer="llama-3"))
+
+
+def test_a_tenants_unknown_vocabulary_stops_the_server() -> None:
+    """At the start, not at that tenant's first call."""
+    (alice,) = parse_tenants(tenants(alice={**ALICE, "tokenizer": "gpt-7"})).values()
+    with pytest.raises(SettingsError, match="entry 1 has an invalid key, account, profile or tokenizer"):
+        check_tenants({"alice": alice}, SHARED)
 
 
 def test_limits_of_a_tenant_only_ever_narrow_the_shared_ones() -> None:

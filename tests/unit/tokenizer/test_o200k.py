@@ -15,10 +15,10 @@ from tiktoken_ext import openai_public
 
 from mcp_server.errors import ConversationError
 from mcp_server.tokenizer import O200kCounter
+from mcp_server.tokenizer.encoding import WHOLE_CHARACTERS
 from mcp_server.tokenizer.o200k import (
     PATTERN,
     SPECIAL_TOKENS,
-    WHOLE_CHARACTERS,
     build_encoding,
     packed_ranks,
     unpack_ranks,
@@ -133,10 +133,10 @@ def test_warm_builds_what_count_uses() -> None:
     """After warm() a count builds nothing more."""
     counter = O200kCounter()
     counter.warm()
-    built = counter._encoding
+    built = counter._encode
     counter.count("x")
     assert built is not None
-    assert counter._encoding is built
+    assert counter._encode is built
 
 
 @pytest.mark.parametrize(

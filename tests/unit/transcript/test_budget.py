@@ -94,7 +94,7 @@ def test_plain_text_is_not_encoded_again_for_json() -> None:
     """Only the punctuation that its newline merges with."""
     tokens = CharacterCounter()
     Meter(tokens).size(" a long and plain text, isn't it?\n")
-    assert tokens.counted == [" a long and plain text, isn't it?\n", "?\\n", "?\n"]
+    assert tokens.counted == [" a long and plain text, isn't it?\n", " a?\\n", " a?\n"]
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,24 @@ def test_plain_text_is_not_encoded_again_for_json() -> None:
 def test_json_escapes_what_it_must_and_no_more(text: str, expected: str) -> None:
     """Letters of any script stay what they are, at the price they have as text."""
     assert escape(text) == expected
+
+
+def test_ends_of_lines_that_are_remembered_are_bounded() -> None:
+    """Letters of every script come last in some text."""
+    tokens = CharacterCounter()
+    meter = Meter(tokens)
+    for number in range(0x4E00, 0x4E00 + 5_001):
+        meter.size(f" {chr(number)}\n")
+    counted = len(tokens.counted)
+    meter.size(f" {chr(0x4E00 + 5_000)}\n")
+    assert len(tokens.counted) == counted + 1
+    meter.size(f" {chr(0x4E00)}\n")
+    assert len(tokens.counted) == counted + 4
+
+
+@pytest.mark.parametrize("text", ["to the power of ²", "½", "Ⅷ!"])
+def test_numbers_that_are_no_digits_are_counted_escaped(text: str) -> None:
+    """What follows them merges with them in some vocabularies."""
+    tokens = CharacterCounter()
+    Meter(tokens).size(f" {text}\n")
+    assert tokens.counted == [f" {text}\n", f" {text}\\n"]

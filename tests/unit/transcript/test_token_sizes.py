@@ -85,7 +85,7 @@ def test_every_text_is_counted_once() -> None:
     assert tokens.counted[2:] == ["head"]
 
 
-def test_every_prefix_is_counted_once_unless_it_names_a_part() -> None:
+def test_every_prefix_is_counted_once_in_each_channel_unless_it_names_a_part() -> None:
     """Parts are different every time."""
     tokens = CharacterCounter()
     token_sizes = TokenSizes(Meter(tokens))
@@ -94,9 +94,9 @@ def test_every_prefix_is_counted_once_unless_it_names_a_part() -> None:
         line._replace(text="other"), same_sender=False
     )
     assert token_sizes.prefix(line._replace(text=""), same_sender=False).text == "09:00 >(no text)"
-    assert tokens.counted == ["09:00 >", "09:00 >(no text)"]
+    assert tokens.counted == [*["09:00 >"] * 2, *["09:00 >(no text)"] * 2]
     assert token_sizes.prefix(part, same_sender=False) == token_sizes.prefix(part, same_sender=False)
-    assert len(tokens.counted) == 4
+    assert len(tokens.counted) == 8
 
 
 def test_texts_that_are_remembered_are_bounded() -> None:
@@ -126,7 +126,7 @@ def test_prefixes_that_are_remembered_are_bounded() -> None:
     token_sizes.prefix(Line(">", "text", kind="k20000"), same_sender=False)
     assert len(tokens.counted) == counted
     token_sizes.prefix(Line(">", "text", kind="k0"), same_sender=False)
-    assert len(tokens.counted) == counted + 1
+    assert len(tokens.counted) == counted + 2
 
 
 def test_a_text_too_large_to_remember_is_weighed_all_the_same() -> None:

@@ -1,0 +1,71 @@
+"""What the messages shown so far cost together, as one after another is added."""
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from typing import Protocol
+
+from mcp_server.condensing.salience import MessageSalience
+from mcp_server.condensing.sentences import shorten
+
+
+class TokenCosts(Protocol):
+    """Costs of showing messages, in tokens. Messages are numbered from 0, oldest first."""
+
+    def join(self, before: int | None, after: int | None) -> int:
+        """The cost between the text of one shown message and that of the next, including a gap.
+
+        None stands for the start or the end of the transcript.
+        """
+        ...
+
+    def whole(self, number: int) -> int:
+        """The cost of a message's whole text, at least 1."""
+        ...
+
+    def cut(self, number: int, text: str) -> int:
+        """The cost of a message shortened to `text`."""
+        ...
+
+
+class ShownCosts:
+    """The costs of messages that are shown whole or in part. `total` is what they cost together.
+
+    `kept` are the sentences that are shown of each message.
+    """
+
+    def __init__(self, messages: Sequence[MessageSalience], costs: TokenCosts) -> None:
+        self._messages = messages
+        self._costs = costs
+        self._shown: list[int] = []
+        self._text_costs: dict[int, int] = {}
+        self.kept: dict[int, set[int]] = {}
+        self.total = 0
+
+    def show(self, number: int, sentences: Sequence[int]) -> bool:
+        """Show further sentences of a message. Returns whether none of it is missing any more."""
+        message = self._messages[number]
+        if number not in self.kept:
+            self.total += self.join(number)
+            insort(self._shown, number)
+        kept = self.kept.setdefault(number, set())
+        kept.update(sentences)
+        whole = len(kept) == len(message.spans)
+        if whole:
+            cost = self._costs.whole(number)
+        else:
+            cost = self._costs.cut(number, shorten(message.text, message.spans, kept))
+        self.total += cost - self.text(number)
+        self._text_costs[number] = cost
+        return whole
+
+    def join(self, number: int) -> int:
+        """The cost of showing a message besides its text."""
+        at = bisect_left(self._shown, number)
+        before = self._shown[at - 1] if at else None
+        after = self._shown[at] if at < len(self._shown) else None
+        join = self._costs.join
+        return join(before, number) + join(number, after) - join(before, after)
+
+    def text(self, number: int) -> int:
+        """The cost of what is shown of a message's text."""
+        return self._text_costs.get(number, 0)
