@@ -56,7 +56,7 @@ class Bench:
         self.http = httpx.AsyncClient()
 
     def reader(self) -> ConversationReader:
-        """A reader that has bought nothing and knows nothing yet."""
+        """A reader with an empty cache."""
         pages = CachedPages(self.client, MemoryPageCache(), account_id=self.settings.account_id)
         cursors = CursorCodec("benchmark", scope=cursor_scope(self.settings))
         return make_reader(self.settings, pages, self.vocabulary, cursors, None)
@@ -94,7 +94,7 @@ async def cached(bench: Bench, runs: int) -> list[Row]:
             for body in bodies:
                 json.loads(body)
             parsing.append(time.perf_counter() - began_s)
-        found.append(paired(f"cached: {what}, to parsing its JSON", ours, parsing, show=ms, aim=aim))
+        found.append(paired(f"cached: {what}, compared with parsing its JSON", ours, parsing, show=ms, aim=aim))
     return found
 
 
@@ -114,7 +114,7 @@ async def uncached(bench: Bench, runs: int, where: str, aim: float | None) -> li
             began_s = time.perf_counter()
             await bench.fetch(query.count)
             fetching.append(time.perf_counter() - began_s)
-        found.append(paired(f"bought {where}: {what}, to fetching it", ours, fetching, show=ms, aim=aim))
+        found.append(paired(f"fetched {where}: {what}, compared with fetching alone", ours, fetching, show=ms, aim=aim))
     return found
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Row:
     """One figure. `ratio` is ours over the peer's, the median of paired runs; `spread` its first and last quarter.
 
-    `aim` is the ratio that is at most wanted. Rows without a peer have a figure alone, in `ours`.
+    `aim` is the largest ratio that meets the goal. Rows without a peer have a figure alone, in `ours`.
     """
 
     what: str
@@ -26,7 +26,7 @@ class Row:
         return [self.what, self.ours, self.peer, ratio, spread, "" if self.aim is None else f"{self.aim:g}"]
 
 
-HEAD = ("what", "ours", "peer", "ratio", "middle half", "aim")
+HEAD = ("figure", "this server", "peer", "ratio", "middle half", "goal")
 
 
 def paired(
@@ -56,7 +56,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def bars(rows: Sequence[Row], title: str) -> str:
-    """A drawing (SVG) of the rows that have a ratio: a bar for each, and a line where its aim is."""
+    """A drawing (SVG) of the rows that have a ratio: a bar for each, and a line at its goal."""
     drawn = [row for row in rows if row.ratio is not None]
     most = max(max(row.ratio or 0, row.aim or 0) for row in drawn) * 1.12
     left, width, step = 330, 420, 26

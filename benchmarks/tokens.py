@@ -115,7 +115,7 @@ def one_line(said: Said) -> str:
 STYLES: dict[str, Callable[[Said], str]] = {
     "the API's JSON, minified": api_json,
     "CSV, the columns of slack-mcp-server": comma_separated,
-    "one line a message: [time] name: text": one_line,
+    "one line per message: [time] name: text": one_line,
     "bare texts": lambda said: "\n".join(text for _, _, text in said),
 }
 
@@ -166,15 +166,15 @@ def rows(conversations: Sequence[Said]) -> list[Row]:
             above.append((counter.count(text) - bare) / len(newest))
             around.append(head + foot)
             cursors.append(cursor)
-        found.append(Row(f"tokens a message above its text, {what}", f"{statistics.fmean(above):.2f}", f"aim {aim}"))
+        found.append(Row(f"tokens per message above its text, {what}", f"{statistics.fmean(above):.2f}", f"goal {aim}"))
         found.append(
             Row(
                 f"header and footer together, {what}",
                 f"{statistics.fmean(around):.0f} tokens ({min(around)} to {max(around)})",
-                "aim 90" if "two" in what else "",
+                "goal 90" if "two" in what else "",
             )
         )
-    found.append(Row("next_cursor", f"{min(cursors)} to {max(cursors)} tokens", "aim 45"))
+    found.append(Row("next_cursor", f"{min(cursors)} to {max(cursors)} tokens", "goal 45"))
     ours = sum(counter.count(transcript(said, counter)[0]) for said in conversations)
     for what, style in STYLES.items():
         theirs = sum(counter.count(style(list(said)[-NEWEST:])) for said in conversations)

@@ -38,4 +38,4 @@ def test_the_table_has_sixty_rows() -> None:
     """Every number once, and each in the document as it is here."""
     assert [case.number for case in CASES] == list(range(1, 61))
     document = DOCUMENT.read_text(encoding="utf-8")
-    assert [case.number for case in CASES if f"{stub(case)} as it must |" not in document] == []
+    assert [case.number for case in CASES if f"{stub(case)} as expected |" not in document] == []

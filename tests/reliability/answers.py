@@ -56,7 +56,7 @@ async def invalid_utf8(stage: Stage) -> str:
     body = page_body([said(text="caf@ @ 1")]).replace(b"@", b"\xe9")
     told = await stage.reads(stage.line(answer(body, credits=1)), "caf\ufffd \ufffd 1")
     assert "2 characters" in told.notes
-    return "2 replaced, 2 told"
+    return "2 replaced, 2 reported"
 
 
 async def bombs(stage: Stage, *steps: Step) -> str:
@@ -115,7 +115,7 @@ async def one_broken(stage: Stage) -> str:
         texts = [f"{TEXT} {number}" for number in range(20, 1, -1)]
         told = await stage.reads(stage.line(page(rows, credits=2)), *texts, count=20)
         assert "1 message could not be read and was skipped." in told.notes
-    return "19 shown, 1 told, 5 kinds"
+    return "19 shown, 1 reported, 5 kinds"
 
 
 async def no_sender(stage: Stage) -> None:
@@ -180,7 +180,7 @@ CASES = (
     Case(23, "200 with HTML", "E `bad_response`, nothing of the body echoed", senseless(_HTML)),
     Case(24, "200 empty", "E `bad_response`", senseless(b"")),
     Case(25, "invalid JSON", "E `bad_response`, nothing of the body echoed", senseless(*_INVALID)),
-    Case(26, "NaN", "field or page refused", not_a_number),
+    Case(26, "NaN", "field or page rejected", not_a_number),
     Case(27, "100,000 levels deep", "E", senseless(_DEEP, _DEEP + b"]" * 100_000 + b"}")),
     Case(28, "a 5,000-digit number", "E", senseless(_DIGITS)),
     Case(29, "repeated keys", "last wins", repeated_keys),
@@ -196,7 +196,7 @@ CASES = (
         "E `bad_response`, or the code it carries",
         wrong_shapes,
     ),
-    Case(37, "one broken message among 20", "skipped, and said so", one_broken),
+    Case(37, "one broken message among 20", "skipped and reported", one_broken),
     Case(38, "no sender", '"unknown", never merged with another', no_sender),
     Case(39, "empty text", "placeholder", no_text),
     Case(40, "timestamps in s, µs", "recognised by range", other_units),

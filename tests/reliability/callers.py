@@ -32,7 +32,7 @@ async def special_tokens(stage: Stage) -> str:
     told = await stage.reads(stage.line(page([said(text=SPECIAL)])), SPECIAL)
     assert told.structured["tokens"] == counter().count(told.text)
     assert counter().count(SPECIAL) > 5
-    return f"{told.structured['tokens']} tokens told and counted"
+    return f"{told.structured['tokens']} tokens reported and counted"
 
 
 async def refuses(stage: Stage, code: str, *calls: dict[str, object]) -> str:

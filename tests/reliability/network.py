@@ -165,7 +165,7 @@ _HEADERS_DRIP = dripping(b"", head(200, {"X-Long": "x" * 99_999}), credits=1)
 
 _LATE = "E `upstream_timeout` by the deadline"
 _FREE = "free retries, then E `upstream_unreachable`"
-_ONCE = "one retry, told as possible extra credits, then E or P"
+_ONCE = "one retry, reported as possible extra credits, then E or P"
 
 CASES = (
     Case(1, "name does not resolve", _FREE, does_not_resolve, "own"),

@@ -11,18 +11,18 @@ from tests.reliability.table import CASES, Outcome, perform
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "evidence" / "reliability.md"
 BEGIN, END = "<!-- the table: `make reliability` writes it -->", "<!-- the end of the table -->"
-HEAD = ("| # | case | must come out | command | outcome | figures: stdio / HTTP |", "|---|---|---|---|---|---|")
+HEAD = ("| # | case | expected | command | outcome | figures: stdio / HTTP |", "|---|---|---|---|---|---|")
 
 
 def stub(case: Case) -> str:
-    """What of a row does not depend on performing it."""
+    """The part of a row that does not depend on performing the case."""
     return f"| {case.number} | {_cell(case.title)} | {_cell(case.expected)} | `-k {case.name}` |"
 
 
 def row(case: Case, outcomes: Mapping[tuple[str, int], Outcome]) -> str:
     found = [outcomes[transport, case.number] for transport in case.transports]
     failed = [outcome.transport for outcome in found if outcome.trouble or outcome.canaries]
-    result = f"FAILED: {', '.join(failed)}" if failed else "as it must"
+    result = f"FAILED: {', '.join(failed)}" if failed else "as expected"
     return f"{stub(case)} {result} | {' / '.join(_cell(outcome.figure) or '-' for outcome in found)} |"
 
 
@@ -33,7 +33,7 @@ def _cell(text: str) -> str:
 def write(numbers: Sequence[int] = ()) -> int:
     """Performs these cases (none: all of them) and puts their rows into the document's table.
 
-    1 if something did not come to what it must.
+    Returns 1 if an outcome differs from the expected one.
     """
     performed = [case for case in CASES if not numbers or case.number in numbers]
     with tempfile.TemporaryDirectory() as folder:
@@ -48,5 +48,5 @@ def write(numbers: Sequence[int] = ()) -> int:
     troubles = [outcome for outcome in outcomes.values() if outcome.trouble or outcome.canaries]
     for outcome in troubles:
         sys.stderr.write(f"{outcome.case.number} over {outcome.transport}: {outcome.canaries} {outcome.trouble}\n")
-    sys.stdout.write(f"{len(outcomes) - len(troubles)} of {len(outcomes)} as they must, in {DOCUMENT.name}\n")
+    sys.stdout.write(f"{len(outcomes) - len(troubles)} of {len(outcomes)} as expected, in {DOCUMENT.name}\n")
     return int(bool(troubles))

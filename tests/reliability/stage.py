@@ -217,7 +217,7 @@ class Stage:
         maybe_extra = sum(each.maybe_extra for each in self.told) + self.logged_extra
         assert bool(maybe_extra) or not self.lost
         possible = f" and perhaps {self.lost} more" if self.lost else ""
-        return f"requests {sum(len(line.requests) for line in self.lines)}; told {told}{possible}, billed {billed}"
+        return f"requests {sum(len(line.requests) for line in self.lines)}; reported {told}{possible}, billed {billed}"
 
 
 def environment(base_url: str, settings: Mapping[str, str]) -> dict[str, str]:

@@ -82,7 +82,7 @@ async def poisoned(stage: Stage) -> str:
             values[0] = value
             told = await stage.reads(stage.line(good()), server=server)
             assert told.credits == 1
-    return f"{len(kinds)} kinds, each bought instead"
+    return f"{len(kinds)} kinds, each fetched instead"
 
 
 CASES = (

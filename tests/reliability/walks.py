@@ -93,7 +93,7 @@ async def _goes_on_once(stage: Stage, line: Line, told: MessageSalience) -> str:
     more = await stage.ask(line, count=50, cursor=told.cursor)
     assert (more.code, more.texts, more.cursor) == ("success", [], None)
     assert NO_NEWS in more.notes
-    return f"stopped after {before} pages, gone on for {len(line.requests) - before}"
+    return f"stopped after {before} pages, continued for {len(line.requests) - before}"
 
 
 class Inbox:
@@ -196,9 +196,9 @@ CASES = (
     Case(44, "page repeated under a new cursor", "noticed and stopped, P", page_repeated),
     Case(45, "A to B to A", "noticed and stopped, P", there_and_back),
     Case(46, "never ends", "noticed and stopped, P", never_ends),
-    Case(47, "empty pages that go on", "noticed and stopped, P", empty_pages),
+    Case(47, "endless empty pages", "noticed and stopped, P", empty_pages),
     Case(48, "messages arrive during a walk", "older ones neither lost nor repeated", arrivals),
     Case(49, "the message to resume at was deleted", "resumes by time, says that there may be a gap", deleted),
     Case(50, "one message of 1 MB", "cut on a grapheme, marked, the rest readable by cursor", one_megabyte),
-    Case(59, "client disconnects or cancels in a walk", "no further page is bought", cancelled),
+    Case(59, "client disconnects or cancels in a walk", "no further page is fetched", cancelled),
 )
