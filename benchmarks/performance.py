@@ -49,7 +49,9 @@ def main(arguments: Sequence[str]) -> None:
     """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(description="Speed, size and tokens, against named peers.")
     parser.add_argument("--short", action="store_true", help="a few runs of each")
-    parser.add_argument("--write", action="store_true", help="write docs/evidence/performance.md and the charts in docs/images")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/evidence/performance.md and the charts in docs/images"
+    )
     parser.add_argument("--dialogues", nargs="*", default=[], help="files of dialogues to count tokens of too")
     options = parser.parse_args(arguments)
     on = machine()
@@ -70,7 +72,9 @@ def main(arguments: Sequence[str]) -> None:
         PAGE.write_text(page, encoding="utf-8")
         for name in ("start", "calls", "memory"):
             shown = [row for row in matters[name] if row.ratio is not None and row.ratio < 10]
-            chart = bars(shown, f"{name.capitalize()}: this server's ratio to the peer's, less is better; the line is the goal")
+            chart = bars(
+                shown, f"{name.capitalize()}: this server's ratio to the peer's, less is better; the line is the goal"
+            )
             (DOCS / "images" / f"performance-{name}.svg").write_text(chart, encoding="utf-8")
 
 
