@@ -117,7 +117,9 @@ class PageFetcher:
         record.waiting = False
         if not page.from_cache:
             time.learn(began_s)
-            self._pricing.learn(messages=len(page.messages) + page.skipped, credits=page.credits)
+            self._pricing.learn(
+                messages=len(page.messages) + page.skipped, credits=page.credits, is_last=page.next_cursor is None
+            )
         if page.requested and not page.from_cache:
             self.sizes.learn(
                 requested=page.requested,

@@ -26,12 +26,17 @@ class Pricing:
         """Whether the last charge was less than that of a price by unit, as where each request costs the same."""
         return self._by_unit is False and self._last is not None and self._last[1] < self._units(self._last[0])
 
-    def learn(self, *, messages: int, credits: int) -> None:
-        """Compare a charge with the assumed price. Free pages and pages without messages show nothing."""
-        if not messages or not credits:
+    def learn(self, *, messages: int, credits: int, is_last: bool = False) -> None:
+        """Compare a charge with the assumed price.
+
+        Free pages and pages without messages show nothing, nor does the `is_last` page of a conversation, which may be
+        short, at the price of one unit.
+        """
+        as_assumed = credits == self._units(messages)
+        if not messages or not credits or (is_last and as_assumed and messages < self.unit):
             return
         self._last = messages, credits
-        if credits != self._units(messages):
+        if not as_assumed:
             self._by_unit = False
         elif messages >= self.unit:
             self._by_unit = True
@@ -60,12 +65,12 @@ class Pricing:
     def affordable(self, credits: int, *, first: bool) -> int:
         """The number of messages that `credits` pay for; 0 for none.
 
-        A call's `first` request is for one message at least. While no full unit has been charged, it is for one unit at
-        most, and later requests go by the last charge alone.
+        While no charge is known, that is one unit; and until a full unit was charged as assumed, it goes by the last
+        charge. A call's `first` request is for one message at least.
         """
         if credits <= 0:
             return 0
-        if self._by_unit or (first and self._by_unit is None) or self._last is None:
+        if self._by_unit or self._last is None:
             return self.unit * (credits if self._by_unit else 1)
         messages, charged = self._last
         return max(1 if first else 0, credits * messages // charged)

@@ -16,7 +16,21 @@ def pricing(*charges: tuple[int, int]) -> Pricing:
 def test_one_unit_is_affordable_while_the_price_is_unknown() -> None:
     """The API states a price only in a response."""
     assert pricing().affordable(5, first=True) == 10
-    assert pricing((3, 1)).affordable(5, first=True) == 10
+
+
+def test_the_end_of_a_conversation_shows_no_price_of_one_unit() -> None:
+    """Three messages for a credit are all there were; but three credits for them are another price."""
+    learned = pricing()
+    learned.learn(messages=3, credits=1, is_last=True)
+    assert (learned.affordable(5, first=True), learned.is_known) == (10, False)
+    learned.learn(messages=3, credits=3, is_last=True)
+    assert (learned.affordable(5, first=True), learned.is_known) == (5, True)
+
+
+def test_a_part_of_a_unit_shows_what_is_safe() -> None:
+    """One message for a credit may be the price of every message."""
+    assert pricing((1, 1)).affordable(1, first=True) == 1
+    assert pricing((3, 1)).affordable(2, first=False) == 6
 
 
 @pytest.mark.parametrize("credits", [1, 3])
