@@ -19,6 +19,7 @@ from mcp_server.setting_values import plain_integer
 
 _SANDBOX_HELP = "use the built-in sandbox: fictional conversations; needs no key or account and spends nothing"
 
+_HOSTS = ", ".join(HOSTS)
 # In the messages of argparse: an option that does not exist, or a wrong choice.
 _MISTAKEN = re.compile(r"unrecognized arguments: .*?(--[\w-]+)|invalid choice: '([^']*)'")
 
@@ -54,7 +55,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
         case "check":
             from mcp_server.commands.check import check
 
-            return check(environ, console, sandbox=options.sandbox)
+            return check(options, environ, console)
         case "sandbox":
             from mcp_server.commands.sandbox import sandbox
 
@@ -116,8 +117,11 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("serve", parents=[_sandboxed()], help="serve over stdin and stdout (the default) or HTTP")
     )
     _add_read(commands.add_parser("read", parents=[_sandboxed()], help="print a conversation (spends credits)"))
-    commands.add_parser(
+    checked = commands.add_parser(
         "check", parents=[_sandboxed()], help="test settings, network, key and account; spends no credits"
+    )
+    checked.add_argument(
+        "host", metavar="HOST", nargs="?", choices=HOSTS, help=f"test the settings in this client's file: {_HOSTS}"
     )
     commands.add_parser("demo", help="run a real client against the server, with fictional conversations")
     _add_install(
@@ -174,10 +178,11 @@ def _add_read(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_install(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("host", metavar="HOST", choices=HOSTS, help=f"one of {', '.join(HOSTS)}")
+    parser.add_argument("host", metavar="HOST", choices=HOSTS, help=f"one of {_HOSTS}")
     parser.add_argument(
         "--print", action="store_true", dest="print_only", help="show the configuration without writing it"
     )
+    parser.add_argument("--no-check", action="store_true", help="write the settings without testing them first")
 
 
 def _integer(text: str) -> int:

@@ -1,26 +1,49 @@
 """`conversation-mcp check`: tests settings, API and tokenizer without spending credits."""
 
+import shutil
+import sys
 import time
+from argparse import Namespace
 from collections.abc import Mapping
+from pathlib import Path
 
 import anyio
 
-from mcp_server.commands.console import SUCCESS, Console
+from mcp_server.commands.configuration_file import ConfigurationFile, Unusable
+from mcp_server.commands.console import FAILED, SUCCESS, Console
+from mcp_server.commands.hosts import HOSTS, KEY, SANDBOX_NAME, SERVER_NAME, configuration_file
 from mcp_server.commands.source import settings_from
 from mcp_server.errors import ConversationError
+from mcp_server.setting_values import MappingReader
 from mcp_server.settings import Settings
 
 
-def check(environ: Mapping[str, str], console: Console, *, sandbox: bool) -> int:
-    """Print one line per test that passes, up to the first failure. Returns the exit code."""
-    with settings_from(environ, sandbox=sandbox) as settings:
-        console.say(f"settings   ok: {settings.api_base_url}, account {settings.account_id}, key set")
-        for warning in settings.warnings:
-            console.say(f"settings   {warning}")
-        return anyio.run(_check, settings, console)
+def check(options: Namespace, environ: Mapping[str, str], console: Console) -> int:
+    """Print one line per test that passes, up to the first failure. Returns the exit code.
+
+    Tests the settings in the file of `options.host` if one is named, otherwise those of the environment.
+    """
+    sandbox, variables = options.sandbox, environ
+    if options.host is not None:
+        try:
+            variables, sandbox = _configured(options.host, environ, console, sandbox=sandbox)
+        except Unusable as error:
+            path = configuration_file(options.host, sys.platform, environ)
+            console.note(f"configuration_file: {path} {error}")
+            return FAILED
+    with settings_from(variables, sandbox=sandbox) as settings:
+        return check_settings(settings, console)
 
 
-async def _check(settings: Settings, console: Console) -> int:
+def check_settings(settings: Settings, console: Console) -> int:
+    """The same for given settings."""
+    console.say(f"settings   ok: {settings.api_base_url}, account {settings.account_id}, key set")
+    for warning in settings.warnings:
+        console.say(f"settings   {warning}")
+    return anyio.run(_test, settings, console)
+
+
+async def _test(settings: Settings, console: Console) -> int:
     from mcp_server.tokenizer import Vocabularies
     from mcp_server.upstream.client import MessagesClient
 
@@ -47,3 +70,32 @@ def _self(settings: Settings) -> str:
         "you        unknown: set CONVERSATION_SELF_PROFILE_URL to the URL of your own profile, "
         "so that transcripts of groups and of conversation ids mark your messages"
     )
+
+
+def _configured(
+    name: str, environ: Mapping[str, str], console: Console, *, sandbox: bool
+) -> tuple[dict[str, str], bool]:
+    """The variables that a client starts the server with, and whether it starts the sandbox. Raises Unusable.
+
+    Prints a line about the entry. A client that asks for the key does not store it in the file, so that it is taken
+    from the environment.
+    """
+    path = Path(configuration_file(name, sys.platform, environ))
+    servers = ConfigurationFile(path).value()
+    servers = servers.get(HOSTS[name].servers) if isinstance(servers, dict) else None
+    server = SANDBOX_NAME if sandbox else SERVER_NAME
+    entry = servers.get(server) if isinstance(servers, dict) else None
+    if not isinstance(entry, dict) or not isinstance(entry.get("command"), str):
+        raise Unusable(f"has no server {server}. Add it with conversation-mcp install {name}.")
+    if shutil.which(entry["command"]) is None:
+        raise Unusable(f"starts {entry['command']}, which does not exist. Run conversation-mcp install {name} again.")
+    console.say(f"{'client':<10} ok: {path} starts {entry['command']}")
+    given = entry.get("env")
+    variables = {str(key): str(value) for key, value in given.items()} if isinstance(given, dict) else {}
+    unset = not MappingReader(variables).optional(KEY, str, "")
+    if HOSTS[name].asks and unset:
+        variables[KEY] = environ.get(KEY, "")
+        if not variables[KEY]:
+            console.note(f"{HOSTS[name].title} asks for the key itself. To test it, set {KEY} and run this again.")
+    arguments = entry.get("args")
+    return variables, isinstance(arguments, list) and "--sandbox" in arguments

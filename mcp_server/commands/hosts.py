@@ -1,22 +1,25 @@
-"""Hosts that start MCP servers: where each keeps its list of them, and how it wants an entry written.
+"""Clients that start MCP servers: where each keeps its list of servers, and the form of an entry there.
 
-Pure: nothing here touches a file. Paths are for the person whose `environ` it is, on `platform` (`sys.platform`).
+Nothing here touches a file. Paths follow the rules of `platform` (a value of `sys.platform`), for the user whose
+environment `environ` is.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 SERVER_NAME = "linkedin-conversations"
+SANDBOX_NAME = "linkedin-conversations-sandbox"
 KEY = "CONVERSATION_API_KEY"
 _KEY_INPUT = "conversation-mcp-key"
-_MAC_SUPPORT = Path("Library", "Application Support")
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """`servers` is the key of the list; `asks` says that the host itself asks for secrets and keeps them safe."""
+    """`servers` is the key of the list. `typed` entries state their transport. `asks`: the client itself prompts for
+    secrets and stores them safely.
+    """
 
     title: str
     servers: str = "mcpServers"
@@ -32,63 +35,62 @@ HOSTS = {
 }
 
 
-def configuration_file(name: str, platform: str, environ: Mapping[str, str]) -> Path:
-    """The file in which a host keeps its servers for the whole of a person's account."""
-    home = Path(environ.get("USERPROFILE" if platform == "win32" else "HOME") or Path.home())
+def configuration_file(name: str, platform: str, environ: Mapping[str, str]) -> PurePath:
+    """The file in which a client keeps the servers of this user. Raises ValueError for an unknown client."""
+    folders = _Folders(platform, environ)
     match name:
         case "claude-desktop":
-            return _applications(home, platform, environ) / "Claude" / "claude_desktop_config.json"
+            return folders.applications() / "Claude" / "claude_desktop_config.json"
         case "claude-code":
-            return Path(environ.get("CLAUDE_CONFIG_DIR") or home) / ".claude.json"
+            return (folders.named("CLAUDE_CONFIG_DIR") or folders.home()) / ".claude.json"
         case "cursor":
-            return home / ".cursor" / "mcp.json"
+            return folders.home() / ".cursor" / "mcp.json"
         case "vscode":
-            return _applications(home, platform, environ) / "Code" / "User" / "mcp.json"
+            return folders.applications() / "Code" / "User" / "mcp.json"
         case _:
             raise ValueError(f"{name} is none of {', '.join(HOSTS)}")
 
 
-def addition(name: str, command: list[str], variables: Mapping[str, str]) -> dict[str, Any]:
-    """What the host's configuration must contain: the server under its list, and what that refers to."""
+def addition(
+    name: str, command: list[str], variables: Mapping[str, str], *, server: str = SERVER_NAME
+) -> dict[str, Any]:
+    """What a client's configuration needs: the entry of the server under its list, and the inputs it refers to."""
     host = HOSTS[name]
     entry: dict[str, Any] = {"type": "stdio"} if host.typed else {}
     entry |= {"command": command[0], "args": command[1:]}
-    if variables:
-        entry["env"] = dict(variables)
     added: dict[str, Any] = {}
+    written = dict(variables)
     if host.asks and KEY in variables:
-        entry["env"][KEY] = f"${{input:{_KEY_INPUT}}}"
+        written[KEY] = f"${{input:{_KEY_INPUT}}}"
         added["inputs"] = [
             {"type": "promptString", "id": _KEY_INPUT, "description": "Messaging API key", "password": True}
         ]
-    added[host.servers] = {SERVER_NAME: entry}
+    if written:
+        entry["env"] = written
+    added[host.servers] = {server: entry}
     return added
 
 
-def merged(existing: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
-    """`existing` with what is added; all else stays, in its order. Raises ValueError where the shapes do not fit.
+class _Folders:
+    """The folders of a user. Variables that hold no absolute path are ignored, as the systems' own rules have it."""
 
-    A server of this name and an input of this id are replaced; there is at most one of each.
-    """
-    result = dict(existing)
-    for key, value in added.items():
-        before = result.get(key)
-        if before is None:
-            result[key] = value
-        elif isinstance(value, dict) and isinstance(before, dict):
-            result[key] = before | value
-        elif isinstance(value, list) and isinstance(before, list):
-            ids = {item["id"] for item in value}
-            result[key] = [old for old in before if not (isinstance(old, dict) and old.get("id") in ids)] + value
-        else:
-            raise ValueError(f'its "{key}" is not {"an object" if isinstance(value, dict) else "a list"}')
-    return result
+    def __init__(self, platform: str, environ: Mapping[str, str]) -> None:
+        self._platform = platform
+        self._environ = environ
+        self._path: type[PurePath] = PureWindowsPath if platform == "win32" else PurePosixPath
 
+    def named(self, variable: str) -> PurePath | None:
+        """The folder that a variable names."""
+        folder = self._path(self._environ.get(variable, ""))
+        return folder if folder.is_absolute() else None
 
-def _applications(home: Path, platform: str, environ: Mapping[str, str]) -> Path:
-    """Where desktop applications keep their settings."""
-    if platform == "darwin":
-        return home / _MAC_SUPPORT
-    if platform == "win32":
-        return Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
-    return Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    def home(self) -> PurePath:
+        return self.named("USERPROFILE" if self._platform == "win32" else "HOME") or self._path(Path.home())
+
+    def applications(self) -> PurePath:
+        """The folder in which desktop applications keep their settings."""
+        if self._platform == "darwin":
+            return self.home() / "Library" / "Application Support"
+        if self._platform == "win32":
+            return self.named("APPDATA") or self.home() / "AppData" / "Roaming"
+        return self.named("XDG_CONFIG_HOME") or self.home() / ".config"

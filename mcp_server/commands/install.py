@@ -1,93 +1,110 @@
-"""`conversation-mcp install HOST`: puts the server into a host's configuration.
+"""`conversation-mcp install HOST`: adds the server to a client's configuration, once its settings have been tested.
 
-Everything else in that file stays. It is written in one step, after a copy of it was kept; the key comes from the
-environment or is typed unseen, and no output holds it.
+The key comes from the environment or is typed without an echo, and no output contains it.
 """
 
 import getpass
 import json
-import os
 import shutil
-import stat
 import sys
-import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+from mcp_server.commands.check import check_settings
+from mcp_server.commands.configuration_file import ConfigurationFile, Unusable
 from mcp_server.commands.console import FAILED, SUCCESS, Console
-from mcp_server.commands.hosts import HOSTS, KEY, SERVER_NAME, addition, configuration_file, merged
+from mcp_server.commands.hosts import HOSTS, KEY, SANDBOX_NAME, SERVER_NAME, addition, configuration_file
 from mcp_server.errors import SettingsError
 from mcp_server.settings import OPTIONAL, REQUIRED, Settings
 
 Ask = Callable[[str], str]
-"""Gives the value of a variable, from whoever knows it; an empty one where nobody does."""
+"""Returns the value of a variable, or an empty text if nobody can be asked or there is no answer."""
 
 _QUESTIONS = {
     "CONVERSATION_API_BASE_URL": "Base URL of the messaging API: ",
     "CONVERSATION_API_KEY": "Its key (not shown): ",
     "CONVERSATION_ACCOUNT_ID": "Id of your account there: ",
+    "CONVERSATION_SELF_PROFILE_URL": "URL of your own LinkedIn profile, to mark your messages (Enter to skip): ",
+    "CONVERSATION_TIMEZONE": "Time zone of dates, such as Europe/Berlin (Enter for UTC): ",
+    "CONVERSATION_MAX_CREDITS_PER_CALL": "Maximum credits per call (Enter for no limit): ",
 }
-_ADVICE = "Set it in the environment and run this again, or run it in a terminal, where it asks."
-_PLACEHOLDERS = {name: f"<{question.partition(':')[0]}>" for name, question in _QUESTIONS.items()} | {KEY: "<its key>"}
-
-
-class _Unusable(Exception):
-    """The host's file cannot be read, understood or written; the text says why and what to do."""
+_ADVICE = "Set it in the environment and run this again, or run it in a terminal, which asks for it."
+_PLACEHOLDERS = {name: f"<{_QUESTIONS[name].partition(':')[0]}>" for name in REQUIRED} | {KEY: "<its key>"}
+_ASKED_LATER = "asked-later"
 
 
 def install(
     options: Namespace, environ: Mapping[str, str], console: Console, *, ask: Ask | None = None, platform: str = ""
 ) -> int:
-    """Write the configuration of `options.host`, or with `print_only` show what would go into it.
+    """Add the server to the configuration of `options.host`, or with `print_only` show the addition.
 
-    Raises SettingsError when something is missing or makes no sense; then nothing is written.
+    The settings are tested first, without spending credits, unless `options.no_check`. Raises SettingsError if one is
+    missing or invalid. Nothing is written then, or if the test fails.
     """
-    path = configuration_file(options.host, platform or sys.platform, environ)
+    path = Path(configuration_file(options.host, platform or sys.platform, environ))
+    client = HOSTS[options.host]
     command = [*_this_program(), *(["--sandbox"] if options.sandbox else [])]
+    server = SANDBOX_NAME if options.sandbox else SERVER_NAME
     if options.print_only:
-        variables = {} if options.sandbox else _shown(environ)
-        console.say(json.dumps(addition(options.host, command, variables), indent=2, ensure_ascii=False))
-        console.note(f"Nothing was written. For {HOSTS[options.host].title}, this belongs into {path}.")
+        shown = {} if options.sandbox else _shown(environ)
+        console.say(json.dumps(addition(options.host, command, shown, server=server), indent=2, ensure_ascii=False))
+        console.note(f"Nothing was written. For {client.title}, this belongs in {path}.")
         return SUCCESS
-    variables = {} if options.sandbox else _variables(options.host, environ, ask or _ask_person)
+    variables: dict[str, str] = {}
+    if not options.sandbox:
+        variables, settings = _settings(options.host, environ, ask or _ask_person)
+        if not options.no_check and not _tested(settings, client.title, console):
+            console.note("Nothing was written. Correct the settings, or add --no-check to write them untested.")
+            return FAILED
     try:
-        said = _put(path, addition(options.host, command, variables))
-    except _Unusable as error:
+        secret = KEY in variables and not client.asks
+        added = addition(options.host, command, variables, server=server)
+        for line in ConfigurationFile(path).put(added, secret=secret, client=client.title):
+            console.say(line)
+    except Unusable as error:
         console.note(f"configuration_file: {path} {error}")
         return FAILED
-    for line in said:
-        console.say(line)
-    if HOSTS[options.host].asks and variables:
-        console.say("It asks for the key when it first starts the server, and keeps it; the file has none.")
-    console.say(f"Restart {HOSTS[options.host].title}, then ask: catch me up on my conversation with linkedin.com/in/…")
+    if client.asks and variables:
+        console.say("It asks for the key when it first starts the server, and stores it; the file does not contain it.")
+    console.say(f"Restart {client.title}, then ask: catch me up on my conversation with linkedin.com/in/…")
     return SUCCESS
 
 
-def _variables(host: str, environ: Mapping[str, str], ask: Ask) -> dict[str, str]:
-    """The settings to write: those of the environment, the required ones asked for where they are not there."""
+def _settings(host: str, environ: Mapping[str, str], ask: Ask) -> tuple[dict[str, str], Settings]:
+    """The variables to write, from the environment or from a person, and the settings they make.
+
+    A client that asks for the key itself gets none, but a key in the environment is good for a test. Raises
+    SettingsError.
+    """
     given = {name: environ[name] for name in (*REQUIRED, *OPTIONAL) if environ.get(name, "").strip()}
-    stand_in = {KEY: "asked-later"} if HOSTS[host].asks else {}
-    for name in REQUIRED:
-        if name not in given | stand_in:
-            given[name] = ask(name).strip()
+    if HOSTS[host].asks:
+        given.setdefault(KEY, _ASKED_LATER)
+    for name in _QUESTIONS:
+        if name not in given and (answer := ask(name).strip()):
+            given[name] = answer
     try:
-        Settings.from_mapping(given | stand_in)
+        return given, Settings.from_mapping(given)
     except SettingsError as error:
         raise SettingsError(error.what, advice=_ADVICE) from None
-    return {name: value for name, value in (given | stand_in).items() if value}
+
+
+def _tested(settings: Settings, client: str, console: Console) -> bool:
+    if settings.api_key.get_secret_value() == _ASKED_LATER:
+        console.say(f"Not tested: {client} asks for the key itself. To test it, set {KEY} and run this again.")
+        return True
+    return check_settings(settings, console) == SUCCESS
 
 
 def _shown(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings as they may stand on a screen."""
+    """The settings for the screen: without the key, and with placeholders for what is missing."""
     given = {name: environ[name] for name in (*REQUIRED, *OPTIONAL) if name != KEY and environ.get(name, "").strip()}
     return {name: given.get(name) or _PLACEHOLDERS[name] for name in REQUIRED} | given
 
 
 def _ask_person(name: str) -> str:
-    """What a person types; nothing where there is none to ask."""
+    """What a person types at a terminal, or nothing if there is none."""
     if not sys.stdin.isatty():
         return ""
     with suppress(EOFError):
@@ -100,7 +117,7 @@ def _ask_person(name: str) -> str:
 
 
 def _this_program() -> list[str]:
-    """How a host starts this installation: by full path, since desktop apps have a PATH of their own."""
+    """The command that starts this installation, by full path, since desktop apps have a PATH of their own."""
     if "archive-v0" in Path(sys.prefix).parts:  # what uvx runs from its cache may be gone tomorrow
         return [shutil.which("uvx") or "uvx", "conversation-mcp"]
     folder = Path(sys.executable).parent
@@ -108,54 +125,3 @@ def _this_program() -> list[str]:
         if script.is_file():
             return [str(script)]
     return [sys.executable, "-m", "mcp_server"]
-
-
-def _put(path: Path, added: Mapping[str, Any]) -> list[str]:
-    """Merge into the file at `path` and say what was done. Raises _Unusable."""
-    # Through a link to where the file is: some people keep their settings elsewhere and link to them.
-    file = Path(os.path.realpath(path))
-    try:
-        before = file.read_text(encoding="utf-8-sig") if file.exists() else ""
-        existing = json.loads(before) if before.strip() else {}
-        if not isinstance(existing, dict):
-            raise ValueError("it is not an object")  # noqa: TRY004 - what a file holds, not what a caller passed
-        after = merged(existing, added)
-        if after == existing:
-            return [f"{path} has it already; nothing was changed."]
-        said = [f"Kept the file as it was: {_keep(file)}"] if before else []
-        _write(file, json.dumps(after, indent=2, ensure_ascii=False) + "\n")
-    except ValueError as error:
-        raise _Unusable(
-            f"is not the JSON expected there ({error}); comments, too, are more than JSON. It was left alone. "
-            "Mend it, or put in by hand what --print shows."
-        ) from None
-    except OSError as error:
-        raise _Unusable(f"could not be changed: {error.strerror}. Put in by hand what --print shows.") from None
-    return [*said, f"Wrote {SERVER_NAME} into {path}"]
-
-
-def _keep(file: Path) -> Path:
-    """A copy beside the file, with its permissions; earlier copies stay."""
-    number = 1
-    while (copy := file.with_name(f"{file.name}.bak{number}")).exists():
-        number += 1
-    shutil.copy2(file, copy)
-    return copy
-
-
-def _write(file: Path, text: str) -> None:
-    """The whole text or nothing of it. A new file is its owner's alone, as it may hold a key."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if file.exists():
-            os.chmod(name, stat.S_IMODE(file.stat().st_mode))
-        os.replace(name, file)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise

@@ -51,10 +51,11 @@ def _read(terminal: int) -> bytes:
 def test_the_key_is_asked_for_and_never_shown(tmp_path: Path) -> None:
     """It is in the file, and nowhere on the screen."""
     answers = {"Base URL": "https://api.example.com", "key (not shown)": KEY, "Id of your account": "acct"}
-    seen = typed(tmp_path, "claude-desktop", answers=answers)
+    optional = {"your own LinkedIn profile": "in/nora-lindqvist", "Time zone": "", "credits per call": "20"}
+    seen = typed(tmp_path, "claude-desktop", "--no-check", answers=answers | optional)
     written = tmp_path / ".config" / "Claude" / "claude_desktop_config.json"
     env = json.loads(written.read_text(encoding="utf-8"))["mcpServers"]["linkedin-conversations"]["env"]
-    assert list(env.values()) == ["https://api.example.com", KEY, "acct"]
+    assert list(env.values()) == ["https://api.example.com", KEY, "acct", "in/nora-lindqvist", "20"]
     assert KEY not in seen
 
 
@@ -64,7 +65,7 @@ async def test_what_was_written_is_a_server_that_answers(tmp_path: Path) -> None
     environ = {"HOME": str(tmp_path), "PATH": ""}
     await anyio.run_process([*INSTALL, "claude-desktop", "--sandbox"], env=environ)
     written = tmp_path / ".config" / "Claude" / "claude_desktop_config.json"
-    entry = json.loads(written.read_text(encoding="utf-8"))["mcpServers"]["linkedin-conversations"]
+    entry = json.loads(written.read_text(encoding="utf-8"))["mcpServers"]["linkedin-conversations-sandbox"]
     command = StdioServerParameters(**entry, cwd=tmp_path)
     async with Client(command, read_timeout_seconds=30) as client:
         assert [tool.name for tool in (await client.list_tools()).tools] == ["get_conversation"]

@@ -1,44 +1,71 @@
 """Where hosts keep their servers, and what is put there."""
 
-from pathlib import Path
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 
-from mcp_server.commands.hosts import HOSTS, addition, configuration_file, merged
+from mcp_server.commands.hosts import HOSTS, SANDBOX_NAME, addition, configuration_file
 
 VARIABLES = {"CONVERSATION_API_KEY": "canary-key", "CONVERSATION_ACCOUNT_ID": "acct"}
-HOME = {"HOME": "/home/nora", "USERPROFILE": "/home/nora"}
+HOME = {"HOME": "/home/nora", "USERPROFILE": r"C:\Users\nora"}
 
 
 @pytest.mark.parametrize(
     ("host", "platform", "path"),
     [
         ("claude-desktop", "darwin", "Library/Application Support/Claude/claude_desktop_config.json"),
-        ("claude-desktop", "win32", "AppData/Roaming/Claude/claude_desktop_config.json"),
+        ("claude-desktop", "win32", r"AppData\Roaming\Claude\claude_desktop_config.json"),
         ("claude-desktop", "linux", ".config/Claude/claude_desktop_config.json"),
         ("claude-code", "linux", ".claude.json"),
-        ("cursor", "win32", ".cursor/mcp.json"),
+        ("cursor", "win32", r".cursor\mcp.json"),
         ("vscode", "darwin", "Library/Application Support/Code/User/mcp.json"),
-        ("vscode", "win32", "AppData/Roaming/Code/User/mcp.json"),
+        ("vscode", "win32", r"AppData\Roaming\Code\User\mcp.json"),
         ("vscode", "linux", ".config/Code/User/mcp.json"),
     ],
 )
 def test_each_host_has_its_file_on_each_system(host: str, platform: str, path: str) -> None:
-    """The places that the hosts' documentation names."""
-    assert configuration_file(host, platform, HOME) == Path("/home/nora") / path
+    """The places that the hosts' documentation names, by that system's own rules for paths."""
+    home = PureWindowsPath(HOME["USERPROFILE"]) if platform == "win32" else PurePosixPath(HOME["HOME"])
+    assert configuration_file(host, platform, HOME) == home / path
 
 
 @pytest.mark.parametrize(
-    ("host", "platform", "variable", "path"),
+    ("host", "platform", "variable", "folder", "path"),
     [
-        ("claude-desktop", "win32", "APPDATA", "Claude/claude_desktop_config.json"),
-        ("claude-desktop", "linux", "XDG_CONFIG_HOME", "Claude/claude_desktop_config.json"),
-        ("claude-code", "darwin", "CLAUDE_CONFIG_DIR", ".claude.json"),
+        ("claude-desktop", "win32", "APPDATA", r"D:\moved", r"D:\moved\Claude\claude_desktop_config.json"),
+        ("claude-desktop", "win32", "APPDATA", r"\\server\share", r"\\server\share\Claude\claude_desktop_config.json"),
+        ("claude-desktop", "linux", "XDG_CONFIG_HOME", "/moved", "/moved/Claude/claude_desktop_config.json"),
+        ("claude-code", "darwin", "CLAUDE_CONFIG_DIR", "/moved", "/moved/.claude.json"),
     ],
 )
-def test_a_folder_moved_elsewhere_is_found(host: str, platform: str, variable: str, path: str) -> None:
+def test_a_folder_moved_elsewhere_is_found(host: str, platform: str, variable: str, folder: str, path: str) -> None:
     """The variables by which people and systems move these folders."""
-    assert configuration_file(host, platform, {**HOME, variable: "/moved"}) == Path("/moved") / path
+    assert str(configuration_file(host, platform, {**HOME, variable: folder})) == path
+
+
+@pytest.mark.parametrize(
+    ("host", "platform", "variable", "folder"),
+    [
+        ("vscode", "linux", "XDG_CONFIG_HOME", "config"),
+        ("vscode", "linux", "XDG_CONFIG_HOME", "~/config"),
+        ("vscode", "linux", "XDG_CONFIG_HOME", r"C:\config"),
+        ("claude-code", "linux", "CLAUDE_CONFIG_DIR", "."),
+        ("vscode", "win32", "APPDATA", "config"),
+        ("vscode", "win32", "APPDATA", r"\config"),
+        ("vscode", "win32", "APPDATA", "C:config"),
+        ("vscode", "win32", "APPDATA", "/home/nora/config"),
+    ],
+)
+def test_a_variable_without_an_absolute_path_is_ignored(host: str, platform: str, variable: str, folder: str) -> None:
+    """Otherwise the file would be wherever the command happened to be run."""
+    assert configuration_file(host, platform, {**HOME, variable: folder}) == configuration_file(host, platform, HOME)
+
+
+def test_a_home_that_is_not_set_is_the_users() -> None:
+    """An empty one is none."""
+    unset = configuration_file("cursor", "linux", {})
+    assert unset.is_absolute()
+    assert configuration_file("cursor", "linux", {"HOME": ""}) == unset
 
 
 def test_a_host_that_there_is_not_has_no_file() -> None:
@@ -69,24 +96,7 @@ def test_a_host_that_keeps_secrets_gets_none_in_its_file() -> None:
     assert added["servers"]["linkedin-conversations"]["env"]["CONVERSATION_API_KEY"] == reference
 
 
-def test_what_was_there_stays_and_keeps_its_order() -> None:
-    """Other servers, other inputs, other settings; only ours of before are replaced."""
-    existing = {
-        "theme": "dark",
-        "inputs": [{"id": "other"}, {"id": "conversation-mcp-key", "old": True}],
-        "servers": {"one": {"command": "a"}, "linkedin-conversations": {"command": "old"}, "two": {}},
-        "last": None,
-    }
-    result = merged(existing, addition("vscode", ["/bin/it"], VARIABLES))
-    assert list(result) == list(existing)
-    assert list(result["servers"]) == ["one", "linkedin-conversations", "two"]
-    assert result["servers"]["linkedin-conversations"]["command"] == "/bin/it"
-    assert [item["id"] for item in result["inputs"]] == ["other", "conversation-mcp-key"]
-    assert "old" not in result["inputs"][1]
-
-
-@pytest.mark.parametrize(("existing", "said"), [({"servers": []}, "an object"), ({"inputs": "x"}, "a list")])
-def test_a_shape_that_does_not_fit_is_left_alone(existing: dict[str, object], said: str) -> None:
-    """Merging into it would throw something away."""
-    with pytest.raises(ValueError, match=f"is not {said}"):
-        merged(existing, addition("vscode", ["/bin/it"], VARIABLES))
+def test_the_sandbox_has_an_entry_of_its_own_name() -> None:
+    """It does not replace the real one."""
+    added = addition("cursor", ["/bin/it", "--sandbox"], {}, server=SANDBOX_NAME)
+    assert list(added["mcpServers"]) == ["linkedin-conversations-sandbox"]
