@@ -47,7 +47,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def running(sandbox: Sandbox) -> Iterator[Running]:
     """One server on loopback for the tests that leave it as it was."""
-    with http_server(environment_for(sandbox.base_url, PAGE_SIZE="10")) as server:
+    with http_server(environment_for(sandbox.base_url, PAGE_SIZE="10", MAX_PAGE_SIZE="10")) as server:
         yield server
 
 

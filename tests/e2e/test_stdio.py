@@ -70,7 +70,7 @@ async def test_a_conversation_is_read_and_gone_on_with(era: Era, sandbox: Sandbo
         told.append((progress, total))
 
     with anyio.fail_after(PATIENCE_S):
-        async with Client(server(settings(sandbox.base_url, PAGE_SIZE="10")), mode=era) as client:
+        async with Client(server(settings(sandbox.base_url, PAGE_SIZE="10", MAX_PAGE_SIZE="10")), mode=era) as client:
             assert [tool.name for tool in (await client.list_tools()).tools] == [TOOL]
             arguments = {"profile_url": PRIYA, "count": 25, "max_tokens": 2000}
             first = await client.call_tool(TOOL, arguments, progress_callback=tell)
@@ -87,7 +87,7 @@ async def test_a_conversation_is_read_and_gone_on_with(era: Era, sandbox: Sandbo
     assert counter().count(text(first)) <= 2000
     assert counter().count(json.dumps(first.structured_content, ensure_ascii=False)) <= 2000
     assert told == [(10, 25), (20, 25), (25, 25)]
-    assert [request["params"]["count"] for request in requests] == [10, 10, 5]  # type: ignore[index]  # JSON
+    assert [request["params"]["count"] for request in requests] == [10, 10, 10]  # type: ignore[index]  # JSON
     assert isinstance(prompt.messages[0].content, TextContent)
     assert counter().count(prompt.messages[0].content.text) <= 500
     assert "Priya Raman" in prompt.messages[0].content.text
