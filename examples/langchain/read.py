@@ -20,7 +20,7 @@ async def main() -> None:
         connection = {"transport": "http", "url": SERVER[0]}
     else:
         connection = {"transport": "stdio", "command": SERVER[0], "args": SERVER[1:]}
-    # One session for all calls; without it every call would start the server anew.
+    # One session for all calls; without it every call would start another server.
     async with MultiServerMCPClient({"conversations": connection}).session("conversations") as session:
         (tool,) = [tool for tool in await load_mcp_tools(session) if tool.name == "get_conversation"]
         arguments = {"profile_url": PRIYA, "count": 5}

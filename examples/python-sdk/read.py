@@ -1,6 +1,6 @@
 """The MCP SDK for Python, version 2: two pages of a conversation, as its program gets them.
 
-python read.py [URL | COMMAND...]      ERA=legacy for hosts and servers of before 2026
+python read.py [URL | COMMAND...]      ERA=legacy for clients and servers from before 2026
 """
 
 import asyncio

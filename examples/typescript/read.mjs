@@ -1,6 +1,6 @@
 // The MCP SDK for TypeScript: two pages of a conversation, as its program gets them.
 //
-//     node read.mjs [URL | COMMAND...]      ERA=legacy for hosts and servers of before 2026
+//     node read.mjs [URL | COMMAND...]      ERA=legacy for clients and servers from before 2026
 
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
