@@ -1,6 +1,6 @@
-"""Which parameters of a request the SDK certainly accepts, judged without the SDK.
+"""Checks whether the SDK certainly accepts the parameters of a request, without loading it.
 
-True means that the SDK accepts them. False means only that this cannot be said here: the SDK has to be asked.
+True means that the SDK accepts them. False means that it may not, and has to be asked.
 """
 
 from collections.abc import Mapping

@@ -27,17 +27,17 @@ class Connection:
         self._heard = threading.Event()
 
     def start(self) -> None:
-        """Begin to read, in a thread that ends with the process."""
+        """Start reading in a daemon thread."""
         threading.Thread(target=self._read, name="stdin", daemon=True).start()
 
     def needs_server(self) -> bool:
-        """Waits for the first line or the end of input. False if the client left with nothing to wait for."""
+        """Wait for the first line or the end of input. False if the client disconnected and has all its answers."""
         self._heard.wait()
         with self._lock:
             return not self._ended or any(not line.answered for line in self._pending)
 
     def hand_over(self, deliver: Deliver) -> None:
-        """Deliver what came in and was kept, and from now on whatever comes in."""
+        """Deliver the lines received so far, and from now on each line as it arrives."""
         with self._lock:
             for line in self._pending:
                 deliver(line)
@@ -47,7 +47,7 @@ class Connection:
             self._deliver = deliver
 
     def write(self, line: bytes) -> None:
-        """Send a line to the client. Raises OSError if it does not listen any more."""
+        """Send a line to the client. Raises OSError if the client has closed its end."""
         with self._write_lock:
             rest = memoryview(line)
             while rest:
@@ -83,9 +83,9 @@ class Connection:
 
 
 def take_standard_streams() -> tuple[int, int]:
-    """File descriptors of the client's pipes. 0 and 1 lead elsewhere afterwards: to nothing, and to standard error.
+    """Duplicates of file descriptors 0 and 1, for the client's pipes.
 
-    So whatever prints, or reads, by mistake keeps out of the protocol.
+    Afterwards 0 is the null device and 1 is standard error, so that a stray print or read cannot disturb the protocol.
     """
     read_fd, write_fd = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -99,7 +99,7 @@ def take_standard_streams() -> tuple[int, int]:
 
 
 def _lines(fd: int) -> Iterator[bytes]:
-    """The lines that come in, without their ends, the last one even if it has none. Raises OSError."""
+    """The lines of the input without their newlines, including an unfinished last one. Raises OSError."""
     kept: list[bytes] = []
     first = True
     while chunk := os.read(fd, _CHUNK_BYTES):

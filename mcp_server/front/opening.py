@@ -1,7 +1,7 @@
-"""How a connection opens: which requests are answered here, and when the client has chosen its protocol era.
+"""The opening of a connection: answers its first requests, and notes which protocol era the client chooses.
 
-A client opens with `initialize`, or with requests that each name the version 2026-07-28. It may ask `server/discover`
-first and then do either, so that request, unlike with the SDK alone, chooses nothing.
+A client opens with `initialize`, or with requests that each name the version 2026-07-28. It may send `server/discover`
+first and then do either. The SDK takes that request for a choice of the modern era; here it chooses nothing.
 """
 
 import json
@@ -23,7 +23,7 @@ class Line(NamedTuple):
 
 
 class Handled(NamedTuple):
-    """What becomes of a line: `reply` goes to the client, `rest` to the SDK's server."""
+    """The result of handling a line: `reply` is for the client, `rest` for the SDK's server."""
 
     reply: bytes | None
     rest: Line | None
@@ -39,7 +39,7 @@ class Opening:
         """The era that the client has chosen, or None while it may still choose."""
 
     def handle(self, text: bytes) -> Handled:
-        """What to do with one line. Never raises: what is not understood here is for the SDK."""
+        """Handle one line. Never raises: a line that cannot be answered here is left to the SDK."""
         request = _request(text)
         if request is None:
             return Handled(None, Line(text, answered=False))
@@ -48,7 +48,7 @@ class Opening:
         chooses = self._choose(request["method"], request.get("params"), answered=encoded is not None)
         if encoded is None:
             return Handled(None, Line(text, answered=False))
-        # What chose nothing leaves no trace in the SDK's server either.
+        # A request that chose nothing is not passed on, so that it chooses nothing in the SDK's server either.
         return Handled(encoded, Line(text, answered=True) if chooses else None)
 
     def _reply(self, method: str, params: Any) -> dict[str, Any] | None:
@@ -80,7 +80,7 @@ class Opening:
         return None
 
     def _choose(self, method: str, params: Any, *, answered: bool) -> bool:
-        """Notes what this request chooses; whether it does, or would if nothing had been chosen."""
+        """Note the era that this request chooses. False for a request that chooses none and may be forgotten."""
         if answered and method in ("server/discover", "ping"):
             return False
         if self.era is None:

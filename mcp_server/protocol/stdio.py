@@ -2,8 +2,8 @@
 
     client --> front.Connection --(lines that it did not settle)--> received --> the SDK's server --> answers --> client
 
-A request that was answered already is given to the server all the same, as that is how it learns what the client said
-of itself; its answer is dropped. At the end of input, calls under way have a little time to finish.
+Requests that the front answered are replayed to the server, which learns from them who the client is; its own answers
+to them are dropped. At the end of input, calls under way have a little time to finish.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ _Lifespan = TypeVar("_Lifespan")
 async def serve_connection(
     server: Server[_Lifespan], connection: Connection, *, finish: Callable[[], Awaitable[None]]
 ) -> None:
-    """Serve until the client hangs up. `finish` returns when calls that are still under way then have to end."""
+    """Serve until the client disconnects. Calls still under way then end once `finish` returns."""
     lines_in, lines = anyio.create_memory_object_stream[Line | None](math.inf)
     messages, received = anyio.create_memory_object_stream[SessionMessage | Exception]()
     answers, outgoing = anyio.create_memory_object_stream[SessionMessage]()
     loop = asyncio.get_running_loop()
 
-    # What comes in after the server has ended is for nobody: its stream is closed, and then its loop.
+    # Lines that arrive after the end are dropped: the stream is closed by then, and later the event loop.
     def put(line: Line | None) -> None:
         with suppress(anyio.ClosedResourceError):
             lines_in.send_nowait(line)
@@ -55,7 +55,7 @@ async def serve_connection(
             async def send() -> None:
                 try:
                     await exchange.send(outgoing, connection.write)
-                except OSError:  # the client does not listen any more
+                except OSError:  # the client has closed its end
                     tasks.cancel_scope.cancel()
 
             tasks.start_soon(send)
@@ -66,7 +66,7 @@ class Exchange:
     """Turns lines into messages and messages into lines, and knows which requests wait for their answers."""
 
     def __init__(self) -> None:
-        # No client can send an id that begins with this.
+        # Random, so that no client sends an id that begins with it.
         self._settled_prefix = f"settled-{secrets.token_hex(16)}-"
         self._waiting: set[str] = set()
         self._settled = 0
@@ -120,7 +120,7 @@ class Exchange:
             else:
                 self._waiting.add(str(message.id))
         elif isinstance(message, JSONRPCNotification) and message.method == "notifications/cancelled":
-            # Nobody answers it then.
+            # A cancelled request gets no answer.
             self._waiting.discard(str((message.params or {}).get("requestId")))
 
 

@@ -57,8 +57,9 @@ def test_the_wheel_is_the_package_and_nothing_else(unpacked: Path) -> None:
 
 
 def test_the_wheel_carries_its_data(unpacked: Path) -> None:
-    """Types, ranks with their licence, prompts and the licence of the whole."""
+    """Types, first answers, ranks with their licence, prompts and the licence of the whole."""
     package = unpacked / "mcp_server"
+    assert (package / "front" / "answers.json").is_file()
     assert (package / "py.typed").is_file()
     assert (package / "tokenizer" / "o200k_base.ranks.zlib").is_file()
     assert sorted(path.name for path in (package / "_prompts").glob("*.md")) == PROMPTS
