@@ -62,7 +62,7 @@ class Worker:
         self._settings = settings
         self._http = http
         self._reader: Reader | None = None
-        self._transport = transport_for("https:") if http.oauth is not None else None
+        self._transport = transport_for("https:", proxy=settings.proxy) if http.oauth is not None else None
         verifier = _verifier(http, self._transport)
         routes = start_telemetry(http.telemetry)
         self.app = build_app(server, http, verifier=verifier, opened=self._opened, routes=routes)
@@ -94,7 +94,7 @@ def _verifier(http: HttpSettings, transport: "Transport | None") -> "Verifier | 
 @asynccontextmanager
 async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[Reader]:
     """A reader that is every tenant's own, over one connection pool, one tokenizer and one memory of pages."""
-    transport = transport_for(settings.api_base_url)
+    transport = transport_for(settings.api_base_url, proxy=settings.proxy)
     try:
         async with _sharing(http) as sharing:
             vocabularies = await anyio.to_thread.run_sync(_warm_vocabularies, settings, http.tenants)

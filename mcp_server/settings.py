@@ -30,6 +30,7 @@ OPTIONAL = (
     "CONVERSATION_STRUCTURED_OUTPUT",
     "CONVERSATION_PROMPTS",
     "CONVERSATION_LOG_LEVEL",
+    "CONVERSATION_PROXY",
 )
 # Used only by `serve --http` and read by `mcp_server.http.settings`; desktop clients do not need them.
 SERVING = (
@@ -52,6 +53,8 @@ SERVING = (
     "CONVERSATION_HTTP_LOG_FORMAT",
 )
 
+# Other programs read these. This one sends its requests through a proxy only if it is told to by name.
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _MAX_VALUE_CHARS = 4096
 _LEVELS = {name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")} | {"WARN": "WARNING"}
 
@@ -67,6 +70,7 @@ _ENDPOINT = re.compile(r"/+v2(?:/+messages)?/*$")
 class Settings:
     """The server's settings. `api_base_url` ends with neither a slash nor `/v2`; `timezone` is an IANA name.
 
+    `proxy` is the URL of an HTTP proxy; `ignored_proxy` is the name of a system variable that is set in its place.
     `sandbox` is set when the API is the built-in sandbox; no variable sets it. `warnings` are sentences for the log and
     for `check` about variables that look like settings but are not.
     """
@@ -87,6 +91,8 @@ class Settings:
     structured_output: bool = True
     prompts: bool = True
     log_level: str = "WARNING"
+    proxy: SecretStr | None = None
+    ignored_proxy: str | None = None
     sandbox: bool = False
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
@@ -96,7 +102,8 @@ class Settings:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, str]) -> "Settings":
-        """Settings from an environment-like mapping. Only names that begin with CONVERSATION_ are read.
+        """Settings from an environment-like mapping. Only names that begin with CONVERSATION_ are read, and of the
+        system's variables for proxies only whether they are set.
 
         Empty values and unfilled placeholders count as unset. Raises a SettingsError that names everything missing or
         invalid at once.
@@ -131,6 +138,8 @@ class Settings:
             structured_output=listed.structured_output,
             prompts=listed.prompts,
             log_level=reader.optional("CONVERSATION_LOG_LEVEL", _log_level, "WARNING"),
+            proxy=reader.optional("CONVERSATION_PROXY", _proxy, None),
+            ignored_proxy=_ignored_proxy(mapping),
             warnings=_unknown_names(mapping),
         )
         problems = reader.problems()
@@ -173,6 +182,27 @@ def _base_url(raw: str) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("must begin with https://; http:// is allowed for this machine only (localhost, 127.0.0.1).")
     return f"{parts.scheme}://{parts.netloc.lower()}{_ENDPOINT.sub('', parts.path)}".rstrip("/")
+
+
+def _proxy(raw: str) -> SecretStr:
+    if not _VISIBLE_ASCII.fullmatch(raw) or len(raw) > _MAX_VALUE_CHARS:
+        raise ValueError("must be a URL in ASCII without spaces.")
+    try:
+        parts = urlsplit(raw if "://" in raw else f"http://{raw}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is not a valid URL: its host or port is invalid.") from None
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("must begin with http:// or https://; other kinds of proxies are not supported.")
+    if not is_host(host) or port == 0 or parts.path not in ("", "/") or "?" in raw or "#" in raw:
+        raise ValueError("must look like http://proxy.example.com:3128, with user:password@ before the host if needed.")
+    return SecretStr(f"{parts.scheme}://{parts.netloc}")
+
+
+def _ignored_proxy(mapping: Mapping[str, str]) -> str | None:
+    return next(
+        (name for name in _PROXY_VARIABLES if mapping.get(name) and not mapping.get("CONVERSATION_PROXY")), None
+    )
 
 
 def is_host(host: str) -> bool:

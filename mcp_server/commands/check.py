@@ -38,6 +38,8 @@ def check(options: Namespace, environ: Mapping[str, str], console: Console) -> i
 def check_settings(settings: Settings, console: Console) -> int:
     """The same for given settings."""
     console.say(f"settings   ok: {settings.api_base_url}, account {settings.account_id}, key set")
+    if settings.ignored_proxy is not None:
+        console.say(f"settings   {settings.ignored_proxy} is not used; for a proxy, set CONVERSATION_PROXY")
     for warning in settings.warnings:
         console.say(f"settings   {warning}")
     return anyio.run(_test, settings, console)

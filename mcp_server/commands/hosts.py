@@ -12,6 +12,7 @@ from typing import Any
 SERVER_NAME = "linkedin-conversations"
 SANDBOX_NAME = "linkedin-conversations-sandbox"
 KEY = "CONVERSATION_API_KEY"
+PROXY = "CONVERSATION_PROXY"
 _KEY_INPUT = "conversation-mcp-key"
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from mcp_server.commands.check import check_settings
 from mcp_server.commands.configuration_file import ConfigurationFile, Unusable
 from mcp_server.commands.console import FAILED, SUCCESS, Console
-from mcp_server.commands.hosts import HOSTS, KEY, SANDBOX_NAME, SERVER_NAME, addition, configuration_file
+from mcp_server.commands.hosts import HOSTS, KEY, PROXY, SANDBOX_NAME, SERVER_NAME, addition, configuration_file
 from mcp_server.errors import SettingsError
 from mcp_server.settings import OPTIONAL, REQUIRED, Settings
 
@@ -59,7 +59,8 @@ def install(
             console.note("Nothing was written. Correct the settings, or add --no-check to write them untested.")
             return FAILED
     try:
-        secret = KEY in variables and not client.asks
+        # The URL of a proxy may contain a password.
+        secret = (KEY in variables and not client.asks) or PROXY in variables
         added = addition(options.host, command, variables, server=server)
         for line in ConfigurationFile(path).put(added, secret=secret, client=client.title):
             console.say(line)
@@ -98,8 +99,9 @@ def _tested(settings: Settings, client: str, console: Console) -> bool:
 
 
 def _shown(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings for the screen: without the key, and with placeholders for what is missing."""
-    given = {name: environ[name] for name in (*REQUIRED, *OPTIONAL) if name != KEY and environ.get(name, "").strip()}
+    """The settings for the screen: without secrets, and with placeholders for required ones that are missing."""
+    names = [name for name in (*REQUIRED, *OPTIONAL) if name not in (KEY, PROXY)]
+    given = {name: environ[name] for name in names if environ.get(name, "").strip()}
     return {name: given.get(name) or _PLACEHOLDERS[name] for name in REQUIRED} | given
 
 

@@ -188,7 +188,7 @@ class MessagesClient:
                 deadline=min(deadline, began_s + self._attempt_timeout_s),
             )
         except Broken as broken:
-            return judge_breakage(broken)
+            return judge_breakage(broken, ignored_proxy=self._settings.ignored_proxy)
         _log.debug(
             "HTTP %d, %d bytes, %.0f ms", answer.status, len(answer.body), (anyio.current_time() - began_s) * 1000
         )
@@ -202,5 +202,6 @@ class MessagesClient:
                 # Imported here: httpx and the certificates load slowly, and `initialize` needs neither.
                 from mcp_server.upstream.transport import transport_for
 
-                self._transport = transport_for(self._settings.api_base_url, tls=self._tls)
+                settings = self._settings
+                self._transport = transport_for(settings.api_base_url, tls=self._tls, proxy=settings.proxy)
             return self._transport

@@ -12,6 +12,7 @@ from mcp_server.upstream.retry import Cost, Failure, parse_retry_after
 from mcp_server.upstream.wire import read_credits, read_document, read_page, replaced_characters
 
 _TLS_ADVICE = "Check CONVERSATION_API_BASE_URL, this machine's clock, and whether something intercepts its traffic."
+_PROXY_ADVICE = "to connect through a proxy, put its URL into CONVERSATION_PROXY."
 _MAYBE_BILLED = "It may have billed the request anyway."
 
 
@@ -40,13 +41,17 @@ class Stage(Enum):
 
 
 class Broken(Exception):
-    """An attempt got no usable answer. `reason` is a clause, or empty; it never quotes the answer."""
+    """An attempt got no usable answer. `reason` is a clause, or empty; it never quotes the answer.
 
-    def __init__(self, stage: Stage, *, reason: str = "", timed_out: bool = False) -> None:
+    `proxied`: it went through the proxy that a setting names.
+    """
+
+    def __init__(self, stage: Stage, *, reason: str = "", timed_out: bool = False, proxied: bool = False) -> None:
         super().__init__(stage.value)
         self.stage = stage
         self.reason = reason
         self.timed_out = timed_out
+        self.proxied = proxied
 
 
 def judge_answer(answer: Answer, *, hidden: Collection[str], now_s: float) -> Page | Failure:
@@ -72,12 +77,19 @@ def judge_answer(answer: Answer, *, hidden: Collection[str], now_s: float) -> Pa
         return Failure(error, Cost.LOST) if spent is None else Failure(error, Cost.FINAL, credits=spent)
 
 
-def judge_breakage(broken: Broken) -> Failure:
-    """The failure of an attempt that got no usable answer."""
+def judge_breakage(broken: Broken, *, ignored_proxy: str | None = None) -> Failure:
+    """The failure of an attempt that got no usable answer.
+
+    `ignored_proxy` names a variable for a proxy that other programs use and this one does not.
+    """
     match broken.stage:
         case Stage.CONNECTING:
             reason = "it timed out" if broken.timed_out else broken.reason
-            return Failure(UpstreamUnreachable(f"No connection to the API could be made: {reason}."), Cost.FREE)
+            through = " through the proxy in CONVERSATION_PROXY" if broken.proxied else ""
+            unreachable = UpstreamUnreachable(f"No connection to the API could be made{through}: {reason}.")
+            if ignored_proxy is not None:
+                unreachable.advice = f"{ignored_proxy} is set but not used: {_PROXY_ADVICE} {unreachable.advice}"
+            return Failure(unreachable, Cost.FREE)
         case Stage.TLS:
             what = f"The API's identity could not be verified: {broken.reason}. No request was sent."
             return Failure(UpstreamUnreachable(what, advice=_TLS_ADVICE), Cost.FINAL)

@@ -1,7 +1,7 @@
 """One HTTP request and its answer, bounded in time and bytes. The only module that imports httpx.
 
-It uses httpx's transport rather than its client, because that layer has no redirects, cookies, proxies, credentials
-or environment settings. Import this module late: httpx takes 80 ms at a cold start.
+It uses httpx's transport rather than its client, because that layer has no redirects, cookies, credentials or
+environment settings. Import this module late: httpx takes 80 ms at a cold start.
 """
 
 import socket
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import anyio
 import httpx
+from pydantic import SecretStr
 
 from mcp_server.upstream.outcome import Answer, Broken, Stage
 
@@ -38,7 +39,10 @@ class _Progress:
     sent: bool = False
     answered: bool = False
 
-    async def note(self, event: str, _info: Mapping[str, object]) -> None:
+    async def note(self, event: str, info: Mapping[str, object]) -> None:
+        if getattr(info.get("request"), "method", None) == b"CONNECT":
+            # A request to the proxy, before there is a connection to the API.
+            return
         match event:
             case "connection.connect_tcp.started":
                 self.new_connection = True
@@ -57,13 +61,15 @@ class _Progress:
 class Transport:
     """A pool of kept-alive connections to one API."""
 
-    def __init__(self, *, tls: ssl.SSLContext) -> None:
+    def __init__(self, *, tls: ssl.SSLContext, proxy: str | None = None) -> None:
         limits = httpx.Limits(
             max_connections=MAX_CONNECTIONS,
             max_keepalive_connections=KEEPALIVE_CONNECTIONS,
             keepalive_expiry=KEEPALIVE_S,
         )
-        self._http = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits, retries=0)
+        through = None if proxy is None else httpx.Proxy(proxy, ssl_context=tls if proxy.startswith("https:") else None)
+        self._http = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits, retries=0, proxy=through)
+        self._proxied = proxy is not None
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, deadline: float) -> Answer:
         """The answer to one POST, by `deadline` on `anyio.current_time()`'s clock. Raises Broken."""
@@ -92,9 +98,11 @@ class Transport:
             except (httpx.TransportError, OSError) as error:
                 # OSError: httpx does not translate an ssl.SSLError in the middle of an answer. The cause is dropped
                 # because h11's errors quote the bytes they could not read.
-                raise _failure(error, progress) from None
+                broken = _failure(error, progress)
+                broken.proxied = self._proxied
+                raise broken from None
         assert scope.cancelled_caught
-        raise Broken(progress.stage, timed_out=True)
+        raise Broken(progress.stage, timed_out=True, proxied=self._proxied)
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -121,9 +129,15 @@ def no_authorities() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def transport_for(base_url: str, *, tls: ssl.SSLContext | None = None) -> Transport:
-    """A transport to the API at `base_url`. `tls` defaults to the context that the URL's scheme needs."""
-    return Transport(tls=tls or (trusted_authorities() if base_url.startswith("https:") else no_authorities()))
+def transport_for(base_url: str, *, tls: ssl.SSLContext | None = None, proxy: SecretStr | None = None) -> Transport:
+    """A transport to the API at `base_url`, through `proxy` if there is one.
+
+    `tls` defaults to the context that the URL's scheme needs. Plain HTTP is for this machine only, so that it goes
+    through no proxy.
+    """
+    if not base_url.startswith("https:"):
+        return Transport(tls=tls or no_authorities())
+    return Transport(tls=tls or trusted_authorities(), proxy=proxy.get_secret_value() if proxy else None)
 
 
 async def _read_refusal_body(response: httpx.Response) -> bytearray:
@@ -186,6 +200,9 @@ def _failure(error: Exception, progress: _Progress) -> Broken:
 def _connect_failure(error: Exception) -> Broken:
     if isinstance(error, httpx.TimeoutException):
         return Broken(Stage.CONNECTING, timed_out=True)
+    if isinstance(error, httpx.ProxyError):
+        # Its text begins with the status of the proxy's answer.
+        return Broken(Stage.CONNECTING, reason=f"the proxy refused it (HTTP {int(str(error)[:3])})")
     for cause in _causes(error):
         match cause:
             case ssl.SSLWantReadError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError() | ssl.SSLSyscallError():

@@ -60,7 +60,7 @@ def test_it_lists_every_setting_in_order() -> None:
 def test_keys_and_what_may_hold_a_password_are_secrets() -> None:
     """Clients hide what is typed for a secret."""
     secret = [name for name, variable in VARIABLES.items() if variable.get("isSecret")]
-    assert secret == ["CONVERSATION_API_KEY"]
+    assert secret == ["CONVERSATION_API_KEY", "CONVERSATION_PROXY"]
 
 
 def test_its_defaults_are_the_servers() -> None:

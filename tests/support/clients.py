@@ -1,7 +1,7 @@
 """The real client, pointed at a server of the test's."""
 
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import anyio
@@ -15,10 +15,9 @@ KEY = "canary-key-7f3a"
 TARGET = Target("conversation_id", "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAB,2-abc)")
 
 
-def settings_for(base_url: str) -> Settings:
-    return Settings.from_mapping(
-        {"CONVERSATION_API_BASE_URL": base_url, "CONVERSATION_API_KEY": KEY, "CONVERSATION_ACCOUNT_ID": "acct"}
-    )
+def settings_for(base_url: str, **further: str) -> Settings:
+    given = {"CONVERSATION_API_BASE_URL": base_url, "CONVERSATION_API_KEY": KEY, "CONVERSATION_ACCOUNT_ID": "acct"}
+    return Settings.from_mapping(given | further)
 
 
 @dataclass
@@ -39,10 +38,11 @@ def client_for(
     sleep: Callable[[float], Awaitable[None]] | None = None,
     tls: ssl.SSLContext | None = None,
     wall_clock_s: Callable[[], float] = lambda: 1_777_147_200.0,
+    environ: Mapping[str, str] | None = None,
 ) -> MessagesClient:
-    """A client that waits for nobody: its retries follow at once, its longest draw is none."""
+    """A client with these settings whose retries follow at once."""
     return MessagesClient(
-        settings_for(base_url),
+        settings_for(base_url, **(environ or {})),
         tls=tls,
         attempt_timeout_s=attempt_timeout_s,
         pace=pace,

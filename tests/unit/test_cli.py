@@ -215,12 +215,13 @@ def test_since_may_be_a_word() -> None:
 def test_check_says_what_works_and_spends_nothing() -> None:
     """Settings, tokenizer, API; misspelt names are pointed out."""
     with Sandbox() as sandbox:
-        code, out, err = run("check", **settings(sandbox, CONVERSATION_TIMEZON="UTC"))
+        code, out, err = run("check", **settings(sandbox, CONVERSATION_TIMEZON="UTC", HTTPS_PROXY="http://proxy:3128"))
         assert sandbox.ledger.credits == 0
         assert sandbox.ledger.requests == 1
     assert (code, err) == (0, "")
     assert f"settings   ok: {sandbox.base_url}, account sandbox-account" in out
     assert "CONVERSATION_TIMEZON is not a setting: did you mean CONVERSATION_TIMEZONE?" in out
+    assert "settings   HTTPS_PROXY is not used; for a proxy, set CONVERSATION_PROXY" in out
     assert "API        ok: " in out
     assert "CONVERSATION_SELF_PROFILE_URL" in out
     assert "sandbox-key" not in out

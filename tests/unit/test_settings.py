@@ -226,6 +226,49 @@ def test_unknown_names_are_warned_about_with_the_closest_known_one() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "proxy"),
+    [
+        ("http://proxy.example.com:3128", "http://proxy.example.com:3128"),
+        ("proxy.example.com:3128", "http://proxy.example.com:3128"),
+        ("https://nora:p%40ss@10.0.0.1:8443/", "https://nora:p%40ss@10.0.0.1:8443"),
+    ],
+)
+def test_a_proxy_is_a_url_and_a_secret(given: str, proxy: str) -> None:
+    """It may contain a password."""
+    read = settings(PROXY=given)
+    assert read.proxy is not None
+    assert read.proxy.get_secret_value() == proxy
+    assert "p%40ss" not in f"{read!r}"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "socks5://proxy:1080",
+        "http://proxy/path",
+        "http://proxy?x=1",
+        "http://:3128",
+        "http://proxy:0",
+        "a b",
+        "http://[::1",
+    ],
+)
+def test_what_is_no_proxy_is_refused(given: str) -> None:
+    """Without repeating it."""
+    told = refusal({**COMPLETE, "CONVERSATION_PROXY": given})
+    assert told.startswith("CONVERSATION_PROXY ")
+    assert "1080" not in told
+
+
+def test_a_proxy_that_other_programs_use_is_noted_by_its_name() -> None:
+    """Unless the setting names one."""
+    other = {"HTTPS_PROXY": "http://proxy:3128"}
+    assert Settings.from_mapping(COMPLETE | other).ignored_proxy == "HTTPS_PROXY"
+    assert Settings.from_mapping(COMPLETE | other | {"CONVERSATION_PROXY": "proxy:3128"}).ignored_proxy is None
+    assert Settings.from_mapping(COMPLETE).ignored_proxy is None
+
+
 @given(st.sampled_from(REQUIRED + OPTIONAL + SERVING), st.text(max_size=60))
 def test_any_value_is_either_accepted_or_refused(name: str, value: str) -> None:
     """Never another exception, whatever stands in the environment."""
