@@ -1,7 +1,7 @@
 #!/bin/sh
 # The MCP Inspector's command line: two pages of a conversation. Each call starts a server of its own.
 #
-#     read.sh [URL | COMMAND...]      ERA=legacy for servers of before 2026
+#     read.sh [URL | COMMAND...]      ERA=legacy for servers from before 2026
 set -eu
 test $# -gt 0 || set -- conversation-mcp --sandbox
 case $1 in *://*) set -- "$@" --transport http ;; esac
