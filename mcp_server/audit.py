@@ -9,11 +9,35 @@ cache. `outcome` is `read`, `partial`, an error's code, or `cancelled`.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from mcp_server.conversation.pagination import Walk
 from mcp_server.errors import ConversationError
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Spending:
+    """What a call has spent, for whoever counts it: credits, and requests that may have been billed on top."""
+
+    credits: int = 0
+    maybe_extra: int = 0
+
+
+_spending: ContextVar[Spending | None] = ContextVar("spending", default=None)
+
+
+@contextmanager
+def counted() -> Iterator[Spending]:
+    """A context whose audited call reports what it has spent, even if it is cancelled."""
+    spending = Spending()
+    token = _spending.set(spending)
+    try:
+        yield spending
+    finally:
+        _spending.reset(token)
 
 
 class CallRecord:
@@ -39,14 +63,18 @@ def audited(target_hash: str, *, clock_s: Callable[[], float]) -> Iterator[CallR
         raise
     finally:
         walk = record.walk
+        spending = _spending.get() or Spending()
+        if walk is not None:
+            spending.credits, spending.maybe_extra = walk.tally.credits, walk.tally.maybe_extra
+        # A request that was in flight when the call was cancelled may have been billed.
+        spending.maybe_extra += record.waiting and outcome == "cancelled"
         _log.info(
             "call target=%s pages=%d kept=%d credits=%d maybe_extra=%d outcome=%s ms=%.0f",
             target_hash,
             walk.tally.pages if walk else 0,
             walk.tally.pages_from_cache if walk else 0,
-            walk.tally.credits if walk else 0,
-            # A request that was in flight when the call was cancelled may have been billed.
-            (walk.tally.maybe_extra if walk else 0) + (record.waiting and outcome == "cancelled"),
+            spending.credits,
+            spending.maybe_extra,
             outcome,
             (clock_s() - began_s) * 1000,
         )

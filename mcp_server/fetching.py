@@ -62,12 +62,14 @@ class PageFetcher:
         target: Target,
         record: CallRecord,
         *,
+        refresh: bool = False,
         is_full: Callable[[], bool] | None,
         on_page: OnPage | None,
     ) -> None:
         """Fetch pages until the walk needs no more, `is_full` says so, or reading has to stop with a note.
 
-        `is_full` is None if the answer can hold any number of messages. Raises UpstreamError if nothing could be read;
+        `refresh`: take no newest page from the cache. `is_full` is None if the answer can hold any number of messages.
+        Raises UpstreamError if nothing could be read;
         its `credits_spent` excludes those of the walk. Raises SkippingCosts instead of paying for messages to skip.
         """
         time = TimeLimit(self._timeout_s)
@@ -77,7 +79,8 @@ class PageFetcher:
                 walk.stop(self._limit_note(walk, time))
                 return
             try:
-                page = await self._page(walk, target, record, time, count=count)
+                policy = replace(walk.policy, fresh=True) if refresh and walk.page_cursor is None else walk.policy
+                page = await self._page(walk, target, record, time, count=count, policy=policy)
             except UpstreamError as error:
                 if isinstance(error, RequestRejected) and (self.sizes.refuse(count) or _restarts(walk, error)):
                     _charge(walk, error)
@@ -94,7 +97,9 @@ class PageFetcher:
                 return
         self._check_found(walk)
 
-    async def _page(self, walk: Walk, target: Target, record: CallRecord, time: "TimeLimit", *, count: int) -> Page:
+    async def _page(
+        self, walk: Walk, target: Target, record: CallRecord, time: "TimeLimit", *, count: int, policy: CachePolicy
+    ) -> Page:
         """The next page of a walk, and what it shows about sizes and prices."""
         wanted, skipped = walk.request_count, walk.to_skip
         paid = self._pricing.credits_for(wanted)
@@ -107,7 +112,7 @@ class PageFetcher:
                 cursor=walk.page_cursor,
                 count=count,
                 deadline=time.deadline,
-                policy=replace(walk.policy, cached_only=True) if dear else walk.policy,
+                policy=replace(policy, cached_only=True) if dear else policy,
             )
         except NotCached:
             raise SkippingCosts(skipped, paid) from None

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
 
+import anyio
+
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.errors import ConversationError
 from mcp_server.fetching import PageSource
@@ -19,7 +21,7 @@ from mcp_server.settings import Settings
 from mcp_server.tokenizer import Vocabularies
 from mcp_server.tokenizer.extras import label
 from mcp_server.transcript.budget import Vocabulary
-from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from mcp_server.upstream.cache import CachedPages, TimelineCache
 from mcp_server.upstream.client import MessagesClient
 
 SANDBOX_BANNER = "SANDBOX: made-up people and messages"
@@ -34,19 +36,24 @@ def now_ms() -> int:
 
 
 @asynccontextmanager
-async def open_reader(settings: Settings, *, now_ms: Callable[[], int] = now_ms) -> AsyncIterator[ConversationReader]:
+async def open_reader(
+    settings: Settings, *, now_ms: Callable[[], int] = now_ms, clock_s: Callable[[], float] = time.monotonic
+) -> AsyncIterator[ConversationReader]:
     """A reader of the settings' API, for the length of the context.
 
-    `now_ms` returns the time in milliseconds since 1970. The tokenizer is built in a background thread, since the first
-    read needs it only once its first page has arrived.
+    `now_ms` returns the time in milliseconds since 1970; `clock_s` measures the age of messages in memory. The
+    tokenizer is built in a background thread, since the first read needs it only once its first page has arrived.
     """
     vocabulary = Vocabularies().of(settings.tokenizer)
-    async with MessagesClient(settings) as client:
+    async with MessagesClient(settings) as client, anyio.create_task_group() as fetches:
         # A daemon thread, so that neither the event loop nor the exit of the process waits for it.
         Thread(target=_warm, args=(client, vocabulary), name="warm", daemon=True).start()
-        pages = CachedPages(client, MemoryPageCache(), account_id=settings.account_id)
+        pages = CachedPages(client, TimelineCache(clock_s=clock_s), fetches, account_id=settings.account_id)
         cursors = CursorCodec(settings.api_key.get_secret_value(), scope=cursor_scope(settings))
-        yield make_reader(settings, pages, vocabulary, cursors, local_similarity(), now_ms=now_ms)
+        try:
+            yield make_reader(settings, pages, vocabulary, cursors, local_similarity(), now_ms=now_ms)
+        finally:
+            fetches.cancel_scope.cancel()
 
 
 def local_similarity() -> Similarity | None:

@@ -13,6 +13,7 @@ import anyio.to_thread
 from mcp_server.audit import CallRecord, audited
 from mcp_server.condensing.relevance import without_names
 from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
+from mcp_server.conversation.memory import AnsweredQueries, age_note
 from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.conversation.page_sizes import PageSizes
 from mcp_server.conversation.pagination import Walk
@@ -85,6 +86,7 @@ class ConversationReader:
         self._structured_output = structured_output
         self._now_ms = now_ms
         self._similarity = similarity
+        self._answered = AnsweredQueries()
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         """The answer to `query`. `on_page(messages read, messages requested)` is awaited after each page.
@@ -100,7 +102,9 @@ class ConversationReader:
                 position, count=query.count, since_ms=query.since_ms, page_size=self._fetcher.sizes.size
             )
             try:
-                return await self._read(query, walk, record, on_page)
+                reading = await self._read(query, walk, record, on_page)
+                self._answered.add(query, now_s=anyio.current_time())
+                return reading
             except ConversationError as error:
                 walk.tally.credits = error.credits_spent = error.credits_spent + walk.tally.credits
                 walk.tally.maybe_extra = error.maybe_extra = error.maybe_extra + walk.tally.maybe_extra
@@ -108,9 +112,10 @@ class ConversationReader:
                 raise
 
     async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
+        refresh = self._answered.repeats(query, now_s=anyio.current_time())
         is_full = partial(self._is_full, query, walk) if query.detail == "verbatim" else None
         try:
-            await self._fetcher.fill(walk, query.target, record, is_full=is_full, on_page=on_page)
+            await self._fetcher.fill(walk, query.target, record, refresh=refresh, is_full=is_full, on_page=on_page)
         except SkippingCosts as costs:
             raise self._too_dear(query, costs) from None
         builder = self._builder(query, walk)
@@ -168,6 +173,7 @@ class ConversationReader:
             return None
 
         first, known = walk.first_page, with_known_senders(walk.messages)
+        newest_age_s = first.age_s if walk.from_newest else None
         window = Window(
             messages=known[: walk.count],
             further_messages=known[walk.count :],
@@ -180,8 +186,14 @@ class ConversationReader:
             remaining=walk.remaining,
             offset=walk.offset,
             from_newest=walk.from_newest,
+            from_memory=newest_age_s is not None,
             other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
-            notes=(*query.notes, *walk.notes, *self._notes),
+            notes=(
+                *query.notes,
+                *walk.notes,
+                *self._notes,
+                *age_note(newest_age_s=newest_age_s, oldest_age_s=walk.tally.age_s),
+            ),
         )
         return AnswerBuilder(
             window,

@@ -15,7 +15,6 @@ from anyio.abc import TaskGroup
 from mcp_server.bootstrap import assemble
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.fetching import PageSource
-from mcp_server.http.answer_cache import AnswerCache, CachingReader
 from mcp_server.http.app import build_app
 from mcp_server.http.authentication import AnyOf, Verifier
 from mcp_server.http.concurrency import CallSlots
@@ -29,7 +28,7 @@ from mcp_server.logs import configure_logging
 from mcp_server.protocol.deferred import Reader
 from mcp_server.reader_factory import cursor_scope, local_similarity, make_reader
 from mcp_server.settings import Settings
-from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from mcp_server.upstream.cache import CachedPages, TimelineCache
 from mcp_server.upstream.client import MessagesClient
 from mcp_server.upstream.transport import Transport, transport_for
 
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from mcp_server.http.limits import Counts, Pace
     from mcp_server.tokenizer import Vocabularies
     from mcp_server.upstream.redis_store import RedisStore
+    from mcp_server.upstream.shared import SharedPages
 
 MAX_CACHE_BYTES = 128 * 1024 * 1024
 
@@ -100,7 +100,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
             vocabularies = await anyio.to_thread.run_sync(_warm_vocabularies, settings, http.tenants)
             instruments = Instruments(asyncio.get_running_loop())
             similarity = local_similarity()
-            kept, recent = MemoryPageCache(max_bytes=MAX_CACHE_BYTES), AnswerCache()
+            timelines = TimelineCache(max_bytes=MAX_CACHE_BYTES)
 
             def make(subject: str) -> Reader:
                 tenant, own = "", settings
@@ -108,12 +108,19 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                     tenant, own = subject, settings_of(http.tenants[subject], settings)
                 secrets = [key.get_secret_value() for key in http.key_ring or (own.api_key,)]
                 client = MessagesClient(own, transport=transport, pace=sharing.pace(own))
-                bought = ObservedPages(client, instruments)
-                source = sharing.pages(bought, own, tenant=tenant, secret=secrets[0])
-                pages = CachedPages(source, kept, account_id=own.account_id, tenant=tenant)
+                source: PageSource = ObservedPages(client, instruments)
+                shared = sharing.pages(source, own, tenant=tenant, secret=secrets[0])
+                pages = CachedPages(
+                    shared or source,
+                    timelines,
+                    sharing.background,
+                    account_id=own.account_id,
+                    tenant=tenant,
+                    publish=None if shared is None else shared.publish,
+                    on_unclaimed=instruments.note_unclaimed,
+                )
                 cursors = CursorCodec(*secrets, scope=cursor_scope(own, tenant))
-                reader = make_reader(own, pages, vocabularies.of(own.tokenizer), cursors, similarity)
-                return CachingReader(reader, recent, tenant=tenant)
+                return make_reader(own, pages, vocabularies.of(own.tokenizer), cursors, similarity)
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make
             yield TenantReaders(one_for_all, sharing.admit, CallSlots(http.calls_at_once), instruments)
@@ -156,7 +163,8 @@ class Sharing:
         self._http = http
         self._store = store
         self._counts = counts
-        self._background = background
+        self.background = background
+        """Fetches and writes to the store that no single call waits for."""
 
     def pace(self, own: Settings) -> "Pace | None":
         """The rate limit of requests with this key, None where the settings set none."""
@@ -167,15 +175,14 @@ class Sharing:
         per_minute, api_key = self._http.api_requests_per_minute, own.api_key.get_secret_value()
         return Pace(self._counts, per_minute=per_minute, api_key=api_key)
 
-    def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> PageSource:
-        """The page source, shared with other replicas where the settings name a store."""
-        if self._store is not None:
-            from mcp_server.upstream.sealing import Seal
-            from mcp_server.upstream.shared import SharedPages
+    def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> "SharedPages | None":
+        """The page source, shared with other replicas; None where the settings name no store."""
+        if self._store is None:
+            return None
+        from mcp_server.upstream.sealing import Seal
+        from mcp_server.upstream.shared import SharedPages
 
-            seal = Seal(secret, tenant=tenant, account_id=own.account_id)
-            source = SharedPages(source, self._store, seal, self._background)
-        return source
+        return SharedPages(source, self._store, Seal(secret, tenant=tenant, account_id=own.account_id), self.background)
 
     async def admit(self, subject: str) -> None:
         """Count a call of this subject. Raises RateLimited beyond its limit."""

@@ -1,8 +1,11 @@
 """What every test shares: the asynchronous backend and how hard Hypothesis tries."""
 
 import signal
+from collections.abc import AsyncIterator
 
+import anyio
 import pytest
+from anyio.abc import TaskGroup
 from hypothesis import HealthCheck, settings
 
 # `quick` draws the same examples every time, so that a green run stays green on the next machine. `thorough`
@@ -20,3 +23,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def anyio_backend() -> str:
     """Run `@pytest.mark.anyio` tests on asyncio, which is what the server runs on."""
     return "asyncio"
+
+
+@pytest.fixture
+async def background(anyio_backend: str) -> AsyncIterator[TaskGroup]:
+    """Tasks that may outlive the calls that start them; cancelled at the end of the test."""
+    async with anyio.create_task_group() as tasks:
+        yield tasks
+        tasks.cancel_scope.cancel()

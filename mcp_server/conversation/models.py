@@ -78,7 +78,8 @@ class Page:
     is the number of messages that could not be parsed, `replaced` the number of characters that were not valid UTF-8.
     `credits` is the charge that the API reported. `maybe_extra` is the number of further requests that got no answer
     and may have been charged. `price_unknown`: the API reported no charge. `from_cache`: an earlier request fetched the
-    page, so it cost nothing. `requested`: the size of the request that fetched it, 0 if unknown.
+    page, so it cost nothing. `requested`: the size of the request that fetched it, 0 if unknown. `age_s`: how many
+    seconds ago it was fetched; None if that was during this request.
     """
 
     messages: tuple[Message, ...]
@@ -95,6 +96,7 @@ class Page:
     cursor_unusable: bool = False
     from_cache: bool = False
     requested: int = 0
+    age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ class Tally:
 
     `credits` are those that the API reported, `unpriced_pages` the pages without such a report, and `maybe_extra` the
     requests without a response, which may have been billed. `pages` counts all pages, `pages_from_cache` those that
-    cost nothing. `skipped` messages could not be parsed; `replaced` characters were not valid UTF-8.
+    cost nothing; the oldest of these was fetched `age_s` seconds ago. `skipped` messages could not be parsed;
+    `replaced` characters were not valid UTF-8.
     """
 
     credits: int = 0
@@ -19,6 +20,7 @@ class Tally:
     unpriced_pages: int = 0
     pages: int = 0
     pages_from_cache: int = 0
+    age_s: float | None = None
     skipped: int = 0
     replaced: int = 0
 
@@ -28,6 +30,8 @@ class Tally:
         self.unpriced_pages += page.price_unknown and not page.from_cache
         self.pages += 1
         self.pages_from_cache += page.from_cache
+        if page.age_s is not None:
+            self.age_s = max(page.age_s, self.age_s or 0)
         self.skipped += page.skipped
         self.replaced += page.replaced
 

@@ -47,6 +47,10 @@ class Instruments:
         self._calls.record(duration_s, {"outcome": outcome})
         self._credits.add(credits)
 
+    def note_unclaimed(self, credits: int) -> None:
+        """Count what a request cost whose call had been cancelled."""
+        self._credits.add(credits)
+
     def note_page(self, outcome: str, *, duration_s: float) -> None:
         self._pages.record(duration_s, {"outcome": outcome})
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from itertools import islice
 
+from mcp_server.audit import Spending, counted
 from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.errors import ConversationError
 from mcp_server.http.concurrency import CallSlots
@@ -36,9 +37,10 @@ class TenantReaders:
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         subject = current_subject.get()
         began_s = time.monotonic()
-        outcome, credits = "cancelled", 0
+        outcome, credits = "cancelled", None
+        spending = Spending()
         try:
-            with self._slots.slot(subject):
+            with self._slots.slot(subject), counted() as spending:
                 await self._admit(subject)
                 reading = await self._reader_of(subject).read(query, on_page=on_page)
             outcome, credits = "ok", reading.credits
@@ -51,6 +53,7 @@ class TenantReaders:
             raise
         finally:
             duration_s = time.monotonic() - began_s
+            credits = spending.credits if credits is None else credits
             self._instruments.note_call(outcome, credits=credits, duration_s=duration_s)
             _audit.info(
                 "read subject=%s outcome=%s credits=%d ms=%.0f",

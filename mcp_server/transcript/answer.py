@@ -61,6 +61,7 @@ class Window:
     from the first message of the window to the beginning of the conversation. `from_newest` means that the window
     starts at the conversation's newest message. The first `offset` characters of the first message were shown earlier.
     `further_messages` are known but not part of the answer; their senders take part in the conversation too.
+    `from_memory` means that newer messages may have arrived since the newest one was fetched.
     """
 
     messages: tuple[Message, ...]
@@ -72,6 +73,7 @@ class Window:
     seen: bool | None = None
     remaining: int | None = None
     from_newest: bool = True
+    from_memory: bool = False
     offset: int = 0
     other_profile: str | None = None
     further_messages: tuple[Message, ...] = ()
@@ -246,7 +248,7 @@ class AnswerBuilder:
         mark, mine = shown[-1].mark, self._legend.my_mark
         other = {"<": ">", ">": "<"}.get(mark)
         awaited = other if mine in ("<", ">") and other in self._legend.marks.values() else None
-        return Latest(mark, _ago(self._now_ms - newest.sent_at_ms), awaited)
+        return Latest(mark, _ago(self._now_ms - newest.sent_at_ms), None if self.window.from_memory else awaited)
 
     def _read_by_recipient(self) -> bool | None:
         """Whether the newest message was read; None in groups, where the API does not say by whom."""

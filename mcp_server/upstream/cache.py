@@ -1,174 +1,283 @@
-"""A page is bought once: kept for a while, and by one call for all that want it at the same time.
+"""Every message is fetched once: kept in its conversation's timeline, and fetched by one request for all callers.
 
-Any page kept serves any ask for its place in the conversation: a longer one holds what is asked for, and after a
-shorter one the reader goes on at its end. What is served from here costs nothing, and says so.
+A page from memory costs nothing and states its age. A fetch belongs to no caller: when the caller that started it goes
+away, the others still get its page, and a page that nobody waits for any more is kept.
 """
 
 import copy
+import logging
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import anyio
+from anyio.abc import TaskGroup
 
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
-from mcp_server.errors import UpstreamError, UpstreamTimeout
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
+from mcp_server.errors import RequestRejected, UpstreamError, UpstreamFailed, UpstreamTimeout
 from mcp_server.fetching import PageSource
+from mcp_server.upstream.timeline import Timeline
+from mcp_server.upstream.timeline_run import OLDER_TTL_S
 
-NEWEST_TTL_S = 30.0
-"""The newest page changes with every message that arrives: a call that begins there wants what is new."""
-OLDER_TTL_S = 900.0
-"""Older pages only change when someone edits or deletes; a walk through them is over in a quarter of an hour. For so
-long a call that goes on from an earlier answer takes the newest page as it was, too."""
-LATCH_S = 30.0
-"""So long after "no credits" or "no such key" the answer is given without asking again."""
+BLOCKED_S = 30.0
+"""How long an error that concerns the whole account answers all its requests."""
 MAX_BYTES = 32 * 1024 * 1024
+MAX_ABANDONED = 8
+"""Fetches of one account that continue although no caller waits for them; the oldest is cancelled beyond that."""
+PRICE_UNIT = 10
+"""Messages that cost one credit, as the API's documentation says: the smallest sensible request."""
+
+_log = logging.getLogger(__name__)
 
 
-class PageKey(NamedTuple):
-    """What a page is kept under: whose it is, which conversation, and the API's cursor (None: the newest page)."""
+class TimelineKey(NamedTuple):
+    """Whose conversation it is, and which."""
 
     tenant: str
     account_id: str
     target: Target
-    cursor: str | None
 
 
-class MemoryPageCache:
-    """Keeps pages in this process, the least recently used going first beyond `max_bytes`."""
+class TimelineCache:
+    """The timelines of this process; beyond `max_bytes` the least recently used are dropped."""
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, clock_s: Callable[[], float] = time.monotonic) -> None:
-        self._max_bytes = max_bytes
-        self._clock_s = clock_s
-        self._kept: OrderedDict[PageKey, tuple[Page, float]] = OrderedDict()
+        self.clock_s = clock_s
         self.size_bytes = 0
+        self._max_bytes = max_bytes
+        self._kept: OrderedDict[TimelineKey, tuple[Timeline, int, float]] = OrderedDict()
 
-    def get(self, key: PageKey, *, policy: CachePolicy = ANY_CACHED) -> Page | None:
-        """The page under `key`; None where there is none, it has expired, or `policy` does not accept it."""
+    def timeline(self, key: TimelineKey) -> Timeline:
+        """The timeline of a conversation; a new one is kept once `update` is called."""
         kept = self._kept.get(key)
         if kept is None:
-            return None
-        page, bought_s = kept
-        age_s = self._clock_s() - bought_s
-        if age_s >= OLDER_TTL_S:
-            self._drop(key)
-            return None
-        if key.cursor is None and not policy.continuing and age_s >= NEWEST_TTL_S:
-            return None
-        if not policy.accepts(page):
-            return None
+            return Timeline()
         self._kept.move_to_end(key)
-        return page
+        return kept[0]
 
-    def put(self, key: PageKey, page: Page) -> None:
-        self._drop(key)
-        self._kept[key] = (page, self._clock_s())
-        self.size_bytes += size_of(page)
-        while self.size_bytes > self._max_bytes:
-            self._drop(next(iter(self._kept)))
+    def forget(self, key: TimelineKey) -> None:
+        """Drop a timeline."""
+        _, size_bytes, _ = self._kept.pop(key, (None, 0, 0.0))
+        self.size_bytes -= size_bytes
 
-    def _drop(self, key: PageKey) -> None:
-        kept = self._kept.pop(key, None)
-        if kept is not None:
-            self.size_bytes -= size_of(kept[0])
+    def update(self, key: TimelineKey, timeline: Timeline) -> None:
+        """Keep a timeline that has changed, and drop others that have expired or that there is no room for."""
+        _, size_bytes, _ = self._kept.pop(key, (None, 0, 0.0))
+        timeline.trim(self._max_bytes)
+        now_s = self.clock_s()
+        self._kept[key] = timeline, timeline.size_bytes, now_s
+        self.size_bytes += timeline.size_bytes - size_bytes
+        while True:
+            first = next(iter(self._kept))
+            _, size_bytes, changed_s = self._kept[first]
+            if self.size_bytes <= self._max_bytes and now_s - changed_s < OLDER_TTL_S:
+                break
+            del self._kept[first]
+            self.size_bytes -= size_bytes
 
 
 @dataclass(slots=True)
-class _Flight:
-    """One page being bought, and those who wait for it."""
+class _Fetch:
+    """A request in flight. `outcome` is None when it was cancelled; its cost is reported to one caller, `claimed`."""
 
-    landed: anyio.Event = field(default_factory=anyio.Event)
-    outcome: Page | UpstreamError | None = None
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    done: anyio.Event = field(default_factory=anyio.Event)
+    outcome: Page | Exception | None = None
+    waiting: int = 0
+    claimed: bool = False
 
 
 class CachedPages:
-    """A `PageSource` that buys from another one only what it does not have. `hits` counts what it had."""
+    """A `PageSource` that fetches from another one only what its conversation's timeline lacks.
+
+    `on_unclaimed(credits)` is called with the price of a fetch whose callers had all gone away. `publish` is given
+    where the source is shared with other replicas: it is called with a page that was not fetched as such, but is known
+    since its messages were joined to others.
+    """
 
     def __init__(
         self,
         source: PageSource,
-        cache: MemoryPageCache,
+        cache: TimelineCache,
+        background: TaskGroup,
         *,
         account_id: str,
         tenant: str = "",
-        clock_s: Callable[[], float] = time.monotonic,
+        unit: int = PRICE_UNIT,
+        publish: Callable[[Target, str, Page], None] | None = None,
+        on_unclaimed: Callable[[int], None] | None = None,
     ) -> None:
-        self.hits = 0
         self._source = source
         self._cache = cache
-        self._account_id = account_id
+        self._background = background
         self._tenant = tenant
-        self._clock_s = clock_s
-        self._flights: dict[PageKey, _Flight] = {}
-        self._latched: tuple[UpstreamError, float] | None = None
+        self._account_id = account_id
+        self._unit = unit
+        self._publish = publish
+        self._on_unclaimed = on_unclaimed
+        self._in_flight: dict[tuple[Target, str | None], _Fetch] = {}
+        self._abandoned: list[_Fetch] = []
+        self._blocked: tuple[UpstreamError, float] | None = None
 
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        """One page, bought or kept; see `PageSource.page`. Credits are those that this call paid. Raises UpstreamError.
+        """One page, from memory or fetched; see `PageSource.page`. Its credits are those that this call pays.
 
-        A page kept may be longer or shorter than `count`.
+        A page from memory may be longer or shorter than `count`. Raises UpstreamError and NotCached.
         """
-        key = PageKey(self._tenant, self._account_id, target, cursor)
+        key = TimelineKey(self._tenant, self._account_id, target)
         while True:
-            if (kept := self._cache.get(key, policy=policy)) is not None:
-                self.hits += 1
-                return replace(kept, credits=0, maybe_extra=0, from_cache=True)
-            self._refuse_while_latched()
-            flight = self._flights.get(key)
-            if flight is None:
-                return await self._buy(key, count=count, deadline=deadline, policy=policy)
-            with anyio.move_on_after(deadline - anyio.current_time()):
-                await flight.landed.wait()
-            match flight.outcome:
-                case Page() as page if policy.accepts(page):
-                    self.hits += 1
-                    return replace(page, credits=0, maybe_extra=0, from_cache=True)
-                case UpstreamError() as error:
-                    raise _unpaid(error)
-                case None if not flight.landed.is_set():
-                    raise UpstreamTimeout("The API has not answered in time.")
-                case _:
-                    pass  # the caller that was fetching it went away, or its page is too short for this one
+            if (known := self._cache.timeline(key).page(cursor, policy, now_s=self._cache.clock_s())) is not None:
+                return known
+            if policy.cached_only:
+                page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
+                self._splice(key, cursor, page)
+                return page
+            fetch = self._in_flight.get((target, cursor))
+            starts = fetch is None
+            if fetch is None:
+                self._raise_if_blocked()
+                fetch = self._in_flight[target, cursor] = _Fetch()
+                self._background.start_soon(self._run, fetch, key, cursor, count, deadline, policy)
+            # A fetch has the deadline of the caller that starts it, and ends by itself with what it cost.
+            await self._wait(fetch, until=math.inf if starts else deadline)
+            outcome = fetch.outcome
+            if isinstance(outcome, Page) and not starts and not replace(policy, fresh=False).accepts(outcome):
+                self._leave(fetch)  # too short for this caller
+                continue
+            return self._claim(fetch)
 
-    async def _buy(self, key: PageKey, *, count: int, deadline: float, policy: CachePolicy) -> Page:
-        flight = self._flights[key] = _Flight()
+    async def _wait(self, fetch: _Fetch, *, until: float) -> None:
+        """Return when the fetch is done. Raises UpstreamTimeout at the time `until`; the fetch then continues."""
+        fetch.waiting += 1
+        if fetch in self._abandoned:
+            self._abandoned.remove(fetch)
         try:
-            page = await self._source.page(key.target, cursor=key.cursor, count=count, deadline=deadline, policy=policy)
-        except UpstreamError as error:
-            flight.outcome = error
-            if error.concerns_account:
-                self._latched = (_unpaid(error), self._clock_s() + LATCH_S)
+            with anyio.fail_after(until - anyio.current_time()):
+                await fetch.done.wait()
+        except BaseException as error:
+            fetch.waiting -= 1
+            self._leave(fetch)
+            if isinstance(error, TimeoutError):
+                raise UpstreamTimeout("The API has not answered in time.") from None
             raise
-        else:
-            flight.outcome = page
-            # A page that another replica fetched is older than it looks: its time runs in the shared store.
-            if not page.from_cache:
-                self._cache.put(key, page)
-            return page
-        finally:
-            del self._flights[key]
-            flight.landed.set()
+        fetch.waiting -= 1
 
-    def _refuse_while_latched(self) -> None:
-        if self._latched is None:
+    def _claim(self, fetch: _Fetch) -> Page:
+        """The page of a fetch that is done. The first caller to get it pays. Raises what the fetch raised."""
+        pays, fetch.claimed = not fetch.claimed, True
+        match fetch.outcome:
+            case UpstreamError() as error:
+                raise _copy_of(error, paid=pays)
+            case Exception() as error:
+                raise error
+            case Page() as page:
+                return page if pays else replace(page, credits=0, maybe_extra=0, from_cache=True)
+            case None:
+                raise UpstreamFailed("The request was cancelled because the server is stopping.")
+            case _:
+                assert_never(fetch.outcome)
+
+    def _leave(self, fetch: _Fetch) -> None:
+        """A caller has gone away. Its fetch continues, with a few others that nobody waits for."""
+        if fetch.waiting:
             return
-        error, until_s = self._latched
-        if self._clock_s() < until_s:
-            raise _unpaid(error)
-        self._latched = None
+        if fetch.done.is_set():
+            self._settle(fetch)
+            return
+        self._abandoned.append(fetch)
+        if len(self._abandoned) > MAX_ABANDONED:
+            self._abandoned.pop(0).scope.cancel()
+
+    async def _run(
+        self, fetch: _Fetch, key: TimelineKey, cursor: str | None, count: int, deadline: float, policy: CachePolicy
+    ) -> None:
+        """Fetch a page and put it into the timeline. Runs in the background and raises nothing but cancellation."""
+        try:
+            with fetch.scope:
+                fetch.outcome = await self._fetch(key, cursor, count=count, deadline=deadline, policy=policy)
+        except UpstreamError as error:
+            fetch.outcome = error
+            if error.concerns_account:
+                self._blocked = _copy_of(error, paid=False), self._cache.clock_s() + BLOCKED_S
+            if isinstance(error, RequestRejected) and cursor is not None:
+                # The API has forgotten its cursor, and probably the others of this conversation, too.
+                self._cache.forget(key)
+        except Exception as error:  # noqa: BLE001 - raised again in the calls that wait for it
+            fetch.outcome = error
+        finally:
+            del self._in_flight[key.target, cursor]
+            fetch.done.set()
+            if not fetch.waiting:
+                self._settle(fetch)
+
+    async def _fetch(
+        self, key: TimelineKey, cursor: str | None, *, count: int, deadline: float, policy: CachePolicy
+    ) -> Page:
+        target, timeline = key.target, self._cache.timeline(key)
+        if cursor is None and timeline.is_empty and self._publish is not None:
+            await self._look_up(key, timeline, count=count, deadline=deadline)
+            if (known := timeline.page(cursor, policy, now_s=self._cache.clock_s())) is not None:
+                return known
+        if not policy.min_messages:
+            count = timeline.count_to_ask(cursor, count, unit=self._unit, now_s=self._cache.clock_s())
+        page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
+        self._splice(key, cursor, page)
+        return page
+
+    async def _look_up(self, key: TimelineKey, timeline: Timeline, *, count: int, deadline: float) -> None:
+        """See what other replicas know of a conversation that is new here."""
+        policy = CachePolicy(continuing=True, cached_only=True)
+        try:
+            page = await self._source.page(key.target, cursor=None, count=count, deadline=deadline, policy=policy)
+        except NotCached:
+            return
+        timeline.splice(None, page, now_s=self._cache.clock_s())
+        self._cache.update(key, timeline)
+
+    def _splice(self, key: TimelineKey, cursor: str | None, page: Page) -> None:
+        timeline, now_s = self._cache.timeline(key), self._cache.clock_s()
+        joined_at = timeline.splice(cursor, page, now_s=now_s)
+        self._cache.update(key, timeline)
+        if joined_at is not None and self._publish is not None:
+            following = timeline.page(joined_at, ANY_CACHED, now_s=now_s)
+            if following is not None:
+                self._publish(key.target, joined_at, following)
+
+    def _settle(self, fetch: _Fetch) -> None:
+        """Report the price of a fetch that no caller waits for."""
+        if fetch in self._abandoned:
+            self._abandoned.remove(fetch)
+        if fetch.claimed or fetch.outcome is None:
+            return
+        fetch.claimed = True
+        match fetch.outcome:
+            case Page(credits=credits, maybe_extra=maybe_extra):
+                outcome = "read"
+            case UpstreamError(credits_spent=credits, maybe_extra=maybe_extra) as error:
+                outcome = error.code
+            case _:
+                credits, maybe_extra, outcome = 0, 1, "internal_error"
+        _log.info("abandoned fetch credits=%d maybe_extra=%d outcome=%s", credits, maybe_extra, outcome)
+        if self._on_unclaimed is not None:
+            self._on_unclaimed(credits)
+
+    def _raise_if_blocked(self) -> None:
+        if self._blocked is None:
+            return
+        error, until_s = self._blocked
+        if self._cache.clock_s() < until_s:
+            raise _copy_of(error, paid=False)
+        self._blocked = None
 
 
-def size_of(page: Page) -> int:
-    """About how many bytes a page takes in memory."""
-    texts = sum(600 + 4 * (len(message.text) + len(message.id)) for message in page.messages)
-    return 400 + 4 * len(page.next_cursor or "") + texts
-
-
-def _unpaid(error: UpstreamError) -> UpstreamError:
-    """The same error for another call, which did not pay for it."""
-    again = copy.copy(error)
-    again.credits_spent = again.maybe_extra = 0
-    return again.with_traceback(None)
+def _copy_of(error: UpstreamError, *, paid: bool) -> UpstreamError:
+    """The same error for one call, without what it cost if the call did not pay."""
+    copied = copy.copy(error)
+    if not paid:
+        copied.credits_spent = copied.maybe_extra = 0
+    return copied.with_traceback(None)

@@ -10,7 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from mcp_server.conversation.models import Page, Target
 
-_VERSION = b"\x01"
+_VERSION = b"\x02"
+STAMP_BYTES = 8
+"""After the version: when the page was fetched, in milliseconds of the store's clock. Authenticated, not encrypted."""
 _NONCE_BYTES = 12
 _PAGES = TypeAdapter(Page)
 
@@ -29,18 +31,20 @@ class Seal:
         place = _joined((target.kind, target.key, *(() if cursor is None else (cursor,))))
         return hmac.digest(self._names, place, "sha256").hex()[:40]
 
-    def close(self, name: str, page: Page) -> bytes:
-        """The page, encrypted and bound to `name`."""
+    def close(self, name: str, page: Page, *, fetched_at_ms: int) -> bytes:
+        """The page, encrypted and bound to `name` and to the time it was fetched, by the store's clock."""
         nonce = os.urandom(_NONCE_BYTES)
-        return _VERSION + nonce + self._cipher.encrypt(nonce, _PAGES.dump_json(page), name.encode())
+        stamp = _VERSION + max(0, fetched_at_ms).to_bytes(STAMP_BYTES)
+        return stamp + nonce + self._cipher.encrypt(nonce, _PAGES.dump_json(page), stamp + name.encode())
 
     def open(self, name: str, sealed: bytes) -> Page | None:
         """The page, or None if `sealed` was not made by `close` with this key and this name."""
-        nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        stamp, rest = sealed[: 1 + STAMP_BYTES], sealed[1 + STAMP_BYTES :]
+        nonce, body = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
         if sealed[:1] != _VERSION or len(nonce) < _NONCE_BYTES:
             return None
         try:
-            return _PAGES.validate_json(self._cipher.decrypt(nonce, body, name.encode()))
+            return _PAGES.validate_json(self._cipher.decrypt(nonce, body, stamp + name.encode()))
         except (InvalidTag, ValidationError):
             # ValidationError: written by a version of this package with other fields in its pages.
             return None

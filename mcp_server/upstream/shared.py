@@ -1,9 +1,9 @@
-"""A page is bought once by all replicas together: kept in the store, bought by whoever holds its lock."""
+"""A page is fetched once by all replicas together: kept in a shared store, and fetched by the holder of its lock."""
 
 import secrets
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -11,33 +11,42 @@ from anyio.abc import TaskGroup
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.fetching import PageSource
 from mcp_server.upstream.breaker import StoreTimeout, StoreUnavailable
-from mcp_server.upstream.cache import NEWEST_TTL_S, OLDER_TTL_S
-from mcp_server.upstream.redis_store import LOCK_S
+from mcp_server.upstream.redis_store import LOCK_S, Missing, Stored
 from mcp_server.upstream.sealing import Seal
+from mcp_server.upstream.timeline_run import NEWEST_TTL_S, OLDER_TTL_S
 
-_AS_IT_WAS = "\0the newest page, as it was"
-"""No cursor of the API's: they hold no control characters."""
-LOOK_S = 0.025
-"""Before the first look at whether another replica's purchase has arrived; then half as long again each time."""
-LONGEST_LOOK_S = 0.25
-LONGEST_WAIT_S = 15.0
-"""For a purchase of others, which may be stuck; or nobody buys at all, and the lock is somebody's mischief."""
+FIRST_POLL_S = 0.025
+"""Before the first look at whether another replica has fetched the page; each further wait is half as long again."""
+MAX_POLL_S = 0.25
+MAX_WAIT_S = 15.0
+"""Longest wait for another replica's fetch, which may be stuck or may not exist (a forged lock)."""
 
 
 class Store(Protocol):
-    """What pages and locks are kept in; see `RedisStore`. Raises StoreUnavailable."""
+    """Keeps pages and locks; see `RedisStore`. Raises StoreUnavailable."""
 
-    async def ask(self, name: str, holder: str) -> bytes | bool: ...
+    async def ask(self, name: str, holder: str, *, max_age_s: float) -> Stored | Missing: ...
+    async def look_up(self, name: str, *, max_age_s: float) -> Stored | Missing: ...
     async def keep(self, name: str, holder: str, value: bytes, *, ttl_s: float) -> None: ...
     async def renew(self, name: str, holder: str) -> None: ...
     async def release(self, name: str, holder: str) -> None: ...
 
 
-class SharedPages:
-    """A `PageSource` for one tenant that buys from `source` what no replica has bought yet.
+class _StoreTime(NamedTuple):
+    """The store's time at a moment of this process's clock."""
 
-    Without the store every replica buys for itself. What is written to it is written by `background`'s tasks: a caller
-    waits for its answer, not for the store.
+    store_ms: int
+    local_s: float
+
+    def now_ms(self) -> int:
+        return self.store_ms + int((anyio.current_time() - self.local_s) * 1000)
+
+
+class SharedPages:
+    """A `PageSource` for one tenant that fetches from `source` the pages that no replica has fetched yet.
+
+    Without the store every replica fetches for itself. Tasks in `background` write to the store: a caller waits for its
+    page only.
     """
 
     def __init__(
@@ -47,76 +56,103 @@ class SharedPages:
         seal: Seal,
         background: TaskGroup,
         *,
-        longest_wait_s: float = LONGEST_WAIT_S,
+        max_wait_s: float = MAX_WAIT_S,
     ) -> None:
         self._source = source
         self._store = store
         self._seal = seal
         self._background = background
-        self._longest_wait_s = longest_wait_s
+        self._max_wait_s = max_wait_s
 
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        """One page; see `PageSource.page`. One that another replica bought is marked as cached.
+        """One page; see `PageSource.page`. One that another replica fetched is marked as cached, with its age.
 
         Raises UpstreamError and NotCached.
         """
-        newest, as_it_was = self._seal.name(target, cursor), self._seal.name(target, _AS_IT_WAS)
-        name, holder = as_it_was if policy.continuing and cursor is None else newest, secrets.token_hex(8)
-        found = await self._ask(name, holder, deadline=min(deadline, anyio.current_time() + self._longest_wait_s))
-        if isinstance(found, bytes) and (page := self._seal.open(name, found)) is not None and policy.accepts(page):
-            return replace(page, credits=0, maybe_extra=0, from_cache=True)
-        # A value that does not open counts as none, like one that is too short: the page is fetched and written again.
+        name, holder = self._seal.name(target, cursor), secrets.token_hex(8)
+        max_age_s = NEWEST_TTL_S if cursor is None and not policy.continuing else OLDER_TTL_S
         if policy.cached_only:
-            if found is True:
-                self._background.start_soon(self._give_up, name, holder, None, 0)
-            raise NotCached
+            return await self._look_up(name, policy, max_age_s)
+        until = min(deadline, anyio.current_time() + self._max_wait_s)
+        found = await self._ask(name, holder, max_age_s=0 if policy.fresh else max_age_s, until=until)
+        if isinstance(found, Stored):
+            page = self._opened(name, found)
+            if page is not None and replace(policy, fresh=False).accepts(page):
+                return page
+        # A value that does not open counts as none, like one that is too short: the page is fetched and replaced.
+        time = _StoreTime(found.now_ms, anyio.current_time()) if isinstance(found, Missing) else None
+        owns_lock = isinstance(found, Missing) and found.locked
         renewing = anyio.CancelScope()
-        if found is True:
+        if owns_lock:
             self._background.start_soon(self._renew, name, holder, renewing)
-        bought: Page | None = None
+        fetched: Page | None = None
         try:
-            bought = await self._source.page(target, cursor=cursor, count=count, deadline=deadline)
-            return bought
+            fetched = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
+            return fetched
         finally:
             renewing.cancel()
-            if found is not False:
-                ttl_s = NEWEST_TTL_S if cursor is None and not policy.continuing else OLDER_TTL_S
-                self._background.start_soon(self._give_up, name, holder, bought, ttl_s)
-                if bought is not None and cursor is None and not policy.continuing:
-                    # Under a name of its own for who goes on from it, when it is no longer the newest.
-                    self._background.start_soon(self._give_up, as_it_was, holder, bought, OLDER_TTL_S)
+            if fetched is not None and (owns_lock or not isinstance(found, Missing)):
+                fetched_s = anyio.current_time()
+                self._background.start_soon(self._keep, name, holder, fetched, fetched_s, time)
+            elif owns_lock:
+                self._background.start_soon(self._release, name, holder)
 
-    async def _ask(self, name: str, holder: str, *, deadline: float) -> bytes | bool | None:
-        """As `Store.ask`, once no other replica is buying, or at the deadline. None: nobody knows, nor whose the lock
-        is, so that the page is worth keeping in any case."""
-        found: bytes | bool | None = None
-        look_s = LOOK_S
+    def publish(self, target: Target, cursor: str, page: Page) -> None:
+        """Let other replicas have a page of `page.age_s` that was put together from known messages."""
+        fetched_s = anyio.current_time() - (page.age_s or 0)
+        self._background.start_soon(self._keep, self._seal.name(target, cursor), "", page, fetched_s, None)
+
+    async def _look_up(self, name: str, policy: CachePolicy, max_age_s: float) -> Page:
+        with suppress(StoreUnavailable):
+            found = await self._store.look_up(name, max_age_s=max_age_s)
+            page = self._opened(name, found) if isinstance(found, Stored) else None
+            if page is not None and policy.accepts(page):
+                return page
+        raise NotCached
+
+    def _opened(self, name: str, stored: Stored) -> Page | None:
+        page = self._seal.open(name, stored.value)
+        return None if page is None else replace(page, credits=0, maybe_extra=0, from_cache=True, age_s=stored.age_s)
+
+    async def _ask(self, name: str, holder: str, *, max_age_s: float, until: float) -> Stored | Missing | None:
+        """As `Store.ask`, once no other replica is fetching, or at the time `until`. None: the store did not answer, so
+        nobody knows who has the lock, and the page is worth keeping in any case."""
+        found: Stored | Missing | None = None
+        began_s, poll_s = anyio.current_time(), FIRST_POLL_S
         while True:
             try:
-                found = await self._store.ask(name, holder)
+                # What another replica has fetched since this call began is always young enough.
+                found = await self._store.ask(name, holder, max_age_s=max_age_s + anyio.current_time() - began_s)
             except StoreTimeout:
-                pass  # where another replica was buying a moment ago, it still is, or has bought
+                pass  # a replica that was fetching a moment ago still is, or has fetched
             except StoreUnavailable:
                 return None
-            if found is not False or anyio.current_time() + look_s >= deadline:
+            if not isinstance(found, Missing) or found.locked or anyio.current_time() + poll_s >= until:
                 return found
-            await anyio.sleep(look_s)
-            look_s = min(look_s * 1.5, LONGEST_LOOK_S)
+            await anyio.sleep(poll_s)
+            poll_s = min(poll_s * 1.5, MAX_POLL_S)
 
     async def _renew(self, name: str, holder: str, until: anyio.CancelScope) -> None:
         with until:
             while True:
                 await anyio.sleep(LOCK_S / 4)
-                with suppress(StoreUnavailable):  # it may be back before the lock is over
+                with suppress(StoreUnavailable):  # it may be back before the lock expires
                     await self._store.renew(name, holder)
 
-    async def _give_up(self, name: str, holder: str, bought: Page | None, ttl_s: float) -> None:
-        try:
-            if bought is None:
-                await self._store.release(name, holder)
-            else:
-                await self._store.keep(name, holder, self._seal.close(name, bought), ttl_s=ttl_s)
-        except StoreUnavailable:
-            pass  # the lock ends by itself
+    async def _keep(self, name: str, holder: str, page: Page, fetched_s: float, time: _StoreTime | None) -> None:
+        """Seal a page that was fetched at `fetched_s` of this process's clock, keep it, and give up the lock."""
+        with suppress(StoreUnavailable):  # the lock expires by itself
+            if time is None:
+                found = await self._store.look_up(name, max_age_s=0)
+                time = _StoreTime(found.now_ms if isinstance(found, Missing) else 0, anyio.current_time())
+            age_s = anyio.current_time() - fetched_s
+            fetched_at_ms = time.now_ms() - int(age_s * 1000)
+            sealed = self._seal.close(name, replace(page, age_s=None), fetched_at_ms=fetched_at_ms)
+            if age_s < OLDER_TTL_S:
+                await self._store.keep(name, holder, sealed, ttl_s=OLDER_TTL_S - age_s)
+
+    async def _release(self, name: str, holder: str) -> None:
+        with suppress(StoreUnavailable):  # the lock expires by itself
+            await self._store.release(name, holder)

@@ -61,7 +61,7 @@ async def answers() -> list[dict[str, object]]:
     """Text, structured content and notes of every call, in order."""
     found: list[Reading] = []
     with settings_from({}, sandbox=True) as settings:
-        async with open_reader(settings, now_ms=lambda: NOW_MS) as reader:
+        async with open_reader(settings, now_ms=lambda: NOW_MS, clock_s=lambda: 0.0) as reader:
             for call in CALLS:
                 found.append(await reader.read(parse_arguments(_filled(call, found), LIMITS)))
     return [{"text": each.text, "structured": each.structured, "notes": list(each.notes)} for each in found]

@@ -41,3 +41,8 @@ def texts(*readings: Reading) -> list[str]:
 def told(length: int) -> list[str]:
     """The texts of a chat, oldest first."""
     return [message(number).text for number in range(length)]
+
+
+def remarks(reading: Reading) -> tuple[str, ...]:
+    """An answer's notes but for those on the age of messages from memory."""
+    return tuple(note for note in reading.notes if not note.startswith("From memory, "))

@@ -32,7 +32,8 @@ async def lying_store(answer: Answer) -> AsyncIterator[str]:
                 match name.upper():
                     case b"EVAL":
                         value = answer(arguments)
-                        writer.write(b":1\r\n" if value is None else b"$%d\r\n%s\r\n" % (len(value), value))
+                        first = b":1" if value is None else b"$%d\r\n%s" % (len(value), value)
+                        writer.write(b"*2\r\n%s\r\n:1\r\n" % first)
                     case b"HELLO":
                         writer.write(b"%1\r\n$5\r\nproto\r\n:3\r\n")
                     case _:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import InvalidArguments
-from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from mcp_server.upstream.cache import CachedPages, TimelineCache
 from tests.support.conversations import MemorySource, chat, query, reader
 from tests.support.odd_sources import Changed
 from tests.support.reading import texts, told, transcript
@@ -78,12 +79,12 @@ async def test_credits_that_were_not_reported_are_unknown() -> None:
     assert texts(reading) == told(60)
 
 
-async def test_a_cached_page_without_a_reported_price_is_free() -> None:
+async def test_a_cached_page_without_a_reported_price_is_free(background: TaskGroup) -> None:
     """Nothing was charged for reading it again."""
-    pages = CachedPages(Changed(chat(9), unpriced), MemoryPageCache(), account_id="account")
+    pages = CachedPages(Changed(chat(9), unpriced), TimelineCache(), background, account_id="account")
     conversation = reader(pages)
     assert "Credits unknown." in (await conversation.read(query())).text
-    assert (await conversation.read(query())).structured["credits"] == 0
+    assert (await conversation.read(query(count=8))).structured["credits"] == 0
 
 
 async def test_an_error_after_a_page_without_a_reported_price_says_that_there_may_be_more() -> None:

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import Message
 from mcp_server.errors import RequestRejected, UpstreamError
-from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from mcp_server.upstream.cache import CachedPages, TimelineCache
 from tests.support.conversations import MemorySource, chat, message, query, reader
 from tests.support.odd_sources import Changed, ExpiringCursors, InclusiveTimes
-from tests.support.reading import FaultySource, texts, told
+from tests.support.reading import FaultySource, remarks, texts, told
 
 pytestmark = pytest.mark.anyio
 
@@ -26,16 +27,16 @@ def same_time(length: int, tied: int) -> list[Message]:
 @pytest.mark.parametrize("cached", [False, True])
 @pytest.mark.parametrize(("count", "tied"), [(1, 2), (3, 4), (10, 12), (10, 30)])
 async def test_a_time_cursor_that_leads_to_itself_is_tried_with_a_full_page(
-    count: int, tied: int, cached: bool
+    count: int, tied: int, cached: bool, background: TaskGroup
 ) -> None:
     """More messages of one time than `count`: the whole conversation is still read, once and in order."""
     source = InclusiveTimes(same_time(60, tied))
-    conversation = reader(CachedPages(source, MemoryPageCache(), account_id="account") if cached else source)
+    conversation = reader(CachedPages(source, TimelineCache(), background, account_id="account") if cached else source)
     answers = [await conversation.read(query(count=count, max_tokens=20_000))]
     while (cursor := answers[-1].next_cursor) is not None:
         answers.append(await conversation.read(query(count=count, max_tokens=20_000, cursor=cursor)))
     assert texts(*answers) == told(60)
-    assert [answer.notes for answer in answers] == [()] * len(answers)
+    assert [remarks(answer) for answer in answers] == [()] * len(answers)
 
 
 async def test_more_messages_of_one_time_than_a_full_page_end_reading() -> None:
@@ -46,29 +47,31 @@ async def test_more_messages_of_one_time_than_a_full_page_end_reading() -> None:
     assert reading.notes == ("The API repeats its pages; reading stopped here.",)
 
 
-async def test_a_longer_cached_page_is_enough() -> None:
+async def test_a_longer_cached_page_is_enough(background: TaskGroup) -> None:
     """A call for 50 messages does not stop at the page that a call for 10 has left in the cache."""
     source = InclusiveTimes(same_time(60, 12))
-    conversation = reader(CachedPages(source, MemoryPageCache(), account_id="account"))
+    conversation = reader(CachedPages(source, TimelineCache(), background, account_id="account"))
     await conversation.read(query(count=10))
     reading = await conversation.read(query(count=50, max_tokens=20_000))
-    assert (texts(reading), reading.notes) == (told(60)[-50:], ())
+    assert (texts(reading), remarks(reading)) == (told(60)[-50:], ())
 
 
 @pytest.mark.parametrize("cached", [False, True])
-async def test_a_cursor_that_the_api_has_forgotten_is_found_again_from_the_newest_message(cached: bool) -> None:
+async def test_a_cursor_that_the_api_has_forgotten_is_found_again_from_the_newest_message(
+    cached: bool, background: TaskGroup
+) -> None:
     """With messages that arrived meanwhile: nothing is lost, repeated or unsaid."""
     source = ExpiringCursors(chat(60))
-    conversation = reader(CachedPages(source, MemoryPageCache(), account_id="account") if cached else source)
+    conversation = reader(CachedPages(source, TimelineCache(), background, account_id="account") if cached else source)
     first = await conversation.read(query(count=20, max_tokens=20_000))
     source.expire()
     source.messages[:0] = [message(number) for number in range(62, 59, -1)]
     second = await conversation.read(query(count=20, max_tokens=20_000, cursor=first.next_cursor))
     assert texts(first, second) == told(60)[-40:]
-    assert second.notes == (RESTARTED,)
+    assert remarks(second) == (RESTARTED,)
     assert second.credits <= 5
     third = await conversation.read(query(count=20, max_tokens=20_000, cursor=second.next_cursor))
-    assert (texts(third), third.notes, third.next_cursor) == (told(60)[:20], (), None)
+    assert (texts(third), remarks(third), third.next_cursor) == (told(60)[:20], (), None)
 
 
 async def test_a_cursor_forgotten_in_the_middle_of_a_message_resumes_there() -> None:

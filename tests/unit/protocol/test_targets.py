@@ -1,6 +1,7 @@
 """Targets as people paste them, into the tool's arguments, a prompt or the command line."""
 
 import pytest
+from anyio.abc import TaskGroup
 
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import ANY_CACHED, Target
@@ -8,7 +9,7 @@ from mcp_server.conversation.positions import START
 from mcp_server.errors import InvalidArguments
 from mcp_server.protocol.arguments import parse_arguments
 from mcp_server.protocol.targets import target_arguments
-from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from mcp_server.upstream.cache import CachedPages, TimelineCache
 from tests.support.conversations import MemorySource, chat
 from tests.support.serving import LIMITS
 
@@ -87,14 +88,14 @@ def test_an_argument_that_is_no_name_is_refused_without_that_sentence() -> None:
 
 
 @pytest.mark.anyio
-async def test_cursors_and_cached_pages_ignore_the_case_of_a_profile() -> None:
+async def test_cursors_and_cached_pages_ignore_the_case_of_a_profile(background: TaskGroup) -> None:
     """LinkedIn does. The API is sent the address as it was given."""
     codec = CursorCodec("a key", scope=("get_conversation",))
     lower, mixed = target("profile_url", "in/jane-d\u00f6e-42"), target("profile_url", "in/Jane-D\u00d6e-42")
     assert mixed.value == "https://www.linkedin.com/in/Jane-D%C3%96e-42"
     assert codec.decode(codec.encode(START, lower), mixed) == START
     source = MemorySource(chat(3))
-    pages = CachedPages(source, MemoryPageCache(), account_id="account")
+    pages = CachedPages(source, TimelineCache(), background, account_id="account")
     for each in (lower, mixed):
         await pages.page(each, cursor=None, count=3, deadline=1e12, policy=ANY_CACHED)
     assert len(source.asked) == 1

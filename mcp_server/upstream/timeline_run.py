@@ -1,0 +1,66 @@
+"""A run of consecutive messages of a conversation, as a timeline keeps them."""
+
+from dataclasses import dataclass
+
+from mcp_server.conversation.models import Message
+
+NEWEST_TTL_S = 30.0
+"""How old the newest page may be for a call that starts at the newest message: it changes with every new message."""
+OLDER_TTL_S = 900.0
+"""How old other messages may be, and the newest page for a call that continues from an earlier answer."""
+_MESSAGE_BYTES, _BYTES_PER_CHARACTER = 700, 4
+
+
+@dataclass(slots=True)
+class Entry:
+    """A known message. `cursor`: the API's cursor whose page begins here; `flaws`: of that page."""
+
+    message: Message
+    fetched_s: float
+    cursor: str | None = None
+    flaws: tuple[int, int] = (0, 0)
+
+
+class Run:
+    """Consecutive messages, newest first.
+
+    `end`: the API's cursor for older messages, None at the beginning of the conversation or if it is `unusable`.
+    """
+
+    __slots__ = ("end", "entries", "unusable")
+
+    def __init__(self, entries: list[Entry], end: str | None, *, unusable: bool = False) -> None:
+        self.entries = entries
+        self.end = end
+        self.unusable = unusable
+
+
+def unexpired(run: Run, since_s: float, *, is_first: bool) -> list[Run]:
+    """The parts of a run that were fetched after `since_s`."""
+    parts: list[Run] = []
+    current: list[Entry] = []
+    reachable = is_first  # a part must begin where a page is known to begin
+    for entry in [*run.entries, None]:
+        if entry is not None and entry.fetched_s > since_s:
+            if reachable or entry.cursor is not None:
+                reachable = True
+                current.append(entry)
+            continue
+        if current:
+            end = run.end if entry is None else entry.cursor
+            while entry is not None and end is None and current:
+                end = current.pop().cursor
+            if current:
+                parts.append(Run(current, end, unusable=run.unusable and entry is None))
+        current, reachable = [], False
+    return parts
+
+
+def identifies(message: Message) -> bool:
+    """Whether the identity tells the message from all others: an identity derived from undated content does not."""
+    return message.sent_at_ms is not None or not message.id.startswith("derived:")
+
+
+def size_of(message: Message) -> int:
+    """About how many bytes a message takes in memory."""
+    return _MESSAGE_BYTES + _BYTES_PER_CHARACTER * (len(message.text) + len(message.id))

@@ -1,0 +1,95 @@
+"""Cached pages over a conversation in memory, with a clock that stands still until it is moved."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import anyio
+
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, NotCached, Page, Target
+from mcp_server.errors import UpstreamError
+from mcp_server.upstream.cache import CachedPages, TimelineCache
+from tests.support.conversations import TARGET, MemorySource
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class Api(MemorySource):
+    """Serves `messages`, newest first. `open` delays its answers until it is set; `error` is raised instead of one."""
+
+    def __init__(self, messages: Sequence[Message], *, total: bool = True) -> None:
+        super().__init__(messages, total=total)
+        self.open = anyio.Event()
+        self.open.set()
+        self.error: UpstreamError | None = None
+        self.credits = 0
+
+    def close(self) -> None:
+        """Answer no request until `open.set()`."""
+        self.open = anyio.Event()
+
+    async def page(
+        self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
+    ) -> Page:
+        if policy.cached_only:
+            raise NotCached
+        self.asked.append((cursor, count))
+        await self.open.wait()
+        if self.error is not None:
+            raise self.error
+        page = await MemorySource(self.messages, total=self._total).page(
+            target, cursor=cursor, count=count, deadline=deadline
+        )
+        self.credits += page.credits
+        return page
+
+
+@asynccontextmanager
+async def cached(source: object, clock: Clock, **options: object) -> AsyncIterator[CachedPages]:
+    """Cached pages of `source` for one account, with an empty cache unless `cache` is given."""
+    values = {"account_id": "account", "cache": TimelineCache(clock_s=clock), **options}
+    async with anyio.create_task_group() as background:
+        yield CachedPages(source, background=background, **values)  # type: ignore[arg-type]  # by name
+        background.cancel_scope.cancel()
+
+
+async def ask(
+    pages: CachedPages, cursor: str | None = None, *, count: int = 10, target: Target = TARGET, **policy: object
+) -> Page:
+    """One page, within ten seconds."""
+    return await pages.page(
+        target,
+        cursor=cursor,
+        count=count,
+        deadline=anyio.current_time() + 10,
+        policy=CachePolicy(**policy),  # type: ignore[arg-type]  # by name
+    )
+
+
+async def walk(
+    pages: CachedPages, count: int, *, page_size: int = 50, fresh: bool = False
+) -> tuple[list[Message], int]:
+    """The newest `count` messages, read page by page, and the credits of these pages."""
+    found: dict[str, Message] = {}
+    credits = 0
+    cursor: str | None = None
+    for _ in range(1000):
+        if len(found) >= count:
+            break
+        page = await ask(pages, cursor, count=min(page_size, count - len(found)), fresh=fresh and cursor is None)
+        for message in page.messages:
+            found.setdefault(message.id, message)
+        credits += page.credits
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    else:
+        raise AssertionError("the walk does not end")
+    return list(found.values())[:count], credits
