@@ -48,7 +48,13 @@ async def open_reader(
     async with MessagesClient(settings) as client, anyio.create_task_group() as fetches:
         # A daemon thread, so that neither the event loop nor the exit of the process waits for it.
         Thread(target=_warm, args=(client, vocabulary), name="warm", daemon=True).start()
-        pages = CachedPages(client, TimelineCache(clock_s=clock_s), fetches, account_id=settings.account_id)
+        pages = CachedPages(
+            client,
+            TimelineCache(clock_s=clock_s),
+            fetches,
+            account_id=settings.account_id,
+            unit=settings.messages_per_credit,
+        )
         cursors = CursorCodec(settings.api_key.get_secret_value(), scope=cursor_scope(settings))
         try:
             yield make_reader(settings, pages, vocabulary, cursors, local_similarity(), now_ms=now_ms)

@@ -116,6 +116,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                     sharing.background,
                     account_id=own.account_id,
                     tenant=tenant,
+                    unit=own.messages_per_credit,
                     publish=None if shared is None else shared.publish,
                     on_unclaimed=instruments.note_unclaimed,
                 )

@@ -17,6 +17,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
+from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT
 from mcp_server.errors import RequestRejected, UpstreamError, UpstreamFailed, UpstreamTimeout
 from mcp_server.fetching import PageSource
 from mcp_server.upstream.timeline import Timeline
@@ -27,8 +28,6 @@ BLOCKED_S = 30.0
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ABANDONED = 8
 """Fetches of one account that continue although no caller waits for them; the oldest is cancelled beyond that."""
-PRICE_UNIT = 10
-"""Messages that cost one credit, as the API's documentation says: the smallest sensible request."""
 
 _log = logging.getLogger(__name__)
 
@@ -93,9 +92,9 @@ class _Fetch:
 class CachedPages:
     """A `PageSource` that fetches from another one only what its conversation's timeline lacks.
 
-    `on_unclaimed(credits)` is called with the price of a fetch whose callers had all gone away. `publish` is given
-    where the source is shared with other replicas: it is called with a page that was not fetched as such, but is known
-    since its messages were joined to others.
+    `unit` is the number of messages that cost one credit. `on_unclaimed(credits)` is called with the price of a fetch
+    whose callers had all gone away. `publish` is given where the source is shared with other replicas: it is called
+    with a page that was not fetched as such, but is known since its messages were joined to others.
     """
 
     def __init__(
@@ -106,7 +105,7 @@ class CachedPages:
         *,
         account_id: str,
         tenant: str = "",
-        unit: int = PRICE_UNIT,
+        unit: int = MESSAGES_PER_CREDIT,
         publish: Callable[[Target, str, Page], None] | None = None,
         on_unclaimed: Callable[[int], None] | None = None,
     ) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcp_server.conversation.models import Reading
-from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from mcp_server.upstream.cache import CachedPages, TimelineCache
 from tests.support.conversations import chat, query, reader
 from tests.support.prices import Charging, Price, by_message, by_request, by_ten
 from tests.support.reading import texts, told
@@ -17,15 +17,16 @@ details = st.sampled_from(["condensed", "verbatim"])
 
 async def walked(source: Charging, counts: list[int], detail: str, *, max_credits: int | None = None) -> list[Reading]:
     """A walk to the end, its calls asking for these counts in turn."""
-    conversation = reader(CachedPages(source, MemoryPageCache(), account_id="account"), max_credits=max_credits)
     answers: list[Reading] = []
     cursor: str | None = None
-    while True:
-        count = counts[len(answers) % len(counts)]
-        answers.append(await conversation.read(query(count=count, cursor=cursor, detail=detail, max_tokens=20_000)))
-        cursor = answers[-1].next_cursor
-        if cursor is None:
-            return answers
+    async with anyio.create_task_group() as background:
+        pages = CachedPages(source, TimelineCache(), background, account_id="account")
+        conversation = reader(pages, max_credits=max_credits)
+        while cursor is not None or not answers:
+            count = counts[len(answers) % len(counts)]
+            answers.append(await conversation.read(query(count=count, cursor=cursor, detail=detail, max_tokens=20_000)))
+            cursor = answers[-1].next_cursor
+    return answers
 
 
 def walk(length: int, counts: list[int], detail: str, price: Price, **options: int) -> tuple[Charging, list[Reading]]:

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import anyio
 import pytest
+from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import InvalidArguments, RequestRejected
 from mcp_server.transcript.grammar import Gap
-from mcp_server.upstream.cache import OLDER_TTL_S, CachedPages, MemoryPageCache
+from mcp_server.upstream.cache import CachedPages, TimelineCache
+from mcp_server.upstream.timeline_run import OLDER_TTL_S
 from tests.support.conversations import chat, message, query, reader
 from tests.support.prices import Charging, by_message, by_request
 from tests.support.reading import texts, told, transcript
@@ -27,10 +29,10 @@ class Clock:
         return self.now_s
 
 
-async def test_requests_are_filled_up_to_what_is_paid_for() -> None:
+async def test_requests_are_filled_up_to_what_is_paid_for(background: TaskGroup) -> None:
     """Three messages are shown of ten that cost the same; the others answer the next calls."""
     source = Charging(chat(60))
-    conversation = reader(CachedPages(source, MemoryPageCache(), account_id="account"))
+    conversation = reader(CachedPages(source, TimelineCache(), background, account_id="account"))
     answers = [await conversation.read(query(count=3))]
     for _ in range(3):
         answers.append(await conversation.read(query(count=3, cursor=answers[-1].next_cursor)))
@@ -136,10 +138,10 @@ async def test_a_slow_api_gets_no_larger_requests(monkeypatch: pytest.MonkeyPatc
     assert {count for _, count in source.asked} == {50}
 
 
-async def test_an_expired_gap_costs_what_was_asked_for_or_is_refused_with_its_price() -> None:
+async def test_an_expired_gap_costs_what_was_asked_for_or_is_refused_with_its_price(background: TaskGroup) -> None:
     """`count` 1 never pays for the messages before it; the advice names a call that shows all that is paid for."""
     clock, source = Clock(), Charging(chat(300))
-    pages = CachedPages(source, MemoryPageCache(clock_s=clock), account_id="account", clock_s=clock)
+    pages = CachedPages(source, TimelineCache(clock_s=clock), background, account_id="account")
     conversation = reader(pages, max_page_size=50)
     reading = await conversation.read(query(count=300, max_tokens=1000))
     window = reading.structured["window_cursor"]
@@ -165,10 +167,10 @@ async def test_an_expired_gap_costs_what_was_asked_for_or_is_refused_with_its_pr
     assert (await conversation.read(query(cursor=f"{window}:9", count=1))).credits == 1
 
 
-async def test_a_gap_in_memory_is_free() -> None:
+async def test_a_gap_in_memory_is_free(background: TaskGroup) -> None:
     """However many pages lie between it and the nearest one that the cursor lists."""
     source = Charging(chat(300))
-    conversation = reader(CachedPages(source, MemoryPageCache(), account_id="account"), max_page_size=50)
+    conversation = reader(CachedPages(source, TimelineCache(), background, account_id="account"), max_page_size=50)
     reading = await conversation.read(query(count=300, max_tokens=1000))
     one = await conversation.read(query(cursor=f"{reading.structured['window_cursor']}:290", count=1))
     assert (texts(one), one.credits) == ([message(9).text], 0)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Query, Target
 from mcp_server.errors import InvalidArguments, InvalidCursor
 from mcp_server.service import ConversationReader
 from mcp_server.transcript.budget import Vocabulary
 from mcp_server.transcript.grammar import End, Gap
-from mcp_server.upstream.cache import CachedPages, MemoryPageCache
+from mcp_server.upstream.cache import CachedPages, TimelineCache
 from tests.support.conversations import (
     JANE,
     TARGET,
@@ -49,10 +50,10 @@ async def test_only_missing_messages_are_requested() -> None:
     assert reading.credits == reading.structured["credits"] == transcript(reading).header.credits == 3
 
 
-async def test_continuing_fetches_no_page_twice() -> None:
+async def test_continuing_fetches_no_page_twice(background: TaskGroup) -> None:
     """A page that was only partly shown is still cached."""
     source = MemorySource(chat(30))
-    conversation = reader(CachedPages(source, MemoryPageCache(), account_id="account"))
+    conversation = reader(CachedPages(source, TimelineCache(), background, account_id="account"))
     first = await conversation.read(query(count=12))
     second = await conversation.read(query(count=30, cursor=first.next_cursor))
     assert source.asked == [(None, 20), ("20", 30)]

@@ -1,5 +1,7 @@
 """Each tenant has a reader; those called longest ago are let go, never one that reads."""
 
+import logging
+import re
 from functools import partial
 
 import anyio
@@ -11,6 +13,7 @@ from mcp_server.http.concurrency import CallSlots
 from mcp_server.http.telemetry import Instruments
 from mcp_server.http.tenant_readers import TenantReaders
 from mcp_server.http.tenants import current_subject
+from tests.support.conversations import MemorySource, chat, query, reader
 from tests.support.serving import READING
 
 pytestmark = pytest.mark.anyio
@@ -80,3 +83,38 @@ async def test_a_reader_that_reads_is_not_let_go(monkeypatch: pytest.MonkeyPatch
     assert made.names == ["ann", "bob", "cem"]
     await made.call("cem")
     assert made.names == ["ann", "bob", "cem", "cem"]
+
+
+class Counted(Instruments):
+    """Instruments that remember what they counted: outcomes with credits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[tuple[str, int]] = []
+
+    def note_call(self, outcome: str, *, credits: int, duration_s: float) -> None:
+        self.calls.append((outcome, credits))
+
+
+async def test_what_a_cancelled_call_has_spent_is_in_the_log_and_in_the_counters(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Two pages had arrived when it was cancelled; all three figures come from one ledger."""
+
+    async def admit(_: str) -> None:
+        pass
+
+    caplog.set_level(logging.INFO, "mcp_server.audit")
+    source, counted = MemorySource(chat(100)), Counted()
+    readers = TenantReaders(lambda _: reader(source, page_size=10), admit, CallSlots(10), counted)
+    with anyio.CancelScope() as scope:
+
+        async def give_up(read: int, _: int) -> None:
+            if read == 30:
+                scope.cancel()
+                await anyio.lowlevel.checkpoint()
+
+        await readers.read(query(count=100), on_page=give_up)
+    assert scope.cancelled_caught
+    assert counted.calls == [("cancelled", 3)]
+    assert [re.findall(r"credits=(\d+)", line) for line in caplog.messages] == [["3"], ["3"]]
