@@ -90,7 +90,7 @@ def stall(environment: Mapping[str, str], runs: int) -> Row:
                     time.sleep(0.002)
                 waits.append(worst_s)
     middle = {command: statistics.median(waits) for command, waits in longest_prefix.items()}
-    return Row("longest_prefix wait of a ping in the second after", ms(middle[OURS]), ms(middle[BARE]))
+    return Row("longest wait of a ping in the second after", ms(middle[OURS]), ms(middle[BARE]))
 
 
 def parts(runs: int) -> list[Row]:
