@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 _QUOTES = "\"'`“”‘’"
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
-# Placeholders that nobody filled in: of clients' files (`${input:key}`, `%KEY%`), and of examples (`<x-api-key>`,
+# Placeholders that were not filled in: of clients' files (`${input:key}`, `%KEY%`), and of examples (`<x-api-key>`,
 # `your key`, `https://www.linkedin.com/in/you`).
 _PLACEHOLDER = re.compile(
     r"\$\{[^{}]*\}|\$[A-Z][A-Z0-9_]*|%[A-Z][A-Z0-9_]*%|<[^<>]*>"

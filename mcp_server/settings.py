@@ -53,7 +53,7 @@ SERVING = (
     "CONVERSATION_HTTP_LOG_FORMAT",
 )
 
-# Other programs read these. This one sends its requests through a proxy only if it is told to by name.
+# Other programs read these. This one sends its requests through a proxy only if a setting of its own names it.
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _MAX_VALUE_CHARS = 4096
 _LEVELS = {name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")} | {"WARN": "WARNING"}

@@ -65,8 +65,8 @@ def licence_of(name: str) -> str:
     if name in ELSEWHERE:
         return ELSEWHERE[name]
     metadata = importlib.metadata.metadata(name)
-    told = next((metadata[field] for field in ("License-Expression", "License") if field in metadata), "")
-    first = told.strip().splitlines()[0] if told.strip() else ""
+    stated = next((metadata[field] for field in ("License-Expression", "License") if field in metadata), "")
+    first = stated.strip().splitlines()[0] if stated.strip() else ""
     expression = SPELT_OUT.get(first, first)
     names = re.split(r" (?:AND|OR|WITH) ", expression.replace("(", "").replace(")", ""))
     if not set(names) <= set(KNOWN):

@@ -20,7 +20,7 @@ from mcp_server.errors import SettingsError
 from mcp_server.settings import OPTIONAL, REQUIRED, Settings
 
 Ask = Callable[[str], str]
-"""Returns the value of a variable, or an empty text if nobody can be asked or there is no answer."""
+"""Returns the value of a variable, or an empty text if there is no answer or no terminal."""
 
 _QUESTIONS = {
     "CONVERSATION_API_BASE_URL": "Base URL of the messaging API: ",

@@ -39,7 +39,7 @@ def read(text: str) -> Any:
 
 
 def merged(text: str, added: Mapping[str, Mapping[str, object] | Sequence[Mapping[str, object]]]) -> str:
-    """`text`, an object, with everything in `added`: members of objects, and items of lists, told apart by their "id".
+    """`text`, an object, with everything in `added`: members of objects, and items of lists, identified by their "id".
 
     Members and items that are there already are replaced, unless they are equal. A text without any value becomes an
     object. Raises NotJson, also where `added` has an object and the text does not, and so for lists.

@@ -1,4 +1,4 @@
-"""Tells misspelt arguments of the tool from fields that a client adds to a call.
+"""Distinguishes misspelt arguments of the tool from fields that a client adds to a call.
 
 Some clients add fields of their own (`toolCallId`, `sessionId`, `chatInput`), which no model can remove; a call with
 those is answered. A misspelt argument is an error, because leaving it out would change what is read: without its

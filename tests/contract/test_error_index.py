@@ -19,13 +19,13 @@ def codes() -> set[str]:
 
 
 def codes_of_commands() -> set[str]:
-    """The codes that a command tells by itself, as they stand in its source."""
+    """The codes that commands print themselves, as found in their source."""
     sources = (ROOT / "mcp_server" / "commands").glob("*.py")
     return {code for file in sources for code in re.findall(r'note\(f?"(\w+): ', file.read_text(encoding="utf-8"))}
 
 
 def test_every_code_is_listed_once_and_nothing_else() -> None:
-    """Whoever meets a code finds it; one that is gone leaves the list."""
+    """Every code is listed, and no code that no longer exists."""
     assert sorted(LISTED) == sorted(codes() | codes_of_commands())
 
 

@@ -43,7 +43,7 @@ async def test_the_file_is_what_the_sdk_answers() -> None:
 @pytest.mark.parametrize("listed", SETTINGS)
 @pytest.mark.parametrize("version", HANDSHAKES)
 async def test_a_handshake_is_answered_as_the_sdk_does(version: str, listed: Listed) -> None:
-    """Every version, those that nobody serves included; then what may follow it."""
+    """Every version, also unsupported ones; then the requests that may follow."""
     requests = [
         line(0, "ping"),
         line(1, "initialize", initialize(version)),
@@ -56,14 +56,14 @@ async def test_a_handshake_is_answered_as_the_sdk_does(version: str, listed: Lis
 
 @pytest.mark.parametrize("more", GREETINGS)
 async def test_a_client_may_say_what_it_can_do(more: dict[str, object]) -> None:
-    """Capabilities, and all that a client may tell of itself."""
+    """Capabilities, and everything a client may say about itself."""
     requests = [line(1, "initialize", {**initialize("2025-06-18"), **more}), line(2, "tools/list")]
     assert front_answers(Listed(), requests) == await sdk_answers(Listed(), requests)
 
 
 @pytest.mark.parametrize("listed", SETTINGS)
 async def test_the_modern_era_is_answered_as_the_sdk_does(listed: Listed) -> None:
-    """Discovery and the list of tools, in any order, and a version that nobody serves yet."""
+    """Discovery and the list of tools, in any order, and an unsupported version."""
     requests = [
         line(1, "server/discover", envelope()),
         line(2, "tools/list", envelope()),

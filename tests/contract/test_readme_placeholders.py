@@ -1,4 +1,4 @@
-"""Examples that nobody filled in are not taken for settings."""
+"""Examples that were not filled in are not taken for settings."""
 
 import json
 import re
@@ -28,5 +28,5 @@ def test_the_pages_have_examples() -> None:
 
 @pytest.mark.parametrize(("name", "value"), examples())
 def test_an_example_counts_as_not_set(name: str, value: str) -> None:
-    """Whoever pastes a configuration and changes nothing is asked for the setting, not refused by the API."""
+    """A configuration that was pasted unchanged leads to the name of the setting, not to an error of the API."""
     assert MappingReader({name: value}).optional(name, str, "not set") == "not set"

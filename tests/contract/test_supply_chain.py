@@ -1,4 +1,4 @@
-"""What is installed is what was locked: every package by version and hash, and nothing beside the lock."""
+"""Only locked packages are installed, by version and hash."""
 
 import re
 import tomllib

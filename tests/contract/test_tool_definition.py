@@ -37,7 +37,7 @@ def test_the_tool_is_what_it_was() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("era", ["legacy", "auto"])
 async def test_the_list_of_tools_is_cheap(era: Literal["legacy", "auto"]) -> None:
-    """At most 900 tokens for the whole answer as it goes over the wire, whoever pays for them."""
+    """At most 900 tokens for the whole answer as it is sent."""
     async with Client(serving(StubReader()), mode=era) as client:
         listed: ListToolsResult = await client.list_tools()
         assert client.instructions == INSTRUCTIONS

@@ -34,13 +34,13 @@ def test_every_key_of_an_answer_is_documented() -> None:
 
 
 def test_every_error_code_is_documented() -> None:
-    """A code somebody meets can be looked up."""
+    """Every code can be looked up."""
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ConversationError)]
     assert set(first_cells("Errors")) == {kind.code for kind in kinds}
 
 
 def test_every_prompt_is_documented_with_its_arguments() -> None:
-    """Those of all of them stand above the table."""
+    """The arguments that all prompts share are listed above the table."""
     templates = load_templates(prompt_files())
     assert first_cells("Prompts") == list(templates)
     for template in templates.values():

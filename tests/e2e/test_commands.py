@@ -68,7 +68,7 @@ def test_serving_keeps_stdout_for_the_protocol() -> None:
 
 
 def test_on_a_terminal_the_server_says_that_it_waits() -> None:
-    """Somebody who starts it by hand learns what it is, and Ctrl-C ends it at once."""
+    """A person who starts it by hand learns what it is, and Ctrl-C ends it at once."""
     ours, theirs = pty.openpty()
     try:
         with started("--sandbox", stdin=theirs) as process:

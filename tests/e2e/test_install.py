@@ -21,7 +21,7 @@ def typed(home: Path, *arguments: str, answers: dict[str, str]) -> str:
     ours, theirs = pty.openpty()
     environ = {"HOME": str(home), "PATH": os.environ["PATH"]}
     command = [*INSTALL, *arguments]
-    # A session of its own, so that the terminal of whoever runs the tests is not the one asked.
+    # A session of its own, so that the questions do not go to the terminal that runs the tests.
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ, start_new_session=True)
     os.close(theirs)
     seen, waiting = b"", dict(answers)

@@ -20,7 +20,7 @@ LINE = re.compile(
 
 
 class Script:
-    """Gives these pages, one a request, or raises what stands among them; when all are gone, it never answers."""
+    """Returns these pages, one per request, and raises the exceptions among them; after the last it never answers."""
 
     def __init__(self, *steps: Page | Exception) -> None:
         self._steps = list(steps)
@@ -44,8 +44,8 @@ def costing(error: ConversationError, *, credits: int, maybe_extra: int) -> Conv
 
 def lines(log: pytest.LogCaptureFixture) -> Sequence[tuple[str, ...]]:
     """What the lines say, their times left out."""
-    told = [record.getMessage() for record in log.records if record.name == "mcp_server.audit"]
-    found = [LINE.fullmatch(line) for line in told]
+    texts = [record.getMessage() for record in log.records if record.name == "mcp_server.audit"]
+    found = [LINE.fullmatch(line) for line in texts]
     return [match.groups() for match in found if match is not None]
 
 
@@ -72,27 +72,27 @@ FIRST = Page(tuple(chat(2)), "next", credits=2)
 async def test_a_call_is_told_of_in_one_line(
     steps: tuple[Page | Exception, ...], expected: tuple[str, ...], log: pytest.LogCaptureFixture
 ) -> None:
-    """Pages, those of them that were kept, credits, what may have been charged beside them, and what came of it."""
+    """Pages, cached pages, credits, requests that may have been charged in addition, and the outcome."""
     with suppress(ConversationError, ZeroDivisionError):
         await reader(Script(*steps)).read(query(count=50))
-    ((_, *told),) = lines(log)
-    assert tuple(told) == expected
+    ((_, *fields),) = lines(log)
+    assert tuple(fields) == expected
 
 
 async def test_a_call_that_was_given_up_is_told_of(log: pytest.LogCaptureFixture) -> None:
     """The answer that was on its way may have cost something."""
     with anyio.move_on_after(0.05):
         await reader(Script(FIRST)).read(query(count=50))
-    ((_, *told),) = lines(log)
-    assert told == ["1", "0", "2", "1", "cancelled"]
+    ((_, *fields),) = lines(log)
+    assert fields == ["1", "0", "2", "1", "cancelled"]
 
 
 async def test_a_refused_cursor_is_told_of(log: pytest.LogCaptureFixture) -> None:
     """It is not repeated, though."""
     with pytest.raises(InvalidCursor):
         await reader(MemorySource(chat(2))).read(query(cursor="forged"))
-    ((_, *told),) = lines(log)
-    assert told == ["0", "0", "0", "0", "invalid_cursor"]
+    ((_, *fields),) = lines(log)
+    assert fields == ["0", "0", "0", "0", "invalid_cursor"]
     assert "forged" not in log.text
 
 

@@ -62,14 +62,14 @@ async def test_a_call_has_the_time_that_the_settings_give_it(settings: Settings)
 
 
 async def test_a_sandbox_says_so_in_the_first_line(settings: Settings) -> None:
-    """Nobody takes made-up people for real ones."""
+    """Fictional people must not be taken for real ones."""
     async with open_reader(replace(settings, sandbox=True)) as reader:
         reading = await reader.read(parse_arguments({**PRIYA, "count": 1}, LIMITS))
     assert reading.text.splitlines()[0] == SANDBOX_BANNER
 
 
 async def test_a_cursor_outlives_the_reader_but_not_the_account(settings: Settings) -> None:
-    """After a restart a walk goes on; with another account it is refused."""
+    """A walk continues after a restart; with another account its cursor is refused."""
     async with open_reader(settings) as reader:
         first = await reader.read(parse_arguments({**PRIYA, "count": 3}, LIMITS))
     onwards = parse_arguments({**PRIYA, "count": 3, "cursor": first.next_cursor}, LIMITS)

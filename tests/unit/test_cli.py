@@ -55,7 +55,7 @@ def test_sandbox_may_stand_before_the_command() -> None:
 
 
 def test_read_takes_every_option_of_the_tool() -> None:
-    """The cursor of one answer is where the next goes on."""
+    """The next answer continues at the cursor of the first."""
     _, first, _ = run("read", SALES, "--sandbox", "--count", "2", "--detail", "verbatim", "--json")
     cursor = json.loads(first)["next_cursor"]
     options = ["--count", "3", "--max-tokens", "600", "--focus", "price", "--since", "2026-02-01", "--cursor", cursor]
@@ -103,7 +103,7 @@ def test_progress_is_for_terminals_only() -> None:
 
 
 def test_what_was_read_before_a_failure_is_printed() -> None:
-    """It was paid for. The error follows, and the exit code tells."""
+    """It was paid for. The error follows, with its exit code."""
     with Sandbox() as sandbox:
         environ = settings(sandbox, CONVERSATION_ACCOUNT_ID="sandbox-low-credits")
         code, out, err = run("read", SALES, "--all", "--count", "10", **environ)
@@ -164,7 +164,7 @@ def test_help_and_version_go_to_stdout(argv: list[str], expected: str, capsys: p
     "argv", [["read"], ["reed"], ["read", SALES, "--count", "many"], ["sandbox", "--port", "70000"]]
 )
 def test_a_wrong_command_line_is_exit_code_two(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """With the usage beside it."""
+    """The usage is printed, too."""
     with pytest.raises(SystemExit) as ended:
         main(argv)
     assert ended.value.code == 2

@@ -15,7 +15,7 @@ SECRET = "what Jane wrote"
 
 @pytest.fixture
 def logging_as_before() -> Iterator[None]:
-    """Puts the process's logging, and what tells of errors nobody caught, back to what it was."""
+    """Puts the process's logging, and its hooks for uncaught errors, back to what they were."""
     hooks = (sys.excepthook, sys.unraisablehook, threading.excepthook)
     root, package = logging.getLogger(), logging.getLogger("mcp_server")
     before = (root.handlers[:], root.level, package.level)
@@ -43,19 +43,19 @@ def caught() -> ValueError:
 
 def test_an_error_is_outlined_by_types_and_places() -> None:
     """Its own and its cause's."""
-    told = outline(caught())
-    assert told.startswith("ValueError\n")
-    assert "\nKeyError\n" in told
-    assert "in broken" in told
-    assert SECRET not in told
+    text = outline(caught())
+    assert text.startswith("ValueError\n")
+    assert "\nKeyError\n" in text
+    assert "in broken" in text
+    assert SECRET not in text
 
 
 def test_a_group_is_outlined_by_its_members() -> None:
     """Task groups raise many at once."""
-    told = outline(ExceptionGroup(SECRET, [caught(), TypeError(SECRET)]))
-    assert told.startswith("ExceptionGroup\nValueError\n")
-    assert told.endswith("TypeError")
-    assert SECRET not in told
+    text = outline(ExceptionGroup(SECRET, [caught(), TypeError(SECRET)]))
+    assert text.startswith("ExceptionGroup\nValueError\n")
+    assert text.endswith("TypeError")
+    assert SECRET not in text
 
 
 def test_a_context_that_was_put_aside_is_not_outlined() -> None:
@@ -88,11 +88,11 @@ def test_of_a_librarys_message_only_the_place_is_told(formatter: logging.Formatt
     for name in ("mcp.server.lowlevel", "asyncio", "mcp_server_not_quite"):
         record = logging.LogRecord(name, logging.WARNING, "lib.py", 7, "cannot read %s", (SECRET,), (None, None, None))
         record.exc_info = (ValueError, caught(), None)
-        told = formatter.format(record)
-        assert name in told
-        assert "at lib.py:7" in told
-        assert "ValueError" in told
-        assert SECRET not in told
+        text = formatter.format(record)
+        assert name in text
+        assert "at lib.py:7" in text
+        assert "ValueError" in text
+        assert SECRET not in text
         assert record.getMessage() == f"cannot read {SECRET}"
 
 
@@ -111,16 +111,16 @@ def test_what_nobody_caught_is_outlined_too(capsys: pytest.CaptureFixture[str]) 
 
     sys.unraisablehook(Unraisable)  # type: ignore[arg-type]  # all of it that is looked at
     logging.getLogger("mcp_server.test").info("%d", SECRET)
-    told = capsys.readouterr().err
-    assert told.count("\nKeyError") == 3
+    text = capsys.readouterr().err
+    assert text.count("\nKeyError") == 3
     for what in (
         "uncaught: ValueError",
         "uncaught in a thread: ValueError",
         "unraisable: ValueError",
         "not be written: T",
     ):
-        assert what in told
-    assert SECRET not in told
+        assert what in text
+    assert SECRET not in text
 
 
 @pytest.mark.usefixtures("logging_as_before")

@@ -38,7 +38,7 @@ def test_three_settings_are_enough() -> None:
 
 
 def test_all_that_is_missing_is_named_in_one_sentence() -> None:
-    """Nobody should have to start the server three times to learn three names."""
+    """Three missing settings do not take three starts to find."""
     assert refusal({}) == ("CONVERSATION_API_BASE_URL, CONVERSATION_API_KEY and CONVERSATION_ACCOUNT_ID are not set.")
     assert refusal({**COMPLETE, "CONVERSATION_API_KEY": " "}) == "CONVERSATION_API_KEY is not set."
 
@@ -79,10 +79,10 @@ def test_what_pasting_adds_around_a_key_is_taken_off(pasted: str) -> None:
 )
 def test_a_key_no_header_can_carry_is_refused_and_not_repeated(broken: str) -> None:
     """Neither the key nor a part of it is in the sentence."""
-    told = refusal({**COMPLETE, "CONVERSATION_API_KEY": broken})
-    assert told.startswith("CONVERSATION_API_KEY contains characters that are invalid in a key")
-    assert "canary" not in told
-    assert "kkk" not in told
+    error = refusal({**COMPLETE, "CONVERSATION_API_KEY": broken})
+    assert error.startswith("CONVERSATION_API_KEY contains characters that are invalid in a key")
+    assert "canary" not in error
+    assert "kkk" not in error
 
 
 def test_the_key_shows_in_no_representation() -> None:
@@ -141,10 +141,10 @@ def test_an_address_is_brought_to_its_base(given: str, base: str) -> None:
 )
 def test_an_address_that_is_none_is_refused_with_the_reason(given: str, complaint: str) -> None:
     """One sentence that names the variable and what is wrong, and leaves the value out."""
-    told = refusal({**COMPLETE, "CONVERSATION_API_BASE_URL": given})
-    assert told.startswith("CONVERSATION_API_BASE_URL ")
-    assert complaint in told
-    assert "pass" not in told.replace("password", "")
+    error = refusal({**COMPLETE, "CONVERSATION_API_BASE_URL": given})
+    assert error.startswith("CONVERSATION_API_BASE_URL ")
+    assert complaint in error
+    assert "pass" not in error.replace("password", "")
 
 
 def test_optional_settings_are_read() -> None:
@@ -197,9 +197,9 @@ def test_optional_settings_are_read() -> None:
 )
 def test_a_value_that_makes_no_sense_is_refused_and_says_what_would(name: str, value: str) -> None:
     """The variable is named; the value, which may be a key in the wrong place, is not."""
-    told = refusal({**COMPLETE, f"CONVERSATION_{name}": value})
-    assert told.startswith(f"CONVERSATION_{name} must ")
-    assert value not in told or value in ("0", "Europe")
+    error = refusal({**COMPLETE, f"CONVERSATION_{name}": value})
+    assert error.startswith(f"CONVERSATION_{name} must ")
+    assert value not in error or value in ("0", "Europe")
 
 
 def test_a_misspelt_time_zone_is_answered_with_the_right_one() -> None:
@@ -209,8 +209,8 @@ def test_a_misspelt_time_zone_is_answered_with_the_right_one() -> None:
 
 def test_everything_wrong_is_told_at_once() -> None:
     """Missing and senseless settings, and the misspelt name that explains one of them."""
-    told = refusal({"CONVERSATION_APIKEY": SECRET, "CONVERSATION_PAGE_SIZE": "x", "CONVERSATION_ACCOUNT_ID": "a"})
-    assert told == (
+    error = refusal({"CONVERSATION_APIKEY": SECRET, "CONVERSATION_PAGE_SIZE": "x", "CONVERSATION_ACCOUNT_ID": "a"})
+    assert error == (
         "CONVERSATION_API_BASE_URL and CONVERSATION_API_KEY are not set. "
         "CONVERSATION_PAGE_SIZE must be a whole number from 1 to 100. "
         "CONVERSATION_APIKEY is not a setting: did you mean CONVERSATION_API_KEY?"
@@ -256,9 +256,9 @@ def test_a_proxy_is_a_url_and_a_secret(given: str, proxy: str) -> None:
 )
 def test_what_is_no_proxy_is_refused(given: str) -> None:
     """Without repeating it."""
-    told = refusal({**COMPLETE, "CONVERSATION_PROXY": given})
-    assert told.startswith("CONVERSATION_PROXY ")
-    assert "1080" not in told
+    error = refusal({**COMPLETE, "CONVERSATION_PROXY": given})
+    assert error.startswith("CONVERSATION_PROXY ")
+    assert "1080" not in error
 
 
 def test_a_proxy_that_other_programs_use_is_noted_by_its_name() -> None:
@@ -271,6 +271,6 @@ def test_a_proxy_that_other_programs_use_is_noted_by_its_name() -> None:
 
 @given(st.sampled_from(REQUIRED + OPTIONAL + SERVING), st.text(max_size=60))
 def test_any_value_is_either_accepted_or_refused(name: str, value: str) -> None:
-    """Never another exception, whatever stands in the environment."""
+    """No value in the environment raises another exception."""
     with suppress(SettingsError):
         Settings.from_mapping({**COMPLETE, name: value})

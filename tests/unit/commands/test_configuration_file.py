@@ -61,7 +61,7 @@ def test_without_a_key_the_mode_stays(file: Path) -> None:
 
 
 def test_a_read_only_file_is_left_alone(file: Path) -> None:
-    """Whoever made it so did not want it changed."""
+    """Its owner did not want it changed."""
     file.chmod(0o444)
     before = file.read_bytes()
     assert refusal(ConfigurationFile(file)).startswith("is read-only and was left alone.")
@@ -144,7 +144,7 @@ def test_an_entry_that_was_lost_is_not_called_written(file: Path) -> None:
 
 
 def test_the_owner_stays(file: Path) -> None:
-    """A file of another user that root changes is still that user's. Nobody else can give files away."""
+    """A file of another user that root changes is still that user's. Only root can give files away."""
     owner = 65534 if POSIX and os.geteuid() == 0 else file.stat().st_uid
     if POSIX:
         os.chown(file, owner, -1)

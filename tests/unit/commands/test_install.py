@@ -23,7 +23,7 @@ GIVEN = {
 
 
 def run(home: Path, *argv: str, **environ: str) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of `install`, at home in `home`. Nobody answers at `api.example.com`."""
+    """Exit code, stdout and stderr of `install`, at home in `home`. No API answers at `api.example.com`."""
     out, err = io.StringIO(), io.StringIO()
     untested = ["--no-check"] if environ.get("CONVERSATION_API_BASE_URL") == GIVEN["CONVERSATION_API_BASE_URL"] else []
     given = {"HOME": str(home), "USERPROFILE": str(home), **environ}
@@ -115,7 +115,7 @@ def test_a_file_that_is_not_understood_is_left_alone(tmp_path: Path, cursor: Pat
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """A file stands where the folder would be."""
+    """There is a file where the folder should be."""
     (tmp_path / ".cursor").write_text("", encoding="utf-8")
     code, _, err = run(tmp_path, "cursor", "--sandbox")
     assert code == 1

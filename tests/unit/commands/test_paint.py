@@ -59,7 +59,7 @@ def test_no_text_loses_anything(text: str) -> None:
 
 
 def test_every_kind_of_line_has_its_look() -> None:
-    """Me in one colour, the other in another; what the server says stands back, what is left out stands out."""
+    """Me in one colour, the other in another; the server's lines are dim, gaps are bright."""
     lines = colours(PAIR)
     them, me = colour_of(">"), colour_of("<")
     assert them in lines[1]
@@ -75,7 +75,7 @@ def test_every_kind_of_line_has_its_look() -> None:
 
 
 def test_in_a_group_the_same_sender_again_has_the_same_colour() -> None:
-    """Letters have a colour each; the owner's is that of `<`; nobody knows an unknown one."""
+    """Letters have a colour each; the owner's is that of `<`; an unknown sender has none of them."""
     lines = colours(GROUP)
     assert colour_of("A") in lines[5]
     assert colour_of("<") in lines[6]

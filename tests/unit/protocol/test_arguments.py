@@ -75,7 +75,7 @@ def test_the_other_name_of_the_profile_url_works() -> None:
 
 
 def test_both_names_of_the_profile_url_are_refused_in_either_order() -> None:
-    """Which of the two was meant, nobody can tell."""
+    """They may name two people."""
     sentence = "linkedin_url is an alias of profile_url; send only one of them."
     assert refusal(linkedin_url=URL) == sentence
     with pytest.raises(InvalidArguments, match="send only one of them"):
@@ -102,7 +102,7 @@ def test_a_whole_number_with_a_fraction_of_zero_is_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         (0, "0"),
         (-1, "-1"),
@@ -124,9 +124,9 @@ def test_a_whole_number_with_a_fraction_of_zero_is_whole() -> None:
         ({"a": 1}, "an object"),
     ],
 )
-def test_a_count_that_is_none_is_told_with_what_was_sent(value: object, told: str) -> None:
+def test_an_invalid_count_is_refused_with_what_was_sent(value: object, expected: str) -> None:
     """Other texts, booleans and fractions are not turned into numbers."""
-    assert refusal(count=value) == f"count must be a whole number from 1 to 500; you sent {told}."
+    assert refusal(count=value) == f"count must be a whole number from 1 to 500; you sent {expected}."
 
 
 @pytest.mark.parametrize("value", [199, 20_001, "199", "4000.0", False])
@@ -190,20 +190,20 @@ def test_a_focus_is_a_question_not_a_document() -> None:
 
 @pytest.mark.parametrize("value", ["x" * 2_001, "\u00e9", "\ud800", 5, True, ["AQx9"]])
 def test_what_cannot_be_a_cursor_has_the_one_wording_of_cursors(value: object) -> None:
-    """Nothing is told about what is wrong with it."""
+    """The error does not say what is wrong with it."""
     with pytest.raises(InvalidCursor):
         parse(cursor=value)
 
 
 def test_everything_wrong_is_told_at_once() -> None:
     """One call to correct, not four; the cursor waits until the rest is right."""
-    told = refusal(count=0, detail="x", cursor=5, curser="y")
-    assert [part.split(" ")[0] for part in told.split(". ")] == ["count", "detail", "Unknown"]
-    assert told.endswith("did you mean cursor?")
+    expected = refusal(count=0, detail="x", cursor=5, curser="y")
+    assert [part.split(" ")[0] for part in expected.split(". ")] == ["count", "detail", "Unknown"]
+    assert expected.endswith("did you mean cursor?")
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ("a" * 40, f'"{"a" * 40}"'),
         ("two\r\nlines\x00", '"two lines"'),
@@ -211,9 +211,9 @@ def test_everything_wrong_is_told_at_once() -> None:
         (1e300, "a number that is far too large"),
     ],
 )
-def test_a_value_is_repeated_short_and_safe(value: object, told: str) -> None:
+def test_a_value_is_repeated_short_and_safe(value: object, expected: str) -> None:
     """One line, no control character, nothing that cannot be encoded."""
-    assert quoted(value) == told
+    assert quoted(value) == expected
 
 
 def test_the_schema_is_flat_closed_and_of_plain_types() -> None:

@@ -56,7 +56,7 @@ def test_tones_languages_and_amounts_are_offered_by_their_beginning() -> None:
 
 @pytest.mark.parametrize("name", ["goal", "tone", "no_such_argument"])
 def test_nothing_is_offered_where_nothing_can_be_known(name: str) -> None:
-    """What somebody wants is theirs to say; an argument that a prompt has not got has no values."""
+    """Free text has no values, and neither has an argument that the prompt does not have."""
     assert offered("catch_up", name) == []
 
 

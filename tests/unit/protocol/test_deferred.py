@@ -16,7 +16,7 @@ NEVER_S = 3600.0
 
 
 class Opening:
-    """Opens a stub, tells when, and keeps how often."""
+    """Opens a stub, sets an event, and counts how often."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.opened = anyio.Event()

@@ -48,7 +48,7 @@ async def test_structured_output_can_be_left_out() -> None:
 
 @pytest.mark.anyio
 async def test_bad_arguments_are_answered_without_reading() -> None:
-    """The error is the answer; nobody was asked, nothing was paid."""
+    """The error is the answer; no request was made and nothing was paid."""
     reader = StubReader()
     result = await call(reader, count="3.0")
     assert result.is_error

@@ -87,7 +87,7 @@ def test_the_count_stays_below_the_configured_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         ({}, "This prompt requires target."),
         ({"target": " "}, "This prompt requires target."),
@@ -101,12 +101,12 @@ def test_the_count_stays_below_the_configured_limit() -> None:
         ({"target": PROFILE, "since": "yesterday"}, "since must be an ISO date or time"),
     ],
 )
-def test_wrong_arguments_are_told(given: dict[str, str], told: str) -> None:
+def test_wrong_arguments_are_refused(given: dict[str, str], expected: str) -> None:
     """In the words of the prompt or of the reading."""
     template = greet()
     with pytest.raises(InvalidArguments) as caught:
         template.query(template.values(given), LIMITS)
-    assert caught.value.what.startswith(told)
+    assert caught.value.what.startswith(expected)
 
 
 def test_the_transcript_is_a_message_of_its_own_before_the_task() -> None:
@@ -137,7 +137,7 @@ def test_a_definition_tells_the_arguments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("Say hello.", "two lines of"),
         ("+++\nname = 1", "two lines of"),
@@ -150,11 +150,11 @@ def test_a_definition_tells_the_arguments() -> None:
         (GREET.replace("focus =", "colour ="), "colour"),
     ],
 )
-def test_a_broken_template_names_its_file(text: str, told: str) -> None:
-    """Found when the server starts, by whoever wrote it."""
+def test_a_broken_template_names_its_file(text: str, expected: str) -> None:
+    """The author of the template finds it at the first start."""
     with pytest.raises(ValueError, match=r"^prompts/greet\.md: ") as caught:
         load_templates([("greet", text)])
-    assert told in str(caught.value)
+    assert expected in str(caught.value)
 
 
 def test_the_prompts_of_this_project_are_five() -> None:

@@ -74,19 +74,19 @@ async def test_a_host_that_wants_only_text_gets_only_text(era: Era) -> None:
 
 
 async def test_progress_is_told_page_by_page_to_who_asked(era: Era) -> None:
-    """It grows, as the protocol wants; a page of repeats tells nothing."""
-    told: list[tuple[float, float | None, str | None]] = []
+    """It only grows, as the protocol requires: a page of repeats is not reported."""
+    reported: list[tuple[float, float | None, str | None]] = []
 
-    async def tell(progress: float, total: float | None, message: str | None) -> None:
-        told.append((progress, total, message))
+    async def report(progress: float, total: float | None, message: str | None) -> None:
+        reported.append((progress, total, message))
 
     reader = StubReader(pages=((10, 30), (10, 30), (30, 30)))
     async with Client(serving(reader), mode=era) as client:
         arguments = {"profile_url": PROFILE, "count": 30}
-        result = await client.call_tool("get_conversation", arguments, progress_callback=tell)
+        result = await client.call_tool("get_conversation", arguments, progress_callback=report)
         assert not result.is_error
         assert not (await client.call_tool("get_conversation", arguments)).is_error
-    assert told == [(10, 30, "10 of 30 messages"), (30, 30, "30 of 30 messages")]
+    assert reported == [(10, 30, "10 of 30 messages"), (30, 30, "30 of 30 messages")]
 
 
 async def test_a_tool_that_there_is_not_is_a_protocol_error(era: Era) -> None:

@@ -56,7 +56,7 @@ def test_an_address_without_an_id_is_refused(pasted: str) -> None:
 
 @pytest.mark.parametrize("name", ["Jane Doe", "jane-doe-42", "J\u00f6rg M\u00fcller", "O'Brien"])
 def test_a_name_is_refused_because_names_cannot_be_looked_up(name: str) -> None:
-    """Anyone may have it. The end of a profile's address is no exception: somebody else may have that name."""
+    """Anyone may have it. The end of a profile's address is a name, too: another person may have it."""
     for refused in (lambda: target("profile_url", name), lambda: target_arguments(name)):
         with pytest.raises(InvalidArguments, match="Names cannot be looked up here"):
             refused()

@@ -58,7 +58,7 @@ async def test_the_page_is_listed_only_to_clients_that_show_pages(era: Era) -> N
 
 
 def test_the_page_allows_its_own_script_and_style_and_nothing_else() -> None:
-    """By their hashes, as a browser computes them from what stands between the tags."""
+    """By their hashes, as a browser computes them from the text between the tags."""
     page = view.page()
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
     directives = dict(directive.strip().split(" ", 1) for directive in policy.split(";"))
