@@ -55,8 +55,11 @@ check: $(DEV) ## check format, lint, types, layers, dependencies, dead and dupli
 	$(BIN)/python scripts/check_tree.py
 	$(BIN)/python scripts/sbom.py --check
 
-test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) $(CONFORMANCE) ## run all tests, including those that need npm or the sentence model
-	PATH="$(NODE_PATH):$(CURDIR)/.tools/mcpb/node_modules/.bin:$(abspath $(BIN)):$$PATH" \
+CLAUDE := .tools/claude/.installed
+CLAUDE_PYTHON ?=
+
+test-all: test $(UV) $(INSPECTOR) $(MCPB) $(CLIENTS) $(CONFORMANCE) $(CLAUDE) ## run all tests, including those that need npm or the sentence model
+	PATH="$(CURDIR)/.tools/claude/bin:$(NODE_PATH):$(CURDIR)/.tools/mcpb/node_modules/.bin:$(abspath $(BIN)):$$PATH" \
 		$(BIN)/pytest tests/semantic tests/inspector tests/bundle tests/clients tests/conformance
 
 VIEW := .tools/view/.installed
@@ -64,7 +67,11 @@ VIEW_PACKAGES := @modelcontextprotocol/ext-apps@2.0.4 @modelcontextprotocol/clie
 	esbuild@0.28.2 axe-core@4.14.1
 VIEW_ENV = PATH="$(NODE_PATH):$$PATH" VIEW_SERVER="$(abspath $(BIN))/conversation-mcp"
 
-.PHONY: test-view screenshots
+.PHONY: test-view screenshots test-claude
+test-all: test-claude
+test-claude: $(CLAUDE) ## count Claude's tokens, in Python 3.12 or later (another one: make CLAUDE_PYTHON=python3.13 test-claude)
+	.tools/claude/bin/python -m pytest tests/claude
+
 test-all: test-redis
 test-redis: $(DEV) ## run three replicas with a real Redis and a real load balancer (both from apt)
 	@command -v redis-server >/dev/null && PATH="$$PATH:/usr/sbin" command -v haproxy >/dev/null || { \
@@ -111,6 +118,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make $@" $(BIN)/uv pip compile --quiet --unive
 lock: $(VENV)/bin/python ## write the requirements again, from pyproject.toml (UPGRADE=--upgrade for the newest)
 	$(PIP) --require-hashes -r requirements/lock.txt
 	$(LOCK) $(UPGRADE) pyproject.toml -o requirements/runtime.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --extra claude -c requirements/runtime.txt -o requirements/claude.txt
 	$(LOCK) $(UPGRADE) --group build -c requirements/runtime.txt -o requirements/build.txt
 	$(LOCK) $(UPGRADE) pyproject.toml --all-extras --group build --group dev -c requirements/runtime.txt -c requirements/build.txt \
 		-o requirements/dev.txt
@@ -146,6 +154,13 @@ $(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(V
 
 $(DEV): requirements/dev.txt $(RUNTIME)
 	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(CLAUDE): requirements/dev.txt requirements/build.txt pyproject.toml
+	LEAST_PYTHON=3.12 scripts/make_venv $(@D) $(CLAUDE_PYTHON)
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes \
+		-r requirements/build.txt -r requirements/runtime.txt -r requirements/dev.txt
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(UV): requirements/lock.txt | $(VENV)/bin/python

@@ -4,7 +4,8 @@
     make_bundle.py FOLDER       writes the contents of the bundle there, to be packed (`make bundle` does it all)
 
 The manifest is generated from the server's own definitions, so that the two cannot differ. The bundle contains no
-Python packages: the client installs those pinned in requirements/runtime.txt, by their hashes.
+Python packages: the client installs those pinned in requirements/claude.txt, by their hashes. Its models are
+Claude's, so it counts their tokens.
 """
 
 import json
@@ -21,6 +22,7 @@ from mcp_server.protocol import get_conversation
 from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.protocol.prompts import Template, fill, load_templates
 from mcp_server.settings import REQUIRED
+from mcp_server.tokenizer.extras import CLAUDE_PYTHON
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "manifest.json"
@@ -37,6 +39,7 @@ _ASKED = {
     "CONVERSATION_TIMEZONE": "Time zone",
     "CONVERSATION_MAX_CREDITS_PER_CALL": "Maximum credits per call",
 }
+_PYTHON = f">={CLAUDE_PYTHON[0]}.{CLAUDE_PYTHON[1]}"
 _NOT_IN_A_BUNDLE = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
@@ -62,10 +65,13 @@ def manifest() -> dict[str, Any]:
             "mcp_config": {
                 "command": "uv",
                 "args": [
-                    *("run", "--no-project", "--python", project["requires-python"]),
+                    *("run", "--no-project", "--python", _PYTHON),
                     *("--with-requirements", "${__dirname}/requirements.txt", "${__dirname}/serve.py"),
                 ],
-                "env": {name: f"${{user_config.{_field(name)}}}" for name in _ASKED},
+                "env": {
+                    **{name: f"${{user_config.{_field(name)}}}" for name in _ASKED},
+                    "CONVERSATION_TOKENIZER": "claude",
+                },
             },
         },
         "tools": [{"name": get_conversation.NAME, "description": get_conversation.DESCRIPTION.partition("\n")[0]}],
@@ -98,7 +104,7 @@ def lay_out(folder: Path) -> None:
     folder.mkdir(parents=True)
     for name in ("manifest.json", "pyproject.toml", "README.md", "LICENSE", "bundle/icon.png", "bundle/serve.py"):
         shutil.copy(ROOT / name, folder)
-    shutil.copy(ROOT / "requirements" / "runtime.txt", folder / "requirements.txt")
+    shutil.copy(ROOT / "requirements" / "claude.txt", folder / "requirements.txt")
     for name in ("mcp_server", "prompts"):
         shutil.copytree(ROOT / name, folder / name, ignore=_NOT_IN_A_BUNDLE)
 

@@ -19,18 +19,19 @@ _KEY_INPUT = "conversation-mcp-key"
 @dataclass(frozen=True, slots=True)
 class Host:
     """`servers` is the key of the list. `typed` entries state their transport. `asks`: the client itself prompts for
-    secrets and stores them safely.
+    secrets and stores them safely. `tokenizer` is the vocabulary of its models; None if it runs several makers'.
     """
 
     title: str
     servers: str = "mcpServers"
     typed: bool = False
     asks: bool = False
+    tokenizer: str | None = None
 
 
 HOSTS = {
-    "claude-desktop": Host("Claude Desktop"),
-    "claude-code": Host("Claude Code", typed=True),
+    "claude-desktop": Host("Claude Desktop", tokenizer="claude"),
+    "claude-code": Host("Claude Code", typed=True, tokenizer="claude"),
     "cursor": Host("Cursor"),
     "vscode": Host("VS Code", servers="servers", typed=True, asks=True),
 }

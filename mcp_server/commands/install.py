@@ -15,13 +15,18 @@ from pathlib import Path
 from mcp_server.commands.check import check_settings
 from mcp_server.commands.configuration_file import ConfigurationFile, Unusable
 from mcp_server.commands.console import FAILED, SUCCESS, Console
-from mcp_server.commands.hosts import HOSTS, KEY, PROXY, SANDBOX_NAME, SERVER_NAME, addition, configuration_file
+from mcp_server.commands.extras import bring_extra
+from mcp_server.commands.hosts import HOSTS, KEY, PROXY, SANDBOX_NAME, SERVER_NAME, Host, addition, configuration_file
 from mcp_server.errors import SettingsError
+from mcp_server.setting_values import DEFAULT_TOKENIZER, MappingReader
+from mcp_server.setting_values import tokenizer as parse_tokenizer
 from mcp_server.settings import OPTIONAL, REQUIRED, Settings
+from mcp_server.tokenizer.extras import CLAUDE_PYTHON, ESTIMATED, extra_of, installed
 
 Ask = Callable[[str], str]
 """Returns the value of a variable, or an empty text if there is no answer or no terminal."""
 
+_TOKENIZER = "CONVERSATION_TOKENIZER"
 _QUESTIONS = {
     "CONVERSATION_API_BASE_URL": "Base URL of the messaging API: ",
     "CONVERSATION_API_KEY": "Its key (not shown): ",
@@ -45,19 +50,23 @@ def install(
     """
     path = Path(configuration_file(options.host, platform or sys.platform, environ))
     client = HOSTS[options.host]
-    command = [*_this_program(), *(["--sandbox"] if options.sandbox else [])]
+    tokenizer = _tokenizer(client, environ)
+    variables = {} if tokenizer is None else {_TOKENIZER: tokenizer}
+    command = [*_this_program(tokenizer), *(["--sandbox"] if options.sandbox else [])]
     server = SANDBOX_NAME if options.sandbox else SERVER_NAME
     if options.print_only:
-        shown = {} if options.sandbox else _shown(environ)
+        shown = variables if options.sandbox else _shown({**environ, **variables})
         console.say(json.dumps(addition(options.host, command, shown, server=server), indent=2, ensure_ascii=False))
         console.note(f"Nothing was written. For {client.title}, this belongs in {path}.")
         return SUCCESS
-    variables: dict[str, str] = {}
+    settings = None
     if not options.sandbox:
-        variables, settings = _settings(options.host, environ, ask or _ask_person)
-        if not options.no_check and not _tested(settings, client.title, console):
-            console.note("Nothing was written. Correct the settings, or add --no-check to write them untested.")
-            return FAILED
+        variables, settings = _settings(options.host, {**environ, **variables}, ask or _ask_person)
+    if tokenizer is not None and not installed(tokenizer) and Path(command[0]).parent == Path(sys.executable).parent:
+        bring_extra(tokenizer, console)
+    if settings is not None and not options.no_check and not _tested(settings, client.title, console):
+        console.note("Nothing was written. Correct the settings, or add --no-check to write them untested.")
+        return FAILED
     try:
         # The URL of a proxy may contain a password.
         secret = (KEY in variables and not client.asks) or PROXY in variables
@@ -67,10 +76,21 @@ def install(
     except Unusable as error:
         console.note(f"configuration_file: {path} {error}")
         return FAILED
-    if client.asks and variables:
+    if tokenizer is None:
+        console.say(f"Tokens are counted as {DEFAULT_TOKENIZER} does. {_TOKENIZER} names another model's vocabulary.")
+    if client.asks and KEY in variables:
         console.say("It asks for the key when it first starts the server, and stores it; the file does not contain it.")
     console.say(f"Restart {client.title}, then ask: catch me up on my conversation with linkedin.com/in/…")
     return SUCCESS
+
+
+def _tokenizer(client: Host, environ: Mapping[str, str]) -> str | None:
+    """The vocabulary that the environment names, or else that of the client's models. Raises SettingsError."""
+    reader = MappingReader(environ)
+    found: str | None = reader.optional(_TOKENIZER, parse_tokenizer, client.tokenizer)
+    if problems := reader.problems():
+        raise SettingsError(" ".join(problems), advice=_ADVICE)
+    return found
 
 
 def _settings(host: str, environ: Mapping[str, str], ask: Ask) -> tuple[dict[str, str], Settings]:
@@ -86,7 +106,8 @@ def _settings(host: str, environ: Mapping[str, str], ask: Ask) -> tuple[dict[str
         if name not in given and (answer := ask(name).strip()):
             given[name] = answer
     try:
-        return given, Settings.from_mapping(given)
+        settings = Settings.from_mapping(given)
+        return {name: given[name] for name in (*REQUIRED, *OPTIONAL) if name in given}, settings
     except SettingsError as error:
         raise SettingsError(error.what, advice=_ADVICE) from None
 
@@ -118,10 +139,14 @@ def _ask_person(name: str) -> str:
     return ""
 
 
-def _this_program() -> list[str]:
+def _this_program(tokenizer: str | None) -> list[str]:
     """The command that starts this installation, by full path, since desktop apps have a PATH of their own."""
     if "archive-v0" in Path(sys.prefix).parts:  # what uvx runs from its cache may be gone tomorrow
-        return [shutil.which("uvx") or "uvx", "conversation-mcp"]
+        uvx = shutil.which("uvx") or "uvx"
+        if tokenizer is None or tokenizer == DEFAULT_TOKENIZER:
+            return [uvx, "conversation-mcp"]
+        python = ["--python", f">={CLAUDE_PYTHON[0]}.{CLAUDE_PYTHON[1]}"] if tokenizer in ESTIMATED else []
+        return [uvx, *python, "--from", f"conversation-mcp[{extra_of(tokenizer)}]", "conversation-mcp"]
     folder = Path(sys.executable).parent
     for script in (folder / "conversation-mcp", folder / "conversation-mcp.exe"):
         if script.is_file():

@@ -52,4 +52,9 @@ def label(name: str) -> str:
 
 def install_command(name: str) -> str:
     """The command that installs what this vocabulary needs."""
-    return f"pip install 'conversation-mcp[{_NEEDS[name][0]}]'"
+    return f"pip install 'conversation-mcp[{extra_of(name)}]'"
+
+
+def extra_of(name: str) -> str:
+    """The extra that this vocabulary needs; not for the default, which needs none."""
+    return _NEEDS[name][0]

@@ -1,6 +1,6 @@
 """The bundle, validated and packed by the official tool, and started as its host would start it.
 
-Needs mcpb (npm) and uv on the PATH: `make test-all` brings both. uv fetches what requirements/runtime.txt pins.
+Needs mcpb (npm) and uv on the PATH: `make test-all` brings both. uv fetches what requirements/claude.txt pins.
 """
 
 import json
@@ -55,7 +55,10 @@ def command(unpacked: Path, tmp_path: Path) -> Iterator[StdioServerParameters]:
     with Sandbox() as sandbox:
         filled = {name: str(field.get("default")) for name, field in configuration["user_config"].items()}
         filled |= {"api_base_url": sandbox.base_url, "api_key": SANDBOX_KEY, "account_id": SANDBOX_ACCOUNT}
-        env = {name: filled[value[len("${user_config.") : -1]] for name, value in config["env"].items()}
+        env = {
+            name: filled[value[len("${user_config.") : -1]] if value.startswith("$") else value
+            for name, value in config["env"].items()
+        }
         yield StdioServerParameters(
             command=config["command"],
             args=[argument.replace("${__dirname}", str(unpacked)) for argument in config["args"]],
@@ -74,4 +77,5 @@ async def test_the_packed_bundle_is_a_server_that_reads(command: StdioServerPara
         older = await client.call_tool("get_conversation", {"profile_url": PRIYA, "count": 5, "cursor": cursor})
         assert older.structured_content is not None
         assert older.structured_content["covered"] == 5
+        assert older.structured_content["tokenizer"] == "claude"
         assert {prompt.name for prompt in (await client.list_prompts()).prompts} >= {"catch_up"}

@@ -14,6 +14,8 @@ from scripts import make_bundle
 
 MANIFEST: dict[str, Any] = json.loads(make_bundle.MANIFEST.read_text(encoding="utf-8"))
 ENV: dict[str, str] = MANIFEST["server"]["mcp_config"]["env"]
+CLAUDE = {"CONVERSATION_TOKENIZER": "claude"}
+"""What nobody is asked for: the hosts that install bundles run Claude."""
 
 
 def test_it_is_what_the_server_says_of_itself() -> None:
@@ -36,8 +38,9 @@ def test_what_nobody_filled_in_counts_as_not_set(left: str) -> None:
     """A host puts the defaults in, or leaves `${user_config...}` standing: both give the server's own defaults."""
     required = dict(zip(REQUIRED, ("https://api.example.com", "key", "account"), strict=True))
     fields = {f"${{user_config.{name}}}": field for name, field in MANIFEST["user_config"].items()}
-    filled = {name: str(fields[value].get("default")) if left == "defaults" else value for name, value in ENV.items()}
-    assert Settings.from_mapping(filled | required) == Settings.from_mapping(required)
+    asked = {name: value for name, value in ENV.items() if name not in CLAUDE}
+    filled = {name: str(fields[value].get("default")) if left == "defaults" else value for name, value in asked.items()}
+    assert Settings.from_mapping(filled | required | CLAUDE) == Settings.from_mapping(required | CLAUDE)
 
 
 def test_the_icon_is_a_png_of_the_size_that_hosts_show_best() -> None:
@@ -56,5 +59,7 @@ def test_the_folder_holds_the_server_its_pins_and_no_more(tmp_path: Path) -> Non
         "manifest.json", "pyproject.toml", "README.md", "LICENSE", "icon.png", "serve.py", "requirements.txt",
         "mcp_server", "prompts",
     }  # fmt: skip
+    assert CLAUDE.items() <= ENV.items()
+    assert "ctok==" in (folder / "requirements.txt").read_text(encoding="utf-8")
     assert "--hash=sha256:" in (folder / "requirements.txt").read_text(encoding="utf-8")
     assert not list(folder.rglob("*.pyc"))

@@ -55,7 +55,7 @@ def test_the_key_is_asked_for_and_never_shown(tmp_path: Path) -> None:
     seen = typed(tmp_path, "claude-desktop", "--no-check", answers=answers | optional)
     written = tmp_path / ".config" / "Claude" / "claude_desktop_config.json"
     env = json.loads(written.read_text(encoding="utf-8"))["mcpServers"]["linkedin-conversations"]["env"]
-    assert list(env.values()) == ["https://api.example.com", KEY, "acct", "in/nora-lindqvist", "20"]
+    assert list(env.values()) == ["https://api.example.com", KEY, "acct", "20", "in/nora-lindqvist", "claude"]
     assert KEY not in seen
 
 

@@ -166,3 +166,37 @@ def test_settings_that_cannot_work_are_not_written(tmp_path: Path, environ: dict
     assert said in err
     assert "run it in a terminal" in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("host", ["claude-desktop", "claude-code"])
+@pytest.mark.parametrize("options", [(), ("--sandbox",), ("--print",), ("--print", "--sandbox")])
+def test_claude_counts_its_own_tokens(tmp_path: Path, host: str, options: tuple[str, ...]) -> None:
+    """Its hosts run no other models."""
+    code, out, _ = run(tmp_path, host, *options, **GIVEN)
+    written = [load(file) for file in tmp_path.rglob("*.json")]
+    (entries,) = [json.loads(out)["mcpServers"]] if "--print" in options else [file["mcpServers"] for file in written]
+    assert code == 0
+    (entry,) = entries.values()
+    assert entry["env"]["CONVERSATION_TOKENIZER"] == "claude"
+
+
+def test_the_environment_says_otherwise(tmp_path: Path) -> None:
+    """A vocabulary that is set is kept."""
+    run(tmp_path, "claude-code", **GIVEN, CONVERSATION_TOKENIZER="claude-4.6")
+    env = load(tmp_path / ".claude.json")["mcpServers"]["linkedin-conversations"]["env"]
+    assert env["CONVERSATION_TOKENIZER"] == "claude-4.6"
+
+
+def test_hosts_of_several_models_keep_the_default_and_name_the_setting(tmp_path: Path, cursor: Path) -> None:
+    """Which model answers is chosen there, message by message."""
+    _, out, _ = run(tmp_path, "cursor", **GIVEN)
+    assert "CONVERSATION_TOKENIZER" in out
+    assert "CONVERSATION_TOKENIZER" not in cursor.read_text(encoding="utf-8")
+
+
+def test_an_unknown_vocabulary_is_refused_before_anything_is_written(tmp_path: Path, cursor: Path) -> None:
+    """In the sandbox too, where no other setting is read."""
+    code, _, err = run(tmp_path, "cursor", "--sandbox", CONVERSATION_TOKENIZER="claude-2")
+    assert code != 0
+    assert "CONVERSATION_TOKENIZER must be one of o200k_base, claude," in err
+    assert not cursor.exists()
