@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
         case "sandbox":
             from mcp_server.commands.sandbox import sandbox
 
-            return sandbox(options.port, console)
+            return sandbox(options, console)
         case "demo":
             from mcp_server.commands.demo import demo
 
@@ -129,10 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     shells = commands.add_parser("completion", help="print a completion script for your shell")
     shells.add_argument("shell", choices=("bash", "fish", "zsh"), help="which shell")
-    served = commands.add_parser(
-        "sandbox", help="serve a local copy of the messaging API, with fictional conversations"
+    _add_sandbox(
+        commands.add_parser("sandbox", help="serve a local copy of the messaging API, with fictional conversations")
     )
-    served.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: any free port)")
     return parser
 
 
@@ -141,6 +140,26 @@ def _sandboxed() -> _Parser:
     parent = _Parser(add_help=False)
     parent.add_argument("--sandbox", action="store_true", default=argparse.SUPPRESS, help=_SANDBOX_HELP)
     return parent
+
+
+def _add_sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: any free port)")
+    parser.add_argument(
+        "--price",
+        choices=("unit", "message", "request"),
+        default="unit",
+        help="charge one credit per ten messages or part of ten (unit, the default), per message or per request",
+    )
+    parser.add_argument(
+        "--page-limit", type=_page_limit, default=50, metavar="N", help="messages per page (default 50)"
+    )
+    parser.add_argument("--refuse-larger", action="store_true", help="refuse requests for more, instead of giving N")
+    parser.add_argument(
+        "--request-ms", type=_milliseconds, default=0, metavar="MS", help="time that every answer takes"
+    )
+    parser.add_argument(
+        "--message-ms", type=_milliseconds, default=0, metavar="MS", help="time that every message adds"
+    )
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -197,6 +216,20 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError("must be from 0 to 65535")
     return port
+
+
+def _page_limit(text: str) -> int:
+    limit = _integer(text)
+    if not 1 <= limit <= 10_000:
+        raise argparse.ArgumentTypeError("must be from 1 to 10000")
+    return limit
+
+
+def _milliseconds(text: str) -> int:
+    milliseconds = _integer(text)
+    if not 0 <= milliseconds <= 60_000:
+        raise argparse.ArgumentTypeError("must be from 0 to 60000")
+    return milliseconds
 
 
 def _workers(text: str) -> int:

@@ -1,15 +1,24 @@
 """`conversation-mcp sandbox`: serves the fictional messaging API alone, for other clients."""
 
+import argparse
 import time
 
 from mcp_server.commands.console import FAILED, SUCCESS, Console, counted
-from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
+from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox, Terms
 
 
-def sandbox(port: int, console: Console) -> int:
+def sandbox(options: argparse.Namespace, console: Console) -> int:
     """Print the settings for a client and the conversations, then serve until interrupted."""
+    port: int = options.port
+    terms = Terms(
+        price=options.price,
+        max_count=options.page_limit,
+        refuse_larger=options.refuse_larger,
+        request_s=options.request_ms / 1000,
+        message_s=options.message_ms / 1000,
+    )
     try:
-        server = Sandbox(port=port)
+        server = Sandbox(port=port, terms=terms)
     except OSError as error:
         console.note(f"port_in_use: 127.0.0.1:{port} cannot be opened ({error.strerror}). Choose another --port.")
         return FAILED

@@ -6,5 +6,6 @@ The rest of the program does not know it: between the sandbox and the API only t
 from mcp_server.sandbox.api import SANDBOX_ACCOUNT, SANDBOX_KEY
 from mcp_server.sandbox.library import SANDBOX_SELF_PROFILE
 from mcp_server.sandbox.server import Sandbox
+from mcp_server.sandbox.terms import Terms
 
-__all__ = ["SANDBOX_ACCOUNT", "SANDBOX_KEY", "SANDBOX_SELF_PROFILE", "Sandbox"]
+__all__ = ["SANDBOX_ACCOUNT", "SANDBOX_KEY", "SANDBOX_SELF_PROFILE", "Sandbox", "Terms"]

@@ -17,17 +17,17 @@ The documentation does not say which error an unknown conversation gets; the san
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.sandbox.ledger import Entry, Ledger
 from mcp_server.sandbox.library import Conversation, Library, StoredMessage
-from mcp_server.sandbox.pages import InvalidCursor, Page, cost, page
+from mcp_server.sandbox.pages import InvalidCursor, Page, page
+from mcp_server.sandbox.terms import DEFAULT_TERMS, Terms
 
 SANDBOX_KEY = "sandbox-key"
 SANDBOX_ACCOUNT = "sandbox-account"
-MAX_COUNT = 50
 DEFAULT_COUNT = 10
 _BALANCES = {"sandbox-no-credits": 0, "sandbox-low-credits": 3}
 _FLAKY = "sandbox-flaky"
@@ -40,6 +40,8 @@ class Answer:
     status: int
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    delay_s: float = 0.0
+    """How long the answer takes."""
 
 
 class Refusal(Exception):
@@ -56,9 +58,10 @@ class Refusal(Exception):
 class Api:
     """Answers requests one at a time. Its state is the ledger, the balances and the number of requests so far."""
 
-    def __init__(self, library: Library, ledger: Ledger) -> None:
+    def __init__(self, library: Library, ledger: Ledger, terms: Terms = DEFAULT_TERMS) -> None:
         self._library = library
         self._ledger = ledger
+        self._terms = terms
         self._lock = Lock()
         self._asked: Counter[str] = Counter()
         self._spent: Counter[str] = Counter()
@@ -71,9 +74,10 @@ class Api:
                 data = self._data(key, request)
             except Refusal as refusal:
                 return self._refused(request, refusal)
-            credits = cost(data)
+            credits = self._terms.cost(len(data["messages"]))
             self._spent[str(request.get("account_id"))] += credits
-            return self._recorded(request, 200, {"success": True, "data": data}, credits)
+            answer = self._recorded(request, 200, {"success": True, "data": data}, credits)
+            return replace(answer, delay_s=self._terms.delay_s(len(data["messages"])))
 
     def _data(self, key: str | None, request: Mapping[str, object]) -> Page:
         _check_key(key)
@@ -85,7 +89,7 @@ class Api:
         if not isinstance(params, dict):
             raise Refusal("INVALID_PARAMS", 400, "params must be an object.")
         conversation = _find(self._library, params)
-        count = _count(params.get("count"))
+        count = _count(params.get("count"), self._terms)
         self._asked[conversation.name] += 1
         try:
             data = page(conversation, self._visible(conversation), count, params.get("cursor"))
@@ -175,9 +179,11 @@ def _find(library: Library, params: Mapping[str, object]) -> Conversation:
     return found
 
 
-def _count(count: object) -> int:
+def _count(count: object, terms: Terms) -> int:
     if count is None:
         return DEFAULT_COUNT
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise Refusal("INVALID_PARAMS", 400, "count must be a positive integer.")
-    return min(count, MAX_COUNT)
+    if count > terms.max_count and terms.refuse_larger:
+        raise Refusal("INVALID_PARAMS", 400, f"count must be at most {terms.max_count}.")
+    return min(count, terms.max_count)

@@ -5,7 +5,6 @@ from typing import NotRequired, TypedDict
 
 from mcp_server.sandbox.library import Conversation, StoredMessage
 
-MESSAGES_PER_CREDIT = 10
 _CURSOR = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,4}))?", re.ASCII)
 
 
@@ -74,8 +73,3 @@ def _wire(message: StoredMessage) -> dict[str, object]:
             "profile_url": sender.profile_url,
         }
     return wire | {"message_type": message.kind, "entity_urn": message.urn}
-
-
-def cost(data: Page) -> int:
-    """The charge for a page: one credit per ten messages or part of ten, and at least one."""
-    return max(1, -(-len(data["messages"]) // MESSAGES_PER_CREDIT))

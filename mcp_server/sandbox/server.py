@@ -1,5 +1,6 @@
 """Serves the API over HTTP/1.1 on loopback, in its own thread."""
 
+import time
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from threading import Thread
@@ -9,6 +10,7 @@ from typing import Self
 from mcp_server.sandbox.api import Api
 from mcp_server.sandbox.ledger import Ledger
 from mcp_server.sandbox.library import load_library
+from mcp_server.sandbox.terms import DEFAULT_TERMS, Terms
 
 PATH = "/v2/messages"
 _LARGEST_REQUEST_BYTES = 1_000_000
@@ -18,14 +20,15 @@ _STOP_POLL_S = 0.02
 class Sandbox:
     """A sandbox that runs in a `with` block: `with Sandbox() as sandbox: sandbox.base_url`.
 
-    `port` 0 takes any free port. Raises OSError if the port is in use. Every sandbox starts in the same state.
+    `port` 0 takes any free port. `terms` are its prices, limits and speed. Raises OSError if the port is in use. Every
+    sandbox starts in the same state.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, terms: Terms = DEFAULT_TERMS) -> None:
         library = load_library()
         self.ledger = Ledger()
         self.conversations = library.conversations
-        self._server = _Server((host, port), Api(library, self.ledger))
+        self._server = _Server((host, port), Api(library, self.ledger, terms))
         host, bound_port = self._server.socket.getsockname()[:2]
         self.base_url = f"http://{host}:{bound_port}"
         # How often the thread checks whether to stop; the default of half a second would delay every test.
@@ -75,6 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b'{"success": false}')
             return
         answer = self.server.api.answer(key=self.headers.get("x-api-key"), body=body)
+        if answer.delay_s:
+            time.sleep(answer.delay_s)
         self._send(answer.status, answer.body, answer.headers)
 
     def do_GET(self) -> None:
