@@ -171,10 +171,10 @@ def main() -> None:
     counter = O200kCounter()
     conversations = [Conversation(dialogue, counter, judge) for dialogue in load(options.files)]
     found = {way: [scores(conversation, way) for conversation in conversations] for way in ways}
-    longest_prefix = max(range(len(conversations)), key=lambda at: len(conversations[at].dialogue["messages"]))
+    longest = max(range(len(conversations)), key=lambda at: len(conversations[at].dialogue["messages"]))
     groups = {_title(conversations): range(len(conversations))}
     if not options.files:
-        groups[_title([conversations[longest_prefix]])] = range(longest_prefix, longest_prefix + 1)
+        groups[_title([conversations[longest]])] = range(longest, longest + 1)
     lines, panels = [], []
     for title, group in groups.items():
         of_ways = {way: means(found[way][at] for at in group) for way in ways}
@@ -192,7 +192,7 @@ def _title(conversations: Sequence[Conversation]) -> str:
     messages = sum(len(one.dialogue["messages"]) for one in conversations)
     questions = sum(len(one.dialogue["questions"]) for one in conversations)
     if len(conversations) == 1:
-        return f"The longest_prefix conversation, {messages:,} messages, {questions} questions"
+        return f"The longest conversation, {messages:,} messages, {questions} questions"
     return f"All {len(conversations)} conversations, {messages:,} messages, {questions} questions"
 
 

@@ -76,10 +76,10 @@ def first_answers(environment: Mapping[str, str], runs: int) -> list[Row]:
 
 
 def stall(environment: Mapping[str, str], runs: int) -> Row:
-    """The longest_prefix that a ping waits in the second after the list of tools, while what reads is loaded behind."""
-    longest_prefix: dict[tuple[str, ...], list[float]] = {OURS: [], BARE: []}
+    """The longest that a ping waits in the second after the list of tools, while what reads is loaded behind."""
+    longest: dict[tuple[str, ...], list[float]] = {OURS: [], BARE: []}
     for _ in range(runs):
-        for command, waits in longest_prefix.items():
+        for command, waits in longest.items():
             with StdioServer(command, environment) as server:
                 server.greet()
                 server.ask("tools/list")
@@ -89,7 +89,7 @@ def stall(environment: Mapping[str, str], runs: int) -> Row:
                     worst_s = max(worst_s, time.perf_counter() - began_s)
                     time.sleep(0.002)
                 waits.append(worst_s)
-    middle = {command: statistics.median(waits) for command, waits in longest_prefix.items()}
+    middle = {command: statistics.median(waits) for command, waits in longest.items()}
     return Row("longest wait of a ping in the second after", ms(middle[OURS]), ms(middle[BARE]))
 
 

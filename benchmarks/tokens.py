@@ -2,7 +2,7 @@
 
     python -m benchmarks.tokens [FILE.json]
 
-Without a file, on the newest 200 messages of the sandbox's longest_prefix conversation; a file has the form that
+Without a file, on the newest 200 messages of the sandbox's longest conversation; a file has the form that
 `condense.py` describes, and every dialogue of it is taken.
 """
 
@@ -183,7 +183,7 @@ def rows(conversations: Sequence[Said]) -> list[Row]:
 
 
 def loaded(paths: Sequence[str]) -> list[Said]:
-    """The conversations of these files, or the sandbox's longest_prefix."""
+    """The conversations of these files, or the sandbox's longest."""
     if paths:
         files = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
         return [[tuple(one) for one in dialogue["messages"]] for file in files for dialogue in file]
