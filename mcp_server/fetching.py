@@ -120,7 +120,9 @@ class PageFetcher:
             record.waiting = False
             raise
         record.waiting = False
-        if not page.from_cache:
+        if page.from_cache:
+            walk.tally.credits_saved += self._pricing.credits_for(min(wanted, len(page.messages)))
+        else:
             time.learn(began_s)
             self._pricing.learn(
                 messages=len(page.messages) + page.skipped, credits=page.credits, is_last=page.next_cursor is None

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -104,7 +105,7 @@ class ConversationReader:
             try:
                 reading = await self._read(query, walk, record, on_page)
                 self._answered.add(query, now_s=anyio.current_time())
-                return reading
+                return replace(reading, credits_saved=walk.tally.credits_saved)
             except ConversationError as error:
                 walk.tally.credits = error.credits_spent = error.credits_spent + walk.tally.credits
                 walk.tally.maybe_extra = error.maybe_extra = error.maybe_extra + walk.tally.maybe_extra

@@ -97,12 +97,22 @@ def _without_footer(transcript: str) -> str:
 
 
 def _figures(readings: list[Reading], elapsed_s: float) -> str:
-    covered, omitted, tokens, credits = (
-        sum(_number(reading, name) for reading in readings) for name in ("covered", "omitted", "tokens", "credits")
+    covered, omitted, tokens = (
+        sum(_number(reading, name) for reading in readings) for name in ("covered", "omitted", "tokens")
     )
     left_out = f" ({omitted:,} omitted)" if omitted else ""
-    spent = f"{counted(tokens, 'token')}, {counted(credits, 'credit')}, {elapsed_s:.1f} s"
-    return f"{counted(covered, 'message')}{left_out}, {spent}."
+    return (
+        f"{counted(covered, 'message')}{left_out}, {counted(tokens, 'token')}, {_price(readings)}, {elapsed_s:.1f} s."
+    )
+
+
+def _price(readings: list[Reading]) -> str:
+    """What the readings cost, and what they would have cost if no message had been in memory."""
+    spent = counted(sum(reading.credits for reading in readings), "credit")
+    if not all("credits" in reading.structured for reading in readings):
+        return "credits unknown"
+    saved = sum(reading.credits_saved for reading in readings)
+    return f"{spent} (about {saved} more without memory)" if saved else spent
 
 
 def _number(reading: Reading, name: str) -> int:

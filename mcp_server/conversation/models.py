@@ -149,7 +149,7 @@ class Reading:
     """An answer in two channels, both within the budget: `text`, and `structured` for clients that read JSON.
 
     The `transcript` in `structured` omits the line with the cursor, which `next_cursor` holds. `tokens` is the size of
-    `text`.
+    `text`. `credits_saved` is about what the messages from memory would have cost.
     """
 
     text: str
@@ -158,6 +158,7 @@ class Reading:
     credits: int
     next_cursor: str | None
     notes: tuple[str, ...] = field(default=())
+    credits_saved: int = 0
 
 
 OnPage = Callable[[int, int], Awaitable[None]]

@@ -11,7 +11,8 @@ class Tally:
 
     `credits` are those that the API reported, `unpriced_pages` the pages without such a report, and `maybe_extra` the
     requests without a response, which may have been billed. `pages` counts all pages, `pages_from_cache` those that
-    cost nothing; the oldest of these was fetched `age_s` seconds ago. `skipped` messages could not be parsed;
+    cost nothing; the oldest of these was fetched `age_s` seconds ago, and to fetch them again would cost about
+    `credits_saved`. `skipped` messages could not be parsed;
     `replaced` characters were not valid UTF-8.
     """
 
@@ -21,6 +22,7 @@ class Tally:
     pages: int = 0
     pages_from_cache: int = 0
     age_s: float | None = None
+    credits_saved: int = 0
     skipped: int = 0
     replaced: int = 0
 

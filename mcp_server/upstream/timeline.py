@@ -89,9 +89,10 @@ class Timeline:
         if not page.messages:
             self._splice_nothing(cursor, page)
             return None
-        entries = self._entries(cursor, page, fetched_s)
+        entries = self._entries(page, fetched_s)
         if page.from_cache:
             entries = self._without_outdated(entries)
+        entries[0].cursor, entries[0].flaws = cursor, (page.skipped, page.replaced)
         at = self._place(cursor) if cursor is not None else None
         if at is None and cursor is not None:
             at = next((_Place(run, len(run.entries)) for run in self._runs if run.end == cursor), None)
@@ -129,7 +130,7 @@ class Timeline:
             if cursor is not None and run.end == cursor:
                 run.end, run.unusable = page.next_cursor, page.cursor_unusable
 
-    def _entries(self, cursor: str | None, page: Page, fetched_s: float) -> list[Entry]:
+    def _entries(self, page: Page, fetched_s: float) -> list[Entry]:
         """A page's messages, each once. An equal message that is known stays the same object."""
         entries: dict[str, Entry] = {}
         for message in page.messages:
@@ -137,8 +138,6 @@ class Timeline:
                 place = self._where.get(message.id)
                 known = place.run.entries[place.at].message if place is not None else message
                 entries[message.id] = Entry(known if known == message else message, fetched_s)
-        first = next(iter(entries.values()))
-        first.cursor, first.flaws = cursor, (page.skipped, page.replaced)
         return list(entries.values())
 
     def _without_outdated(self, entries: list[Entry]) -> list[Entry]:

@@ -1,5 +1,6 @@
 """A run of consecutive messages of a conversation, as a timeline keeps them."""
 
+import sys
 from dataclasses import dataclass
 
 from mcp_server.conversation.models import Message
@@ -8,7 +9,8 @@ NEWEST_TTL_S = 30.0
 """How old the newest page may be for a call that starts at the newest message: it changes with every new message."""
 OLDER_TTL_S = 900.0
 """How old other messages may be, and the newest page for a call that continues from an earlier answer."""
-_MESSAGE_BYTES, _BYTES_PER_CHARACTER = 700, 4
+_MESSAGE_BYTES = 450
+"""What a known message takes besides its text and its identity."""
 
 
 @dataclass(slots=True)
@@ -63,4 +65,4 @@ def identifies(message: Message) -> bool:
 
 def size_of(message: Message) -> int:
     """About how many bytes a message takes in memory."""
-    return _MESSAGE_BYTES + _BYTES_PER_CHARACTER * (len(message.text) + len(message.id))
+    return _MESSAGE_BYTES + sys.getsizeof(message.text) + sys.getsizeof(message.id)

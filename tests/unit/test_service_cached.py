@@ -136,3 +136,11 @@ async def test_credits_of_calls_that_grow(background: TaskGroup) -> None:
     spent.append((await reading.read(query(count=60))).credits)
     assert spent == [1, 5, 1]
     assert api.credits == 7
+
+
+async def test_an_answer_knows_what_its_messages_from_memory_would_have_cost(background: TaskGroup) -> None:
+    """By the price that the API has charged so far."""
+    api, clock = Api(chat(100)), Clock()
+    reading = reading_from(api, clock, background)
+    answers = [await reading.read(query(count=count)) for count in (10, 60, 35)]
+    assert [(answer.credits, answer.credits_saved) for answer in answers] == [(1, 0), (5, 1), (0, 4)]

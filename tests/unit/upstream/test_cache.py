@@ -201,7 +201,7 @@ async def test_an_unforeseen_failure_reaches_the_caller() -> None:
 async def test_the_cache_is_bounded() -> None:
     """Beyond its bytes the least recently used conversation goes first, and expired ones go when another changes."""
     api, clock = Api([message(1, "x" * 100_000)]), Clock()
-    size_bytes = 3 * (4 * 100_000 + 1_500)
+    size_bytes = 3 * (100_000 + 1_500)
     cache = TimelineCache(max_bytes=size_bytes, clock_s=clock)
     targets = [Target("conversation_id", str(number)) for number in range(4)]
     async with cached(api, clock, cache=cache) as pages:
