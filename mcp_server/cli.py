@@ -17,6 +17,7 @@ from mcp_server.commands.hosts import HOSTS
 from mcp_server.errors import ConversationError
 from mcp_server.setting_values import plain_integer
 
+_ARCHIVE_HELP = "read LinkedIn's copy of your data (ZIP, folder or messages.csv) in place of the API; spends nothing"
 _SANDBOX_HELP = "use the built-in sandbox: fictional conversations; needs no key or account and spends nothing"
 
 _HOSTS = ", ".join(HOSTS)
@@ -32,10 +33,13 @@ def main(
     err: TextIO | None = None,
 ) -> int:
     """Run a command and return its exit code. Defaults to sys.argv, os.environ, stdout and stderr."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.archive is not None and options.sandbox:
+        parser.error("--archive and --sandbox exclude each other")
     console = Console(out or _utf8(sys.stdout), err or _utf8(sys.stderr))
     try:
-        return _run(options, os.environ if environ is None else environ, console)
+        return _run(options, _with_archive(options, os.environ if environ is None else environ), console)
     except ConversationError as error:
         return console.fail(error)
     except KeyboardInterrupt:
@@ -43,6 +47,13 @@ def main(
     except BrokenPipeError:  # the reading end of a pipe (`| head`) was closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
+
+
+def _with_archive(options: argparse.Namespace, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment with `--archive` as the setting that it is, by its full path: clients start elsewhere."""
+    if options.archive is None:
+        return environ
+    return {**environ, "CONVERSATION_ARCHIVE": os.path.abspath(os.path.expanduser(options.archive))}
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Console) -> int:
@@ -56,6 +67,10 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
             from mcp_server.commands.check import check
 
             return check(options, environ, console)
+        case "conversations":
+            from mcp_server.commands.conversations import conversations
+
+            return conversations(environ, console)
         case "sandbox":
             from mcp_server.commands.sandbox import sandbox
 
@@ -112,20 +127,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"conversation-mcp {__version__}")
     parser.add_argument("--sandbox", action="store_true", help=_SANDBOX_HELP)
+    parser.add_argument("--archive", metavar="PATH", help=_ARCHIVE_HELP)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_serve(
-        commands.add_parser("serve", parents=[_sandboxed()], help="serve over stdin and stdout (the default) or HTTP")
+        commands.add_parser("serve", parents=[_sourced()], help="serve over stdin and stdout (the default) or HTTP")
     )
-    _add_read(commands.add_parser("read", parents=[_sandboxed()], help="print a conversation (spends credits)"))
+    _add_read(commands.add_parser("read", parents=[_sourced()], help="print a conversation (spends credits)"))
     checked = commands.add_parser(
-        "check", parents=[_sandboxed()], help="test settings, network, key and account; spends no credits"
+        "check", parents=[_sourced()], help="test settings, network, key and account; spends no credits"
     )
     checked.add_argument(
         "host", metavar="HOST", nargs="?", choices=HOSTS, help=f"test the settings in this client's file: {_HOSTS}"
     )
+    commands.add_parser("conversations", parents=[_sourced()], help="list the conversations of an archive")
     commands.add_parser("demo", help="run a real client against the server, with fictional conversations")
     _add_install(
-        commands.add_parser("install", parents=[_sandboxed()], help="add this server to a client's configuration")
+        commands.add_parser("install", parents=[_sourced()], help="add this server to a client's configuration")
     )
     shells = commands.add_parser("completion", help="print a completion script for your shell")
     shells.add_argument("shell", choices=("bash", "fish", "zsh"), help="which shell")
@@ -135,9 +152,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sandboxed() -> _Parser:
-    """A parent parser for `--sandbox` after a command. If absent there, the option before the command applies."""
+def _sourced() -> _Parser:
+    """A parent parser for `--sandbox` and `--archive` after a command; the options before the command apply too."""
     parent = _Parser(add_help=False)
+    parent.add_argument("--archive", metavar="PATH", default=argparse.SUPPRESS, help=_ARCHIVE_HELP)
     parent.add_argument("--sandbox", action="store_true", default=argparse.SUPPRESS, help=_SANDBOX_HELP)
     return parent
 

@@ -5,12 +5,21 @@ it takes longer than the rest of the start.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import date, datetime
+from datetime import time as time_of_day
+from functools import partial
 from threading import Thread
+from zoneinfo import ZoneInfo
 
 import anyio
 
+from mcp_server.archive.archive import Archive
+from mcp_server.archive.loading import ArchiveLoader
+from mcp_server.archive.pages import ArchivePages
+from mcp_server.archive.reader import ArchiveReader, Reader, banner
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.errors import ConversationError
 from mcp_server.fetching import PageSource
@@ -26,6 +35,8 @@ from mcp_server.upstream.client import MessagesClient
 
 SANDBOX_BANNER = "SANDBOX: made-up people and messages"
 
+_ARCHIVE_PAGE_SIZE = 200
+
 # Cursors are bound to these, besides account and conversation. Changing them invalidates every cursor.
 _TOOL, _ONLY_TENANT = "get_conversation", ""
 
@@ -38,11 +49,23 @@ def now_ms() -> int:
 @asynccontextmanager
 async def open_reader(
     settings: Settings, *, now_ms: Callable[[], int] = now_ms, clock_s: Callable[[], float] = time.monotonic
-) -> AsyncIterator[ConversationReader]:
-    """A reader of the settings' API, for the length of the context.
+) -> AsyncIterator[Reader]:
+    """A reader of the settings' API or archive, for the length of the context.
 
-    `now_ms` returns the time in milliseconds since 1970; `clock_s` measures the age of messages in memory. The
-    tokenizer is built in a background thread, since the first read needs it only once its first page has arrived.
+    `now_ms` returns the time in milliseconds since 1970; `clock_s` measures the age of messages in memory.
+    """
+    opened = _open_api(settings, now_ms, clock_s) if settings.archive is None else _open_archive(settings, now_ms)
+    async with opened as reader:
+        yield reader
+
+
+@asynccontextmanager
+async def _open_api(
+    settings: Settings, now_ms: Callable[[], int], clock_s: Callable[[], float]
+) -> AsyncIterator[ConversationReader]:
+    """A reader of the settings' API.
+
+    The tokenizer is built in a background thread, since the first read needs it only once its first page has arrived.
     """
     vocabulary = Vocabularies().of(settings.tokenizer)
     async with MessagesClient(settings) as client, anyio.create_task_group() as fetches:
@@ -62,6 +85,61 @@ async def open_reader(
             fetches.cancel_scope.cancel()
 
 
+@asynccontextmanager
+async def _open_archive(settings: Settings, now_ms: Callable[[], int]) -> AsyncIterator[ArchiveReader]:
+    """A reader of LinkedIn's data export, which is read in the background from now on."""
+    vocabulary = Vocabularies().of(settings.tokenizer)
+    Thread(target=_warm, args=(None, vocabulary), name="warm", daemon=True).start()
+    yield make_archive_reader(settings, vocabulary, local_similarity(), now_ms=now_ms)
+
+
+def make_archive_reader(
+    settings: Settings,
+    vocabulary: Vocabulary,
+    similarity: Similarity | None,
+    *,
+    tenant: str = _ONLY_TENANT,
+    secrets: Sequence[str] = (),
+    now_ms: Callable[[], int] = now_ms,
+) -> ArchiveReader:
+    """A reader of the settings' archive, whose file is read in the background from now on. Needs an event loop.
+
+    `secrets` sign cursors; without any, what only those know who have the export.
+    """
+    assert settings.archive is not None  # the caller has looked
+
+    def make(archive: Archive) -> ConversationReader:
+        owner = archive.owner
+        own = replace(
+            settings,
+            page_size=_ARCHIVE_PAGE_SIZE,
+            max_credits_per_call=None,
+            self_profile_url=owner.profile_url if owner else settings.self_profile_url,
+        )
+        cursors = CursorCodec(*(secrets or (f"archive {archive.secret}",)), scope=cursor_scope(own, tenant))
+        return make_reader(
+            own,
+            ArchivePages(archive),
+            vocabulary,
+            cursors,
+            similarity,
+            now_ms=partial(_as_of, archive.day, settings.zone, now_ms),
+            banner=banner(archive.day),
+        )
+
+    loader = ArchiveLoader(settings.archive, self_profile_url=settings.self_profile_url)
+    loader.start()
+    return ArchiveReader(loader, make)
+
+
+def _as_of(day: date | None, zone: ZoneInfo, now_ms: Callable[[], int]) -> int:
+    """The end of that day, as nothing later is known; the present where it has not ended yet."""
+    if day is None:
+        return now_ms()
+    end = datetime.combine(day, time_of_day.max, zone)
+    return min(now_ms(), int(end.timestamp() * 1_000))
+
+
 def local_similarity() -> Similarity | None:
     """The sentence model of the extra `[semantic]`, or None when it is not installed."""
     return LocalSimilarity() if installed() else None
@@ -75,6 +153,7 @@ def make_reader(
     similarity: Similarity | None,
     *,
     now_ms: Callable[[], int] = now_ms,
+    banner: str | None = None,
 ) -> ConversationReader:
     """A reader of `pages` with these settings, for any transport. Readers share `similarity`, which is large."""
     return ConversationReader(
@@ -92,7 +171,7 @@ def make_reader(
         tokenizer=None if settings.tokenizer == DEFAULT_TOKENIZER else label(settings.tokenizer),
         token_scale=settings.token_scale,
         structured_output=settings.structured_output,
-        banner=SANDBOX_BANNER if settings.sandbox else None,
+        banner=SANDBOX_BANNER if settings.sandbox else banner,
         now_ms=now_ms,
         similarity=similarity,
     )
@@ -103,8 +182,9 @@ def cursor_scope(settings: Settings, tenant: str = _ONLY_TENANT) -> tuple[str, .
     return (_TOOL, tenant, settings.account_id)
 
 
-def _warm(client: MessagesClient, vocabulary: Vocabulary) -> None:
+def _warm(client: MessagesClient | None, vocabulary: Vocabulary) -> None:
     # In the order in which a read needs them. A failure is ignored here: it recurs in the first read, which reports it.
     with suppress(ConversationError):
-        client.warm()
+        if client is not None:
+            client.warm()
         vocabulary.warm()

@@ -188,7 +188,9 @@ class ConversationReader:
             offset=walk.offset,
             from_newest=walk.from_newest,
             from_memory=newest_age_s is not None,
-            other_profile=profile_label(query.target.value) if query.target.kind == "profile_url" else None,
+            other_profile=(
+                profile_label(query.target.value) if query.target.kind == "profile_url" else query.other_profile
+            ),
             notes=(
                 *query.notes,
                 *walk.notes,

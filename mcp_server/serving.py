@@ -26,7 +26,7 @@ from mcp_server.http.tenants import Tenant, settings_of
 from mcp_server.http.tokens import StaticTokens
 from mcp_server.logs import configure_logging
 from mcp_server.protocol.deferred import Reader
-from mcp_server.reader_factory import cursor_scope, local_similarity, make_reader
+from mcp_server.reader_factory import cursor_scope, local_similarity, make_archive_reader, make_reader
 from mcp_server.settings import Settings
 from mcp_server.upstream.cache import CachedPages, TimelineCache
 from mcp_server.upstream.client import MessagesClient
@@ -94,7 +94,7 @@ def _verifier(http: HttpSettings, transport: "Transport | None") -> "Verifier | 
 @asynccontextmanager
 async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[Reader]:
     """A reader that is every tenant's own, over one connection pool, one tokenizer and one memory of pages."""
-    transport = transport_for(settings.api_base_url, proxy=settings.proxy)
+    transport = transport_for(settings.api_base_url or "https:", proxy=settings.proxy)
     try:
         async with _sharing(http) as sharing:
             vocabularies = await anyio.to_thread.run_sync(_warm_vocabularies, settings, http.tenants)
@@ -106,7 +106,12 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 tenant, own = "", settings
                 if http.tenants is not None:
                     tenant, own = subject, settings_of(http.tenants[subject], settings)
-                secrets = [key.get_secret_value() for key in http.key_ring or (own.api_key,)]
+                ring = [key.get_secret_value() for key in http.key_ring]
+                if own.archive is not None:
+                    return make_archive_reader(
+                        own, vocabularies.of(own.tokenizer), similarity, tenant=tenant, secrets=ring
+                    )
+                secrets = ring or [own.api_key.get_secret_value()]
                 client = MessagesClient(own, transport=transport, pace=sharing.pace(own))
                 source: PageSource = ObservedPages(client, instruments)
                 shared = sharing.pages(source, own, tenant=tenant, secret=secrets[0])

@@ -57,12 +57,16 @@ class MappingReader:
             self._wrong.append(f"{name} {error}")
             return default
 
+    def is_set(self, name: str) -> bool:
+        """Whether there is a value that is no placeholder."""
+        return bool(self._raw(name))
+
     def add_problem(self, problem: str) -> None:
         """Add a sentence about values that contradict each other."""
         self._wrong.append(problem)
 
     def problems(self) -> tuple[str, ...]:
-        missing = f"{_listed(self._missing)} {'is' if len(self._missing) == 1 else 'are'} not set."
+        missing = f"{listed_names(self._missing)} {'is' if len(self._missing) == 1 else 'are'} not set."
         return ((missing,) if self._missing else ()) + tuple(self._wrong)
 
     def _raw(self, name: str) -> str:
@@ -119,5 +123,6 @@ def tokenizer(raw: str) -> str:
     return raw.lower()
 
 
-def _listed(names: list[str]) -> str:
+def listed_names(names: list[str]) -> str:
+    """`A`, `A and B`, `A, B and C`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -5,6 +5,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,11 +13,14 @@ from pydantic import SecretStr
 
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.errors import SettingsError
-from mcp_server.setting_values import DEFAULT_TOKENIZER, Listed, MappingReader, whole_number
+from mcp_server.setting_values import DEFAULT_TOKENIZER, Listed, MappingReader, listed_names, whole_number
 
 PREFIX = "CONVERSATION_"
 REQUIRED = ("CONVERSATION_API_BASE_URL", "CONVERSATION_API_KEY", "CONVERSATION_ACCOUNT_ID")
+ARCHIVE = "CONVERSATION_ARCHIVE"
+"""Takes the place of the required ones."""
 OPTIONAL = (
+    ARCHIVE,
     "CONVERSATION_PAGE_SIZE",
     "CONVERSATION_MAX_PAGE_SIZE",
     "CONVERSATION_MESSAGES_PER_CREDIT",
@@ -71,8 +75,9 @@ class Settings:
     """The server's settings. `api_base_url` ends with neither a slash nor `/v2`; `timezone` is an IANA name.
 
     `proxy` is the URL of an HTTP proxy; `ignored_proxy` is the name of a system variable that is set in its place.
-    `sandbox` is set when the API is the built-in sandbox; no variable sets it. `warnings` are sentences for the log and
-    for `check` about variables that look like settings but are not.
+    `sandbox` is set when the API is the built-in sandbox; no variable sets it. `archive` is the path of LinkedIn's data
+    export, which is read in place of the API; URL, key and account are empty then. `warnings` are sentences for the log
+    and for `check` about variables that look like settings but are not.
     """
 
     api_base_url: str
@@ -94,6 +99,7 @@ class Settings:
     proxy: SecretStr | None = None
     ignored_proxy: str | None = None
     sandbox: bool = False
+    archive: Path | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -121,10 +127,18 @@ class Settings:
         """
         reader = MappingReader(mapping)
         listed = Listed.read(reader)
+        archive = reader.optional(ARCHIVE, _path, None)
+        if archive is not None and (given := [name for name in REQUIRED if reader.is_set(name)]):
+            reader.add_problem(
+                f"{ARCHIVE} and {listed_names(given)} are set, but messages can come from one source only: "
+                "unset the one or the other."
+            )
+        needed = reader.required if archive is None else reader.optional
         settings = cls(
-            api_base_url=reader.required("CONVERSATION_API_BASE_URL", _base_url, ""),
-            api_key=reader.required("CONVERSATION_API_KEY", _api_key, SecretStr("")),
-            account_id=reader.required("CONVERSATION_ACCOUNT_ID", _account_id, ""),
+            archive=archive,
+            api_base_url=needed("CONVERSATION_API_BASE_URL", _base_url, ""),
+            api_key=needed("CONVERSATION_API_KEY", _api_key, SecretStr("")),
+            account_id=needed("CONVERSATION_ACCOUNT_ID", _account_id, ""),
             page_size=reader.optional("CONVERSATION_PAGE_SIZE", whole_number(1, 100), 50),
             max_page_size=reader.optional("CONVERSATION_MAX_PAGE_SIZE", whole_number(1, 10_000), 1000),
             messages_per_credit=reader.optional("CONVERSATION_MESSAGES_PER_CREDIT", whole_number(1, 1000), 10),
@@ -236,6 +250,12 @@ def _account_id(raw: str) -> str:
     if not raw.isprintable() or len(raw) > 256:
         raise ValueError("must be one line of at most 256 printable characters.")
     return raw
+
+
+def _path(raw: str) -> Path:
+    if not raw.isprintable() or len(raw) > _MAX_VALUE_CHARS:
+        raise ValueError("must be the path of a file or a folder.")
+    return Path(raw).expanduser()
 
 
 def _token_scale(raw: str) -> float:

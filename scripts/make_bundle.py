@@ -21,7 +21,6 @@ import mcp_server
 from mcp_server.protocol import get_conversation
 from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.protocol.prompts import Template, fill, load_templates
-from mcp_server.settings import REQUIRED
 from mcp_server.tokenizer.extras import CLAUDE_PYTHON
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +34,7 @@ _ASKED = {
     "CONVERSATION_API_BASE_URL": "API base URL",
     "CONVERSATION_API_KEY": "API key",
     "CONVERSATION_ACCOUNT_ID": "Account id",
+    "CONVERSATION_ARCHIVE": "LinkedIn archive, in place of the API",
     "CONVERSATION_SELF_PROFILE_URL": "Your own profile",
     "CONVERSATION_TIMEZONE": "Time zone",
     "CONVERSATION_MAX_CREDITS_PER_CALL": "Maximum credits per call",
@@ -54,8 +54,9 @@ def manifest() -> dict[str, Any]:
         "display_name": registry["title"],
         "version": mcp_server.__version__,
         "description": registry["description"],
-        "long_description": f"{project['description']}. It reads messages through a paid messaging API and needs "
-        "its base URL, a key and an account id. It is read-only: it never sends, and never marks anything as read.",
+        "long_description": f"{project['description']}. It reads messages from the copy of your data that "
+        "LinkedIn gives you, which needs no account, or through a paid messaging API, which needs its base URL, a key "
+        "and an account id. It is read-only: it never sends, and never marks anything as read.",
         "author": {"name": project["authors"][0]["name"]},
         "icon": "icon.png",
         "icons": [{"src": "icon.png", "size": f"{ICON_SIDE}x{ICON_SIDE}"}],
@@ -82,7 +83,7 @@ def manifest() -> dict[str, Any]:
             "platforms": ["darwin", "win32", "linux"],
             "runtimes": {"python": project["requires-python"]},
         },
-        "user_config": {_field(name): _question(name, title, variables[name]) for name, title in _ASKED.items()},
+        "user_config": {_field(name): _question(title, variables[name]) for name, title in _ASKED.items()},
     }
 
 
@@ -113,13 +114,14 @@ def _field(variable: str) -> str:
     return variable.removeprefix("CONVERSATION_").lower()
 
 
-def _question(name: str, title: str, variable: dict[str, Any]) -> dict[str, Any]:
-    required = name in REQUIRED
-    question = {"type": "string", "title": title, "description": variable["description"], "required": required}
+def _question(title: str, variable: dict[str, Any]) -> dict[str, Any]:
+    # None is required: messages come from the API or from an archive. A client shows a file picker for a file.
+    kind = "file" if variable.get("format") == "filepath" else "string"
+    question = {"type": kind, "title": title, "description": variable["description"], "required": False}
     if variable.get("isSecret"):
         question["sensitive"] = True
     # Without a default, a client passes its own placeholder on when the field is left empty.
-    return question if required else question | {"default": variable.get("default", "")}
+    return question | {"default": variable.get("default", "")}
 
 
 def _prompt(template: Template) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import chain, compress
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mcp_server.archive.dates import UNDATED
 from mcp_server.archive.files import ExportFiles
@@ -43,13 +43,24 @@ class ConversationSummary:
 class Slice:
     """Messages of a conversation, newest first; `older` is how many come before them, `total` how many there are.
 
-    `notes` are sentences about what of the conversation the export does not say clearly.
+    `replaced` counts the characters in them that were no UTF-8 and were read as Windows-1252.
     """
 
     messages: tuple[ArchivedMessage, ...]
     older: int
     total: int
-    notes: tuple[str, ...]
+    replaced: int
+
+
+class Counts(NamedTuple):
+    """How much there is: `replaced` are characters that were no UTF-8, `empty` records of nothing but commas."""
+
+    conversations: int
+    messages: int
+    drafts: int
+    undated: int
+    replaced: int
+    empty: int
 
 
 class Archive:
@@ -78,6 +89,15 @@ class Archive:
         self._conversations = Conversations(self._records, self._is_name)
         self.owner = find_owner(self._evidence(), self_profile_url)
         self._known = Known(self._is_name, self._name_of, self.owner)
+
+    @property
+    def secret(self) -> str:
+        """Something that only those know who have the export, and that a newer export of the same account has too."""
+        dated = [(at, number) for number, at in enumerate(self._records.sent_at) if at != UNDATED]
+        if not dated:
+            return ""
+        oldest = self._records.exchange_of[min(dated)[1]]
+        return self.read(self._conversations.of_exchange[oldest], before=1, count=1).messages[0].id
 
     @property
     def day(self) -> date | None:
@@ -147,7 +167,7 @@ class Archive:
             for row, (record, _), identity in zip(rows[first:end], records, ids, strict=True)
         ]
         replaced = sum(characters for _, characters in records[start - first :])
-        return Slice(tuple(reversed(messages[start - first :])), start, len(rows), self._notes(number, rows, replaced))
+        return Slice(tuple(reversed(messages[start - first :])), start, len(rows), replaced)
 
     def _message(self, people: People, row: int, record: list[str], identity: str) -> ArchivedMessage:
         exchange = self._records.exchanges[self._records.exchange_of[row]]
@@ -243,24 +263,30 @@ class Archive:
             invitations=self._files.invitations,
         )
 
-    def _notes(self, number: int, rows: list[int], replaced: int) -> tuple[str, ...]:
-        undated = sum(self._records.sent_at[row] == UNDATED for row in rows)
-        notes = []
+    def notes(self, number: int) -> tuple[str, ...]:
+        """Sentences about what the export does not say of a conversation, or not clearly."""
+        undated = sum(self._records.sent_at[row] == UNDATED for row in self._rows(number)[0])
+        files = "the files of attachments" if "attachments" in self._table.columns else "attachments"
+        notes = [f"Not in an export: reactions, edits, read marks, {files}."]
         if self.owner is None:
             notes.append("The export does not say which messages are yours; set CONVERSATION_SELF_PROFILE_URL.")
         elif not self.owner.sure:
-            notes.append(
-                f"Which messages are yours is a guess, by {self.owner.how}; set CONVERSATION_SELF_PROFILE_URL."
-            )
+            notes.append(f"Whose messages are yours is a guess: {self.owner.how}. Set CONVERSATION_SELF_PROFILE_URL.")
         if undated:
-            notes.append(f"{_counted(undated, 'message has', 'messages have')} no date that can be read.")
+            notes.append(f"{undated} {'message has' if undated == 1 else 'messages have'} no date that can be read.")
         if self._records.dates.zoneless:
             notes.append("Times in this export name no time zone; they are read as UTC.")
-        if replaced:
-            notes.append(f"{_counted(replaced, 'character was', 'characters were')} read as Windows-1252, not UTF-8.")
         if self._may_be_several(number):
             notes.append("Closed accounts cannot be told apart here: this may be more than one conversation.")
         return tuple(notes)
+
+    @property
+    def counts(self) -> Counts:
+        """What is in the export as a whole, and what of it could not be read as it stands."""
+        undated = sum(map(UNDATED.__eq__, self._records.sent_at))
+        conversations, drafts = len(self._conversations.ids), len(self._records.drafts)
+        messages = len(self._records.lines) - drafts
+        return Counts(conversations, messages, drafts, undated, self._table.replaced, self._records.empty)
 
     def _may_be_several(self, number: int) -> bool:
         """Whether people alone name the conversation, and somebody of them is nobody in particular."""
@@ -272,7 +298,3 @@ class Archive:
 
 
 _TWO = 2
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

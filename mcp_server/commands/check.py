@@ -10,9 +10,10 @@ from pathlib import Path
 import anyio
 
 from mcp_server.commands.configuration_file import ConfigurationFile, Unusable
-from mcp_server.commands.console import FAILED, SUCCESS, Console
+from mcp_server.commands.console import FAILED, SUCCESS, Console, counted
 from mcp_server.commands.hosts import HOSTS, KEY, SANDBOX_NAME, SERVER_NAME, configuration_file
 from mcp_server.commands.source import settings_from
+from mcp_server.conversation.cleaning import clean_name
 from mcp_server.errors import ConversationError
 from mcp_server.setting_values import MappingReader
 from mcp_server.settings import Settings
@@ -37,6 +38,11 @@ def check(options: Namespace, environ: Mapping[str, str], console: Console) -> i
 
 def check_settings(settings: Settings, console: Console) -> int:
     """The same for given settings."""
+    if settings.archive is not None:
+        console.say("settings   ok: an archive, so no API is needed")
+        for warning in settings.warnings:
+            console.say(f"settings   {warning}")
+        return _test_archive(settings, settings.archive, console)
     console.say(f"settings   ok: {settings.api_base_url}, account {settings.account_id}, key set")
     if settings.ignored_proxy is not None:
         console.say(f"settings   {settings.ignored_proxy} is not used; for a proxy, set CONVERSATION_PROXY")
@@ -62,6 +68,36 @@ async def _test(settings: Settings, console: Console) -> int:
     except ConversationError as error:
         return console.fail(error)
     console.say(_self(settings))
+    return SUCCESS
+
+
+def _test_archive(settings: Settings, path: Path, console: Console) -> int:
+    from mcp_server.archive.archive import Archive
+    from mcp_server.archive.files import read_files
+
+    began_s = time.monotonic()
+    try:
+        archive = Archive(read_files(path), self_profile_url=settings.self_profile_url)
+    except ConversationError as error:
+        return console.fail(error)
+    counts = archive.counts
+    found = f"{counted(counts.conversations, 'conversation')}, {counted(counts.messages, 'message')}"
+    until = f" until {archive.day}" if archive.day else ""
+    console.say(f"archive    ok: {found}{until} ({time.monotonic() - began_s:.1f} s)")
+    for number, thing in (
+        (counts.drafts, "draft"),
+        (counts.undated, "message without a date that can be read"),
+        (counts.replaced, "character that was not UTF-8 and was read as Windows-1252"),
+        (counts.empty, "empty record"),
+    ):
+        if number:
+            console.say(f"archive    {number:,} x {thing}")
+    if archive.owner is None:
+        console.say(_self(settings))
+    else:
+        who = archive.owner.name or archive.owner.profile_url
+        unsure = "" if archive.owner.sure else "; a guess: set CONVERSATION_SELF_PROFILE_URL if it is wrong"
+        console.say(f"you        {clean_name(who or '')} (by {archive.owner.how}{unsure})")
     return SUCCESS
 
 

@@ -20,7 +20,7 @@ from mcp_server.commands.hosts import HOSTS, KEY, PROXY, SANDBOX_NAME, SERVER_NA
 from mcp_server.errors import SettingsError
 from mcp_server.setting_values import DEFAULT_TOKENIZER, MappingReader
 from mcp_server.setting_values import tokenizer as parse_tokenizer
-from mcp_server.settings import OPTIONAL, REQUIRED, Settings
+from mcp_server.settings import ARCHIVE, OPTIONAL, REQUIRED, Settings
 from mcp_server.tokenizer.extras import CLAUDE_PYTHON, ESTIMATED, extra_of, installed
 
 Ask = Callable[[str], str]
@@ -100,9 +100,10 @@ def _settings(host: str, environ: Mapping[str, str], ask: Ask) -> tuple[dict[str
     SettingsError.
     """
     given = {name: environ[name] for name in (*REQUIRED, *OPTIONAL) if environ.get(name, "").strip()}
-    if HOSTS[host].asks:
+    with_api = ARCHIVE not in given
+    if HOSTS[host].asks and with_api:
         given.setdefault(KEY, _ASKED_LATER)
-    for name in _QUESTIONS:
+    for name in _QUESTIONS if with_api else ():
         if name not in given and (answer := ask(name).strip()):
             given[name] = answer
     try:
@@ -123,6 +124,8 @@ def _shown(environ: Mapping[str, str]) -> dict[str, str]:
     """The settings for the screen: without secrets, and with placeholders for required ones that are missing."""
     names = [name for name in (*REQUIRED, *OPTIONAL) if name not in (KEY, PROXY)]
     given = {name: environ[name] for name in names if environ.get(name, "").strip()}
+    if ARCHIVE in given:
+        return given
     return {name: given.get(name) or _PLACEHOLDERS[name] for name in REQUIRED} | given
 
 

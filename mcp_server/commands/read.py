@@ -18,9 +18,9 @@ from mcp_server.commands.source import settings_from
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.errors import ConversationError
 from mcp_server.protocol.arguments import MAX_TOKENS, Limits, parse_arguments
+from mcp_server.protocol.deferred import Reader
 from mcp_server.protocol.targets import target_arguments
 from mcp_server.reader_factory import open_reader
-from mcp_server.service import ConversationReader
 from mcp_server.settings import Settings
 
 _BAR_CHARS = 20
@@ -68,13 +68,14 @@ async def _read(settings: Settings, query: Query, options: Namespace, console: C
     return SUCCESS if failure is None else console.fail(failure)
 
 
-async def _walk(
-    reader: ConversationReader, query: Query, readings: list[Reading], console: Console, *, everything: bool
-) -> None:
+async def _walk(reader: Reader, query: Query, readings: list[Reading], console: Console, *, everything: bool) -> None:
     """Append the newest answer to `readings`; with `everything`, also all older ones."""
 
     async def on_page(read_so_far: int, wanted: int) -> None:
         before = sum(_number(reading, "covered") for reading in readings)
+        if not wanted:
+            console.progress(f"reading the archive: {read_so_far} messages")
+            return
         bar = f"{read_so_far} of {wanted} messages {_bar(read_so_far, wanted)}"
         console.progress(f"{before + read_so_far} messages" if everything else bar)
 

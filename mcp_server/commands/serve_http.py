@@ -7,11 +7,16 @@ from mcp_server.commands.console import FAILED, SUCCESS, Console
 from mcp_server.commands.source import settings_from
 from mcp_server.http.process import listen, run
 from mcp_server.http.settings import HttpSettings
-from mcp_server.http.tenants import check_tenants
+from mcp_server.http.tenants import Tenant, check_tenants
 from mcp_server.serving import http_app
 
-# With tenants, each has its own key and account, so these variables are not read and need not be set.
-_OF_EACH_TENANT = {"CONVERSATION_API_KEY": "of-each-tenant", "CONVERSATION_ACCOUNT_ID": "of-each-tenant"}
+# With tenants, each has its own key and account or archive, so these variables are not read and need not be set.
+_OF_EACH_TENANT = {
+    "CONVERSATION_API_KEY": "of-each-tenant",
+    "CONVERSATION_ACCOUNT_ID": "of-each-tenant",
+    "CONVERSATION_ARCHIVE": "",
+}
+_NO_API = {"CONVERSATION_API_BASE_URL": "https://of-no-tenant.invalid"}
 
 
 def serve_http(
@@ -19,7 +24,7 @@ def serve_http(
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, then finish the calls in progress. Raises SettingsError before listening."""
     http = HttpSettings.from_mapping(environ, host=host, port=port, workers=workers)
-    own = environ if http.tenants is None else {**environ, **_OF_EACH_TENANT}
+    own = environ if http.tenants is None else {**_stand_in(http.tenants), **environ, **_OF_EACH_TENANT}
     with settings_from(own, sandbox=sandbox) as settings:
         check_tenants(http.tenants or {}, settings)
         try:
@@ -31,3 +36,8 @@ def serve_http(
             shown = f"[{host}]" if ":" in host else host
             console.note(f"Serving MCP on http://{shown}:{listening.getsockname()[1]}/mcp")
             return SUCCESS if run(partial(http_app, settings, http), listening, workers=workers) else FAILED
+
+
+def _stand_in(tenants: Mapping[str, Tenant]) -> Mapping[str, str]:
+    """A base URL where no tenant reads from the API."""
+    return _NO_API if all(tenant.archive is not None for tenant in tenants.values()) else {}

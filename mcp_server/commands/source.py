@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mcp_server.errors import SettingsError
 from mcp_server.setting_values import DEFAULT_TOKENIZER
-from mcp_server.settings import Settings
+from mcp_server.settings import ARCHIVE, Settings
 
 
 @contextmanager
@@ -35,6 +35,7 @@ def settings_or_error(environ: Mapping[str, str], *, sandbox: bool) -> Iterator[
             "CONVERSATION_API_KEY": SANDBOX_KEY,
             "CONVERSATION_ACCOUNT_ID": SANDBOX_ACCOUNT,
             "CONVERSATION_SELF_PROFILE_URL": SANDBOX_SELF_PROFILE,
+            ARCHIVE: "",
         }
         settings, error = _countable(*Settings.read({**environ, **connection}))
         yield replace(settings, sandbox=True), error

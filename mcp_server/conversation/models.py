@@ -45,12 +45,14 @@ class Participant:
     """The sender of a message.
 
     `key` identifies the person: the profile if there is one, otherwise the name. `name` is one line of clean text.
-    `profile` is the path on linkedin.com, `in/<slug>`, or None.
+    `profile` is the path on linkedin.com, `in/<slug>`, or None. `is_owner`: the source itself says that this is the
+    account owner, so no profile has to.
     """
 
     key: str
     name: str
     profile: str | None = None
+    is_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ class Message:
     """One message; its text is already cleaned.
 
     `id` is the API's identity of the message, or one derived from its content if the API gives none. `kind` is the
-    API's `message_type`, an open set. `sender` and `sent_at_ms` are None if the API does not state them.
+    API's `message_type`, an open set. `sender` and `sent_at_ms` are None if the API does not state them. `tag` is a tag
+    in place of the one made of `kind`: clean text on one line without brackets and semicolons. `is_turn` is False for
+    drafts, notices and advertising, which nobody has to answer and which answer nobody.
     """
 
     id: str
@@ -66,6 +70,8 @@ class Message:
     sent_at_ms: int | None
     sender: Participant | None
     kind: str = TEXT_KIND
+    tag: str | None = None
+    is_turn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,8 @@ class Page:
     `credits` is the charge that the API reported. `maybe_extra` is the number of further requests that got no answer
     and may have been charged. `price_unknown`: the API reported no charge. `from_cache`: an earlier request fetched the
     page, so it cost nothing. `requested`: the size of the request that fetched it, 0 if unknown. `age_s`: how many
-    seconds ago it was fetched; None if that was during this request.
+    seconds ago it was fetched; None if that was during this request. `notes` are sentences about the page, for the
+    answer.
     """
 
     messages: tuple[Message, ...]
@@ -97,6 +104,7 @@ class Page:
     from_cache: bool = False
     requested: int = 0
     age_s: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,8 @@ class Query:
     """A call: `count` messages of `target` within `max_tokens` o200k_base tokens.
 
     Messages sent at or before `since_ms` are not shown. `cursor` is a cursor of an earlier answer. `notes` are
-    sentences about the call, which its answer repeats.
+    sentences about the call, which its answer repeats. `other_profile` is the label of the other person's profile where
+    `target` is an id that a profile was resolved to.
     """
 
     target: Target
@@ -142,6 +151,7 @@ class Query:
     focus: str | None = None
     since_ms: int | None = None
     notes: tuple[str, ...] = ()
+    other_profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +172,7 @@ class Reading:
 
 
 OnPage = Callable[[int, int], Awaitable[None]]
-"""Awaited after each page of a call with two numbers: messages read so far, and messages requested."""
+"""Awaited after each page of a call with two numbers: messages read so far, and messages requested.
+
+The second is 0 while an archive is being read for the call: it is then not known how many there are.
+"""

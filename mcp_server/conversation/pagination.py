@@ -173,6 +173,7 @@ class Walk:
         if self.first_page is _NO_PAGE:
             self.first_page = page
         self.tally.add(page)
+        self._notes.extend(note for note in page.notes if note not in self._notes)
         if self._is_too_short(page):
             self._min_messages = len(page.messages) + 1
             return

@@ -262,7 +262,10 @@ def _progress(session: ServerSession) -> OnPage:
         nonlocal reported
         if read > reported:  # the protocol requires progress to grow, and a page of repeats adds none
             reported = read
-            await session.report_progress(read, wanted, f"{read} of {wanted} messages")
+            if wanted:
+                await session.report_progress(read, wanted, f"{read} of {wanted} messages")
+            else:
+                await session.report_progress(read, None, f"Reading the archive: {read} messages")
 
     return report
 

@@ -241,13 +241,13 @@ class AnswerBuilder:
         return More(following.cursor, older=older)
 
     def _latest(self, shown: Sequence[LaidOutMessage]) -> Latest | None:
-        """The newest message, if shown and dated. Who answers next is known only between "me" and one other person."""
-        newest = next(iter(self.window.messages), None)
-        if newest is None or newest.sent_at_ms is None or not shown or shown[-1].id != newest.id:
+        """The newest turn, if shown and dated. Who answers next is known only between "me" and one other person."""
+        newest = next((message for message in self.window.messages if message.is_turn), None)
+        mark = next((each.mark for each in reversed(shown) if newest and each.id == newest.id), None)
+        if newest is None or newest.sent_at_ms is None or mark is None:
             return None
-        mark, mine = shown[-1].mark, self._legend.my_mark
         other = {"<": ">", ">": "<"}.get(mark)
-        awaited = other if mine in ("<", ">") and other in self._legend.marks.values() else None
+        awaited = other if self._legend.my_mark in ("<", ">") and other in self._legend.marks.values() else None
         return Latest(mark, _ago(self._now_ms - newest.sent_at_ms), None if self.window.from_memory else awaited)
 
     def _read_by_recipient(self) -> bool | None:

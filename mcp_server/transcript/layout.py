@@ -83,7 +83,9 @@ class Legend:
         `self_profile` is the account owner's profile. `other_profile` is the profile the conversation was requested by.
         """
         people = {message.sender.key: message.sender for message in messages if message.sender is not None}
-        me = next((key for key, person in people.items() if _same(person.profile, self_profile)), None)
+        me = next(
+            (key for key, person in people.items() if person.is_owner or _same(person.profile, self_profile)), None
+        )
         other = next((key for key, person in people.items() if _same(person.profile, other_profile)), None)
         keys = sorted(people)
         if len(keys) > 2:
@@ -151,7 +153,7 @@ def lay_out(
     laid_out = []
     for message in messages:
         mark = legend.mark(message.sender)
-        kind = None if message.kind == TEXT_KIND else tag_of(message.kind)
+        kind = message.tag or (None if message.kind == TEXT_KIND else tag_of(message.kind))
         if message.sent_at_ms is None:
             laid_out.append(LaidOutMessage(message.id, message.text, mark, kind, None, UNDATED, -1))
             continue

@@ -28,9 +28,12 @@ def test_it_is_what_the_server_says_of_itself() -> None:
 def test_only_the_key_is_sensitive() -> None:
     """Hosts keep what is sensitive in the system's keychain, and hide it while it is typed."""
     assert [name for name, field in MANIFEST["user_config"].items() if field.get("sensitive")] == ["api_key"]
-    assert [name for name, field in MANIFEST["user_config"].items() if field["required"]] == [
-        name.removeprefix("CONVERSATION_").lower() for name in REQUIRED
-    ]
+
+
+def test_nothing_is_required_as_an_archive_is_picked_in_place_of_the_api() -> None:
+    """With a file picker."""
+    assert not any(field["required"] for field in MANIFEST["user_config"].values())
+    assert MANIFEST["user_config"]["archive"]["type"] == "file"
 
 
 @pytest.mark.parametrize("left", ["defaults", "placeholders"])

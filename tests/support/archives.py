@@ -32,3 +32,11 @@ def only(*rows: Row, era: Era = MODERN) -> ArchivedMessage:
     """The one message of the conversation."""
     (message,) = read(opened(*rows, era=era)).messages
     return message
+
+
+def notes(archive: Archive, conversation: int | str = 1) -> tuple[str, ...]:
+    """What is remarked on a conversation."""
+    wanted = conversation_id(conversation) if isinstance(conversation, int) else conversation
+    number = archive.find(wanted)
+    assert number is not None
+    return archive.notes(number)

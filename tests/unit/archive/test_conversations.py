@@ -4,7 +4,7 @@ from datetime import date
 
 from mcp_server.archive.archive import Archive
 from mcp_server.archive.files import ExportFiles
-from tests.support.archives import OTHER, opened, read
+from tests.support.archives import OTHER, notes, opened
 from tests.support.exports import ERAS, FRIEND, LAST_NINE, NOBODY, OWNER, Row, conversation_id, csv_of, mine, url
 
 
@@ -82,19 +82,19 @@ def test_closed_accounts_in_an_export_without_ids_may_be_several() -> None:
     """Which is told."""
     note = "Closed accounts cannot be told apart here: this may be more than one conversation."
     archive = opened(Row("a", sender=NOBODY), era=ERAS[2])
-    notes = [read(archive, each.id).notes for each in archive.conversations()]
-    assert [note in each for each in notes].count(True) == 1
-    assert note not in read(opened(Row(sender=NOBODY))).notes
+    remarks = [notes(archive, each.id) for each in archive.conversations()]
+    assert [note in each for each in remarks].count(True) == 1
+    assert note not in notes(opened(Row(sender=NOBODY)))
 
 
 def test_whose_messages_they_are_is_told_where_it_is_not_known() -> None:
     """And how to say it."""
     unknown = Archive(ExportFiles(csv_of([Row()])))
-    assert any("CONVERSATION_SELF_PROFILE_URL" in note for note in read(unknown).notes)
-    assert not any("CONVERSATION_SELF_PROFILE_URL" in note for note in read(opened(Row(), mine())).notes)
+    assert any("CONVERSATION_SELF_PROFILE_URL" in note for note in notes(unknown))
+    assert not any("CONVERSATION_SELF_PROFILE_URL" in note for note in notes(opened(Row(), mine())))
     guessed = [mine(to=(), conversation=number) for number in (1, 2, 3)]
     archive = Archive(ExportFiles(csv_of([*guessed, Row(to=(), conversation=4)], LAST_NINE)))
-    assert any("a guess" in note for note in read(archive).notes)
+    assert any("a guess" in note for note in notes(archive))
 
 
 def test_the_day_of_the_export_is_that_of_its_name_or_of_its_newest_row() -> None:

@@ -46,7 +46,7 @@ def test_a_tenants_tokens_are_counted_in_its_own_vocabulary() -> None:
 def test_a_tenants_unknown_vocabulary_stops_the_server() -> None:
     """At the start, not at that tenant's first call."""
     (alice,) = parse_tenants(tenants(alice={**ALICE, "tokenizer": "gpt-7"})).values()
-    with pytest.raises(SettingsError, match="entry 1 has an invalid key, account, profile or tokenizer"):
+    with pytest.raises(SettingsError, match="entry 1 has an invalid key, account, archive, profile or tokenizer"):
         check_tenants({"alice": alice}, SHARED)
 
 
@@ -69,7 +69,9 @@ def test_limits_of_a_tenant_only_ever_narrow_the_shared_ones() -> None:
             '{"a": {"api_key": "k", "account_id": "1"}, "a": {"api_key": "k", "account_id": "2"}}',
             "one entry per subject",
         ),
-        (tenants(alice={"api_key": "canary-alice"}), "field: account_id"),
+        (tenants(alice={"api_key": "canary-alice"}), "api_key and account_id, or archive"),
+        (tenants(alice={**ALICE, "archive": "canary.zip"}), "api_key and account_id, or archive"),
+        (tenants(alice={}), "api_key and account_id, or archive"),
         (tenants(alice={**ALICE, "acount_id": "x"}), "field: acount_id"),
         (tenants(alice={**ALICE, "max_count": 0}), "field: max_count"),
         (tenants(**{"a b": ALICE}), "invalid field"),
