@@ -16,6 +16,7 @@ CALLED_FROM_OUTSIDE = [
     "do_GET",  # http.server
     "do_POST",
     "log_message",
+    "timeout_keep_alive_handler",  # uvicorn
     "formatException",  # logging
     "handleError",
 ]

@@ -14,7 +14,9 @@ import struct
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, Self, cast
+from typing import Protocol, cast
+
+from tests.support.loopback import LoopbackServer
 
 ANSWER_HEADERS = {"Content-Type": "application/json"}
 
@@ -90,59 +92,30 @@ class Call:
 Step = Callable[[Call], Awaitable[None]]
 
 
-class ChaosUpstream:
+class ChaosUpstream(LoopbackServer):
     """Answers by its steps; `requests` is all it received, `billed` the credits it charged."""
 
     def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         """`port` 0 takes a free one."""
+        super().__init__(tls=tls, port=port)
         self.requests: list[Received] = []
         self.billed = 0
         self.connections = 0
         self._steps = steps
-        self._tls = tls
-        self._port = port
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def base_url(self) -> str:
-        return f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self._port}"
+        return f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self.port}"
 
-    @property
-    def port(self) -> int:
-        return self._port
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port, ssl=self._tls)
-        self._port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer request after request, each by its step."""
         connection = self.connections
         self.connections += 1
-        try:
-            while not writer.is_closing():
-                received = await _receive(reader, connection)
-                step = self._steps[min(len(self.requests), len(self._steps) - 1)]
-                self.requests.append(received)
-                await step(Call(self, received, reader, writer))
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
-            # The client is gone, or the test is over.
-            pass
-        finally:
-            self._tasks.discard(task)
-            writer.transport.abort()
+        while not writer.is_closing():
+            received = await _receive(reader, connection)
+            step = self._steps[min(len(self.requests), len(self._steps) - 1)]
+            self.requests.append(received)
+            await step(Call(self, received, reader, writer))
 
 
 async def _receive(reader: asyncio.StreamReader, connection: int) -> Received:

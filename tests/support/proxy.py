@@ -1,51 +1,26 @@
 """An HTTP proxy on loopback that tunnels to any address, or refuses, and records what it was asked."""
 
 import asyncio
-from contextlib import suppress
-from typing import Self
+
+from tests.support.loopback import LoopbackServer
 
 
-class Proxy:
+class Proxy(LoopbackServer):
     """`requests` are the heads of the requests it received. With `status` it refuses each one with that status."""
 
     def __init__(self, *, status: int = 200, silent: bool = False) -> None:
+        super().__init__()
         self.requests: list[str] = []
         self._status = status
         self._silent = silent
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def address(self) -> str:
         """`127.0.0.1:<port>`."""
-        assert self._server is not None
-        host, port = self._server.sockets[0].getsockname()
-        return f"{host}:{port}"
+        return f"127.0.0.1:{self.port}"
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            with suppress(OSError, asyncio.IncompleteReadError):
-                await self._tunnel(reader, writer)
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-
-    async def _tunnel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Open a tunnel for the one request, or refuse it."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         self.requests.append(head)
         if self._silent:
