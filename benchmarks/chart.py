@@ -12,7 +12,7 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 WIDTH, PANEL_HEIGHT = 800, 340
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 44, 52
 LABEL_PX = 17
-"""No two names stand nearer than this."""
+"""Smallest distance between two names."""
 
 LIGHT = (
     "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:14px}"
@@ -31,7 +31,7 @@ COLOURS = (
 """For each line, on light and on dark ground."""
 
 DASHED = frozenset({1, 2, 4})
-"""Lines told apart by more than their colour."""
+"""Dash patterns, so that lines differ in more than colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _panel(panel: Panel, budgets: Sequence[int]) -> Iterator[str]:
 
 
 def _label_heights(wanted: Sequence[float]) -> list[float]:
-    """Where the names stand: in the order of their lines' ends, apart from each other, within the panel."""
+    """Positions of the names: in the order of their lines' ends, spaced apart, within the panel."""
     heights = list(wanted)
     order = sorted(range(len(wanted)), key=lambda at: (wanted[at], -at))
     for above, below in pairwise(order):

@@ -6,7 +6,7 @@
 `--write` puts the tables into docs/condensing.md, and for the sandbox's conversations the chart into docs/images/. Of
 others nothing but figures is written.
 
-The figure is the share of the words of the evidence that stand in sentences found whole in the answer, the mean over
+The figure is the share of the evidence's words that are in sentences found whole in the answer, the mean over
 all questions. Every answer covers the whole conversation and is counted as the product counts, in the product's own
 lines. A way that gets no question gives one answer a conversation, and is asked everything about it all the same.
 """
@@ -115,7 +115,7 @@ BY_MEANING = Way("**the same with `[semantic]`**", "focus, [semantic]", lambda o
 
 
 def kept(evidence: Iterable[str], answer: str) -> float:
-    """The share of the evidence's words that stand in sentences found whole in the answer, which is one line."""
+    """The share of the evidence's words in sentences found whole in the answer, which is one line."""
     found = whole = 0
     for text in evidence:
         for sentence in _SENTENCE_END.split(_one_line(clean(text))):

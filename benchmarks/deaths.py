@@ -1,4 +1,4 @@
-"""Replicas die under walks through conversations: what is lost, repeated and bought again. See `over_http.py`."""
+"""Replicas die under walks through conversations: what is lost, repeated and fetched again. See `over_http.py`."""
 
 import asyncio
 import random
@@ -20,7 +20,7 @@ _NUMBERED = re.compile(r"\bm(\d{4})\b")
 
 
 class Shop:
-    """Sells conversations of a thousand numbered messages, whoever asks; `sold` is every page of every one."""
+    """Serves conversations of a thousand numbered messages; `sold` counts every page of each."""
 
     def __init__(self, *, delay_s: float = 0.01) -> None:
         self.sold: Counter[tuple[str, int]] = Counter()

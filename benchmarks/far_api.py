@@ -1,6 +1,6 @@
 """The sandbox's API at a distance: `python -m benchmarks.far_api 0.05` thinks 50 ms over each page.
 
-Prints the environment to count_fitting it as a line of JSON, and serves until it is killed.
+Prints the environment variables for a client as a line of JSON, and serves until it is killed.
 """
 
 import json

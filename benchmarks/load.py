@@ -70,7 +70,7 @@ class Connection:
         return body
 
     def drop(self) -> None:
-        """Hang up, in the midst of an answer or not."""
+        """Disconnect, possibly in the middle of an answer."""
         if self._open is not None:
             self._open[1].transport.abort()
             self._open = None
@@ -102,7 +102,7 @@ async def load(options: argparse.Namespace) -> dict[str, object]:
             number += 1
             asked = dict(arguments)
             if options.unseen:
-                # The time is in it: a page that no earlier run bought either.
+                # It contains the time, so that no earlier run has fetched this page.
                 asked["conversation_id"] = f"2-{time.time_ns()}"
             if options.vary:
                 asked[options.vary] = 4000 + number % 10_000

@@ -1,7 +1,7 @@
-"""What the benchmarks of condensing measure on, conversations with questions, and how they count_fitting the product.
+"""The conversations with questions on which condensing is measured, and how the benchmarks call the product.
 
 A file of conversations holds `[{"id", "messages": [[sender, sent_at_ms, text], ...] oldest first, "questions":
-[{"question", "evidence": [index, ...]}]}]`. Without one, those that ship with the sandbox are taken.
+[{"question", "evidence": [index, ...]}]}]`. The default is the conversations of the sandbox.
 """
 
 import json
@@ -24,7 +24,7 @@ NOW_MS = 1_795_000_000_000
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "condensing.md"
 
 _WINDOW_CURSOR = "BjvjEYyxPD0AAAADxLvdk8UzMgChKHgcqxTTHg"
-"""Stands in for a real one, of the usual length, where a peer's answer is put together without the reader."""
+"""A cursor of the usual length, for a peer's answers, which are built without the reader."""
 
 Row = Sequence[tuple[str, int, str]]
 

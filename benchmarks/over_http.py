@@ -97,13 +97,13 @@ def _cpu_s(server: Running) -> float:
     pids = [server.process.pid]
     for pid in pids:
         pids += [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    # The fields behind the name in brackets: 12 and 13 are the time in user and in kernel mode, in ticks.
+    # The fields after the name in brackets: 12 and 13 are user and kernel time in ticks.
     spent = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in pids]
     return sum(int(ticks) for each in spent for ticks in each) / os.sysconf("SC_CLK_TCK")
 
 
 async def mixed(calls: int) -> None:
-    """Twenty tenants, whose pages hold a word of their own: no answer may hold another's. 5 % faults, 5 % hang up."""
+    """Twenty tenants with a word of their own in their pages, which no other may see. 5 % faults, 5 % disconnects."""
     tenants = {f"t{number:02}": f"canary-{random.randbytes(6).hex()}" for number in range(20)}
 
     async def sell(call: Call) -> None:

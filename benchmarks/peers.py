@@ -19,13 +19,13 @@ from mcp_server.transcript.line_costs import LineCosts
 from mcp_server.transcript.verbatim import fits_whole
 
 Order = Sequence[int]
-"""Numbers of messages, from 0, oldest first; what is taken first stands first."""
+"""Numbers of messages, from 0, oldest first; in the order in which they are taken."""
 
 K1, B = 1.2, 0.75
 """BM25's parameters as most search engines ship them."""
 
 LINE_TOKENS = 6
-"""What a line costs beside its text, about, where coverage weighs worth against cost."""
+"""Approximate tokens of a line besides its text, for weighing coverage against cost."""
 
 _WORD = re.compile(r"\w+")
 _MOST_PASSED = 40

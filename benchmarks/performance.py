@@ -2,7 +2,7 @@
 
     python -m benchmarks.performance             prints the tables (some six minutes)
     python -m benchmarks.performance --write     and writes them, with the charts, into docs/
-    python -m benchmarks.performance --short     a few runs of each: shows that it works, tells little
+    python -m benchmarks.performance --short     a few runs of each, which only shows that it works
 
 Ends with an error only where something does not work, never because of a time.
 """

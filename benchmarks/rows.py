@@ -37,7 +37,7 @@ def paired(
     show: Callable[[float], str],
     aim: float | None = None,
 ) -> Row:
-    """A row out of figures taken by turns, the first of ours beside the first of the peer's."""
+    """A row from alternating measurements: our first is paired with the peer's first, and so on."""
     ratios = [our / peer for our, peer in zip(ours, peers, strict=True)]
     low, _, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
     middle = statistics.median

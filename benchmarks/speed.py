@@ -1,10 +1,10 @@
 """Time of condensing, as a multiple of counting the same messages' tokens once, and how it grows.
 
-    python -m benchmarks.speed                 the sandbox's longest_prefix conversation, over and over
-    python -m benchmarks.speed FILE.json       the longest_prefix of a file; see benchmarks/measured.py
+    python -m benchmarks.speed                 the sandbox's longest conversation, over and over
+    python -m benchmarks.speed FILE.json       the longest of a file; see benchmarks/measured.py
     python -m benchmarks.speed --write         the first, and puts the table into docs/condensing.md
 
-Condensing is all that stands between messages in memory and the answer in both channels: calendar, counting, choosing,
+Condensing is everything between messages in memory and the answer in both channels: calendar, counting, choosing,
 rendering. Nothing is remembered from one run to the next. Times are of the processor, medians of paired runs. A
 message that comes again is two years later and has a number in its text, so that no text comes twice.
 """
@@ -101,13 +101,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="the table into docs/condensing.md; only without files")
     options = parser.parse_args()
     if options.write and options.files:
-        parser.error("What stands in docs/ is measured on the sandbox's conversations.")
+        parser.error("The figures in docs/ are measured on the sandbox's conversations.")
     counter = O200kCounter()
     counter.warm()
-    longest_prefix = max((one["messages"] for one in load(options.files)), key=len)
-    lines = "\n".join(
-        table([measured(longest_prefix, length, budget, counter) for budget in BUDGETS for length in LENGTHS])
-    )
+    longest = max((one["messages"] for one in load(options.files)), key=len)
+    lines = "\n".join(table([measured(longest, length, budget, counter) for budget in BUDGETS for length in LENGTHS]))
     print(lines)
     if options.write:
         write_between("speed", lines)

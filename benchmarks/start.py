@@ -76,7 +76,7 @@ def first_answers(environment: Mapping[str, str], runs: int) -> list[Row]:
 
 
 def stall(environment: Mapping[str, str], runs: int) -> Row:
-    """The longest that a ping waits in the second after the list of tools, while what reads is loaded behind."""
+    """The longest wait for a ping in the second after `tools/list`, while the reader is loaded in the background."""
     longest: dict[tuple[str, ...], list[float]] = {OURS: [], BARE: []}
     for _ in range(runs):
         for command, waits in longest.items():

@@ -108,7 +108,7 @@ def comma_separated(said: Said) -> str:
 
 
 def one_line(said: Said) -> str:
-    """`[time] name: text`, as most servers print a chat that somebody wrote a loop for."""
+    """`[time] name: text`, as most servers print a chat."""
     return "\n".join(f"[{_time(sent_at_ms)}] {name}: {text}" for name, sent_at_ms, text in said)
 
 
@@ -143,7 +143,7 @@ def _time(sent_at_ms: int) -> str:
 
 
 def in_a_group(said: Said) -> Said:
-    """The same messages among five: whoever's turn it is, is drawn anew at each change of sender."""
+    """The same messages among five: the sender is drawn at random at each change of sender."""
     draw, before, now, group = random.Random(7), "", "", []
     for name, sent_at_ms, text in said:
         if name != before:

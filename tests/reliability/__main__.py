@@ -1,6 +1,6 @@
 """Performs every case and writes docs/evidence/reliability.md: `python -m tests.reliability`, or `make reliability`.
 
-With numbers behind it, only those cases, and their rows.
+Numbers after the command select cases; only their rows are rewritten.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Cases 23 to 41: answers that are no answers, hold too much, or hold what makes no sense."""
+"""Cases 23 to 41: answers that are invalid, too large, or contain nonsense."""
 
 import gzip
 import json
@@ -16,35 +16,35 @@ _ECHO = f"{TEXT} {KEY} {CURSOR} {NAME}"
 
 
 def senseless(*bodies: bytes) -> Callable[[Stage], Awaitable[None]]:
-    """Answers with 200 that were charged for and cannot be read."""
+    """Answers with status 200 that were charged for and cannot be parsed."""
 
     async def run(stage: Stage) -> None:
         for body in bodies:
-            told = await stage.fails(stage.line(answer(body, credits=1)), "bad_response", lost=1)
-            assert told.maybe_extra
+            reply = await stage.fails(stage.line(answer(body, credits=1)), "bad_response", lost=1)
+            assert reply.maybe_extra
 
     return run
 
 
 def legible(*bodies: bytes, text: str = f"{TEXT} 1", dated: bool = True) -> Callable[[Stage], Awaitable[None]]:
-    """Odd answers that are read all the same."""
+    """Odd answers that are accepted anyway."""
 
     async def run(stage: Stage) -> None:
         for body in bodies:
-            told = await stage.reads(stage.line(answer(body, credits=1)), text)
-            assert ("??:??" not in told.text) is dated
-            assert ("oldest" in told.structured) is dated
+            reply = await stage.reads(stage.line(answer(body, credits=1)), text)
+            assert ("??:??" not in reply.text) is dated
+            assert ("oldest" in reply.structured) is dated
 
     return run
 
 
 def with_timestamp(raw: str) -> bytes:
-    """A page whose one message has this for a timestamp, as it stands in JSON."""
+    """A page whose only message has this timestamp, given as JSON."""
     return page_body([said(timestamp="@")]).replace(b'"@"', raw.encode())
 
 
 async def not_a_number(stage: Stage) -> str:
-    """As a field it is not there, as the list of messages there is none, as a price it is not told."""
+    """NaN as a field counts as absent, as the list of messages as empty, as a price as unknown."""
     await legible(*map(with_timestamp, ("NaN", "Infinity", "-Infinity")), dated=False)(stage)
     body = page_body(0).replace(b'"messages": 0', b'"messages": NaN')
     await stage.fails(stage.line(answer(body, credits=1)), "bad_response")
@@ -52,10 +52,10 @@ async def not_a_number(stage: Stage) -> str:
 
 
 async def invalid_utf8(stage: Stage) -> str:
-    """Each bad stretch becomes U+FFFD, and the answer says how many."""
+    """Each invalid sequence becomes U+FFFD, and the answer counts them."""
     body = page_body([said(text="caf@ @ 1")]).replace(b"@", b"\xe9")
-    told = await stage.reads(stage.line(answer(body, credits=1)), "caf\ufffd \ufffd 1")
-    assert "2 characters" in told.notes
+    reply = await stage.reads(stage.line(answer(body, credits=1)), "caf\ufffd \ufffd 1")
+    assert "2 characters" in reply.notes
     return "2 replaced, 2 reported"
 
 
@@ -64,14 +64,14 @@ async def bombs(stage: Stage, *steps: Step) -> str:
     await stage.alive()
     with PeakMemory(stage.server.pid) as memory:
         for step in steps:
-            told = await stage.fails(stage.line(step), "bad_response", lost=1)
-            assert "too large" in told.text
+            reply = await stage.fails(stage.line(step), "bad_response", lost=1)
+            assert "too large" in reply.text
     assert memory.growth_mib < MOST_GROWTH_MIB
     return f"memory grew by {memory.growth_mib:.1f} MiB"
 
 
 async def compressed_bomb(stage: Stage) -> str:
-    """200 MB in 200 kB, and a stream that goes on for ever after its end."""
+    """200 MB compressed to 200 kB, and a stream that never ends."""
     packer = zlib.compressobj(wbits=31)
     packed = b"".join([*(packer.compress(b" " * 1_000_000) for _ in range(200)), packer.flush()])
     after = endless(
@@ -81,26 +81,26 @@ async def compressed_bomb(stage: Stage) -> str:
 
 
 async def unknown_coding(stage: Stage) -> None:
-    """Not asked for, so not read, however it is called."""
+    """A coding that was not requested is refused, whatever its name."""
     for coding in ("br", "zstd", "gzip, gzip", "canary"):
         step = answer(page_body([said()]), headers={"Content-Encoding": coding}, credits=1)
         await stage.fails(stage.line(step), "bad_response", lost=1)
 
 
 async def plain_bomb(stage: Stage) -> str:
-    """50 MB with a length, and in one chunk."""
+    """50 MB with a Content-Length, and as one chunk."""
     blocks = (b" " * 62_500,) * 800
-    told = endless(head(200, {**ANSWER_HEADERS, "Content-Length": "50000000"}), blocks, credits=1)
+    reply = endless(head(200, {**ANSWER_HEADERS, "Content-Length": "50000000"}), blocks, credits=1)
     chunk = endless(head(200, {**ANSWER_HEADERS, "Transfer-Encoding": "chunked"}), (b"2faf080\r\n", *blocks), credits=1)
-    return await bombs(stage, told, chunk)
+    return await bombs(stage, reply, chunk)
 
 
 async def wrong_shapes(stage: Stage) -> str:
-    """Charged for, and saying so: then the error says it, too."""
+    """The answer states a price, so the error reports it."""
     shapes: tuple[object, ...] = (None, {}, "text", 5)
     for messages in shapes:
-        told = await stage.fails(stage.line(page(messages)), "bad_response")
-        assert (told.credits, told.maybe_extra) == (1, 0)
+        reply = await stage.fails(stage.line(page(messages)), "bad_response")
+        assert (reply.credits, reply.maybe_extra) == (1, 0)
     await senseless(b'{"success": true}', b"[]", b"5", b'"text"', b'{"data": []}')(stage)
     await stage.fails(stage.line(refusal(200, "INVALID_ACCOUNT", text=_ECHO)), "unknown_account")
     await stage.fails(stage.line(refusal(200, "WHATEVER", text=_ECHO)), "request_rejected")
@@ -108,32 +108,32 @@ async def wrong_shapes(stage: Stage) -> str:
 
 
 async def one_broken(stage: Stage) -> str:
-    """Of twenty, one that is no message, of whatever kind."""
+    """One of twenty messages is not a message at all."""
     kinds: tuple[object, ...] = ("text", None, 5, [], True)
     for broken in kinds:
         rows = [*(said(number) for number in range(20, 10, -1)), broken, *(said(n) for n in range(10, 1, -1))]
         texts = [f"{TEXT} {number}" for number in range(20, 1, -1)]
-        told = await stage.reads(stage.line(page(rows, credits=2)), *texts, count=20)
-        assert "1 message could not be read and was skipped." in told.notes
+        reply = await stage.reads(stage.line(page(rows, credits=2)), *texts, count=20)
+        assert "1 message could not be read and was skipped." in reply.notes
     return "19 shown, 1 reported, 5 kinds"
 
 
 async def no_sender(stage: Stage) -> None:
-    """Those nobody is known to have written stand under `?`, not under anybody's name."""
+    """Messages without a known sender are marked `?`."""
     nobodies: tuple[object, ...] = (None, "", {}, [], "\u200b", " \n ")
     for nobody in nobodies:
         rows = [said(2), said(1, "who am I", sender_info=None, sender=nobody)]
-        told = await stage.reads(stage.line(page(rows)), f"{TEXT} 2", "who am I")
-        assert "? who am I" in told.text
-        assert f"> {TEXT} 2" in told.text
+        reply = await stage.reads(stage.line(page(rows)), f"{TEXT} 2", "who am I")
+        assert "? who am I" in reply.text
+        assert f"> {TEXT} 2" in reply.text
 
 
 async def no_text(stage: Stage) -> None:
-    """Never dropped: it happened."""
+    """A message without text is shown as such, never dropped."""
     nothings: tuple[object, ...] = ("", None, "\u200b\u200b", " \n ", {}, [])
     for nothing in nothings:
-        told = await stage.reads(stage.line(page([said(2), {**said(1), "text": nothing}])), f"{TEXT} 2", "")
-        assert "(no text)" in told.text
+        reply = await stage.reads(stage.line(page([said(2), {**said(1), "text": nothing}])), f"{TEXT} 2", "")
+        assert "(no text)" in reply.text
 
 
 async def other_units(stage: Stage) -> str:
@@ -154,7 +154,7 @@ async def no_times(stage: Stage) -> str:
 
 
 async def repeated_keys(stage: Stage) -> None:
-    """As every common reader has it."""
+    """The last of repeated keys counts, as in every common parser."""
     twice = b'"text": "first", "text": "%s 1"' % TEXT.encode()
     body = page_body([said(text="@")]).replace(b'"text": "@"', twice)
     await stage.reads(stage.line(answer(body, credits=1)))
@@ -165,7 +165,7 @@ async def byte_order_mark(stage: Stage) -> None:
 
 
 async def lone_surrogate(stage: Stage) -> None:
-    """In a text, a name and an id."""
+    """Lone surrogates in a text, a name and an id."""
     await stage.reads(stage.line(page([said(text="half \ud83d one", sender="\udc00 X")])), "half \ufffd one")
     body = json.loads(page_body([said(entity_urn="urn\ud83d")]))
     await stage.reads(stage.line(answer(json.dumps(body).encode(), credits=1)))

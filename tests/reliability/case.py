@@ -13,7 +13,7 @@ Run = Callable[[Stage], Awaitable[str | None]]
 
 @dataclass(frozen=True)
 class Case:
-    """What goes wrong, what must come of it, and how that is brought about.
+    """A fault, its expected outcome, and how to cause it.
 
     `run` asks, asserts, and says in a few words what it measured, if anything. Cases of one `company` share a server
     process, one after the other; `settings` are that process's. `latched`: the code that the next call is answered
@@ -31,5 +31,5 @@ class Case:
 
     @property
     def name(self) -> str:
-        """What `pytest -k` finds it by."""
+        """The name for `pytest -k`."""
         return f"case{self.number:02}"

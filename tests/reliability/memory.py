@@ -1,4 +1,4 @@
-"""How much memory a process takes, from outside."""
+"""Measures the memory of a process from outside."""
 
 import subprocess
 import threading
@@ -9,7 +9,7 @@ _MIB = 1024 * 1024
 
 
 class PeakMemory:
-    """By how much a process's resident memory, at its highest, exceeds what it was on entering."""
+    """A context that measures by how much the peak resident memory of a process exceeds that on entering."""
 
     def __init__(self, pid: int) -> None:
         self.growth_mib = 0.0
@@ -44,8 +44,8 @@ class PeakMemory:
     def _resident(self) -> int:
         if self._status.exists():
             return self._kilobytes("VmRSS") * 1024
-        told = subprocess.run(["ps", "-o", "rss=", "-p", str(self._pid)], capture_output=True, check=True)
-        return int(told.stdout) * 1024
+        reply = subprocess.run(["ps", "-o", "rss=", "-p", str(self._pid)], capture_output=True, check=True)
+        return int(reply.stdout) * 1024
 
     def _kilobytes(self, name: str) -> int:
         (line,) = (line for line in self._status.read_text().splitlines() if line.startswith(f"{name}:"))

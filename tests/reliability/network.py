@@ -33,29 +33,29 @@ _PATIENCE_S = 300
 
 
 async def does_not_resolve(stage: Stage) -> str:
-    """No name server knows `.invalid`, by its definition."""
+    """The domain `.invalid` never resolves, by definition."""
     async with stage.another_server(API_BASE_URL="https://nowhere.invalid") as server:
         await stage.fails(stage.line(), "upstream_unreachable", requests=0, server=server)
-        told = await stage.fails(stage.line(), "upstream_unreachable", requests=0, server=server)
-    assert "does not resolve" in told.text
-    assert told.maybe_extra == 0
-    return f"{_three_attempts(stage)}, {told.seconds:.1f} s"
+        reply = await stage.fails(stage.line(), "upstream_unreachable", requests=0, server=server)
+    assert "does not resolve" in reply.text
+    assert reply.maybe_extra == 0
+    return f"{_three_attempts(stage)}, {reply.seconds:.1f} s"
 
 
 async def refuses_connections(stage: Stage) -> str:
-    """Nobody listens; then somebody does."""
+    """No server is listening at first; then one is."""
     port = free_port()
     async with stage.another_server(API_BASE_URL=f"http://127.0.0.1:{port}") as server:
-        told = await stage.fails(stage.line(), "upstream_unreachable", requests=0, server=server)
-        assert "refuses connections" in told.text
-        assert told.maybe_extra == 0
+        reply = await stage.fails(stage.line(), "upstream_unreachable", requests=0, server=server)
+        assert "refuses connections" in reply.text
+        assert reply.maybe_extra == 0
         async with ChaosUpstream(stage.board.step, port=port):
             await stage.alive(server)
-    return f"{_three_attempts(stage)}, {told.seconds:.1f} s"
+    return f"{_three_attempts(stage)}, {reply.seconds:.1f} s"
 
 
 async def bad_certificates(stage: Stage) -> str:
-    """Expired, or for another host; with a good one the same server goes on."""
+    """Expired, or for another host. With a good certificate the same server works."""
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder))
         trusted = Path(folder) / "authority.pem"
@@ -70,44 +70,44 @@ async def _refused(stage: Stage, trusted: Path, bad: ssl.SSLContext, fine: ssl.S
     settings = {"API_BASE_URL": f"https://127.0.0.1:{port}", "SSL_CERT_FILE": str(trusted)}
     async with stage.another_server(**settings) as server:
         async with ChaosUpstream(stage.board.step, tls=bad, port=port) as upstream:
-            told = await stage.fails(stage.line(), "upstream_unreachable", requests=0, server=server)
-            assert "identity could not be verified" in told.text
-            assert told.maybe_extra == 0
+            reply = await stage.fails(stage.line(), "upstream_unreachable", requests=0, server=server)
+            assert "identity could not be verified" in reply.text
+            assert reply.maybe_extra == 0
             assert upstream.connections <= 1
         async with ChaosUpstream(stage.board.step, tls=fine, port=port):
             await stage.alive(server)
-    return told.seconds
+    return reply.seconds
 
 
 def times_out(step: Step, *, lost: int) -> Callable[[Stage], Awaitable[str]]:
-    """A page that takes for ever, asked for twice; both times its deadline ends it."""
+    """A page that never arrives is requested twice; each attempt ends at its deadline."""
 
     async def run(stage: Stage) -> str:
         # A server without a deadline would keep the call for ever; a busy machine only delays its end.
         async with asyncio.timeout(_PATIENCE_S):
-            told = await stage.fails(stage.line(step), "upstream_timeout", requests=2, lost=lost)
-        assert told.maybe_extra
-        assert told.seconds >= 2 * PAGE_S
-        return f"{told.seconds:.1f} s"
+            reply = await stage.fails(stage.line(step), "upstream_timeout", requests=2, lost=lost)
+        assert reply.maybe_extra
+        assert reply.seconds >= 2 * PAGE_S
+        return f"{reply.seconds:.1f} s"
 
     return run
 
 
 async def answers_nothing(call: Call) -> None:
-    """Takes the request, charges for it, and keeps silent."""
+    """A step that charges for the request and never answers."""
     call.bill(1)
     await call.hang()
 
 
 async def endless_headers(stage: Stage) -> str:
-    """Eight megabytes of them, if anybody took them."""
+    """Eight megabytes of headers, unless the client stops reading."""
     step = endless(head()[:-2], (b"X-%s: %s\r\n" % (TEXT.encode(), b"x" * 8000),) * 999, credits=1)
-    told = await stage.fails(stage.line(step), "bad_response", lost=1)
-    return f"{told.seconds:.2f} s"
+    reply = await stage.fails(stage.line(step), "bad_response", lost=1)
+    return f"{reply.seconds:.2f} s"
 
 
 def breaks(step: Step) -> Callable[[Stage], Awaitable[str]]:
-    """A body that breaks off, charged each time: for ever, once, and in the middle of a walk."""
+    """A body that breaks off and is charged each time: always, once, and in the middle of a walk."""
 
     async def run(stage: Stage) -> str:
         await stage.fails(stage.line(step), "upstream_failed", requests=2, lost=2)
@@ -127,33 +127,33 @@ async def kept_alive_and_closed(stage: Stage) -> str:
     """The server's first call leaves a connection open; the API closes it when the second one uses it."""
     first, second = stage.line(good()), stage.line(close, good())
     await stage.reads(first)
-    told = await stage.reads(second, requests=2)
-    assert told.maybe_extra == 0
+    reply = await stage.reads(second, requests=2)
+    assert reply.maybe_extra == 0
     connections = [request.connection for line in (first, second) for request in line.requests]
     assert connections[0] == connections[1] != connections[2]
-    return f"one silent retry, {told.seconds:.2f} s"
+    return f"one silent retry, {reply.seconds:.2f} s"
 
 
 async def redirects(stage: Stage) -> str:
-    """Wherever it leads, nobody goes there."""
+    """Redirects are never followed."""
     async with ChaosUpstream(good()) as elsewhere:
         for status in (301, 302, 303, 307, 308):
             moved = answer(b"", status=status, headers={"Location": f"{elsewhere.base_url}/{CURSOR}"})
-            told = await stage.fails(stage.line(moved), "bad_response")
-            assert "redirects elsewhere" in told.text
+            reply = await stage.fails(stage.line(moved), "bad_response")
+            assert "redirects elsewhere" in reply.text
         assert elsewhere.connections == 0
     return "5 kinds; the other host: 0 connections"
 
 
 def free_port() -> int:
-    """A port that nobody listens on, for now."""
+    """A port that is free for now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
 def _three_attempts(stage: Stage) -> str:
-    """That the logs of this case's own server tell of a third attempt and of no fourth."""
+    """Asserts that the logs of this case's own server mention a third attempt and no fourth."""
     log = "".join(each.read_text() for each in stage.folder.glob("own-*.log"))
     assert "attempt 3: upstream_unreachable (free), given up" in log
     assert "attempt 4" not in log

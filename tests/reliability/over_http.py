@@ -1,4 +1,4 @@
-"""The server over Streamable HTTP, spoken to in plain requests."""
+"""The server over Streamable HTTP, called by plain requests."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, tex
 
 
 class HttpServer:
-    """A server on a port of loopback. What it says are its answers; a call is given up by closing its connection."""
+    """A server on a loopback port. A call is cancelled by closing its connection."""
 
     def __init__(self, process: asyncio.subprocess.Process, client: httpx.AsyncClient, url: str) -> None:
         self.pid = process.pid
@@ -31,7 +31,7 @@ class HttpServer:
     @classmethod
     @asynccontextmanager
     async def running(cls, environment: Mapping[str, str], log: Path) -> AsyncIterator["HttpServer"]:
-        """A server that is ready. Leaving it asks it to stop, and it must end by itself then, with exit code 0."""
+        """A server that is ready. Leaving the context asks it to stop; it must then exit with code 0."""
         with log.open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
                 *COMMAND, "serve", "--http", "--port", "0", env={**os.environ, **environment}, stderr=errors
@@ -85,6 +85,6 @@ class HttpServer:
 
 
 def _address(log: Path) -> str:
-    """What it says first, once it listens."""
-    told, line_break, _ = log.read_text().partition("\n")
-    return told.removeprefix(_SERVING) if line_break else ""
+    """The address in its first line, once it is listening."""
+    reply, line_break, _ = log.read_text().partition("\n")
+    return reply.removeprefix(_SERVING) if line_break else ""

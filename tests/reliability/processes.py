@@ -1,4 +1,4 @@
-"""The server as hosts run it: a process of its own, over a transport, with all that it says kept for inspection."""
+"""The server as clients run it: a process of its own, over a transport. All its output is kept."""
 
 import asyncio
 import itertools
@@ -19,20 +19,20 @@ _GREETING = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": 
 
 
 class RunningServer(Protocol):
-    """A server process, whatever transport it is spoken to over."""
+    """A server process, on any transport."""
 
     pid: int
 
     async def call(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The result of one call of the tool, as JSON; calls may run side by side."""
+        """The result of one call of the tool, as JSON; calls may run concurrently."""
         ...
 
     async def cancelled(self, arguments: Mapping[str, Any], *, when: Callable[[], bool]) -> None:
-        """Make a call and give it up as soon as `when` is true."""
+        """Make a call and cancel it as soon as `when` is true."""
         ...
 
     async def nonsense(self) -> None:
-        """Send what no client sends."""
+        """Send input that no client sends."""
         ...
 
     def said(self) -> bytes:
@@ -41,17 +41,17 @@ class RunningServer(Protocol):
 
 
 StartServer = Callable[[Mapping[str, str], Path], AbstractAsyncContextManager[RunningServer]]
-"""Starts a server with this environment (beside the tester's own), its stderr going to that file."""
+"""Starts a server with this environment, in addition to that of the tests, its stderr going to that file."""
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Waits for what no event tells of."""
+    """Wait for a condition that no event announces."""
     while not condition():  # noqa: ASYNC110 - a log file sets no event
         await asyncio.sleep(0.01)
 
 
 class StdioServer:
-    """A server on stdin and stdout, spoken to in raw lines, so that every byte it writes is seen."""
+    """A server on stdin and stdout, called by raw lines, so that every byte it writes is seen."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.pid = process.pid
@@ -63,7 +63,7 @@ class StdioServer:
     @classmethod
     @asynccontextmanager
     async def running(cls, environment: Mapping[str, str], log: Path) -> AsyncIterator["StdioServer"]:
-        """A server that has been greeted. Leaving it hangs up, and it must end by itself then, with exit code 0."""
+        """A server that has been initialized. Leaving the context closes its input; it must then exit with code 0."""
         with log.open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
                 *COMMAND,
@@ -127,7 +127,7 @@ class StdioServer:
         await self._stdin.drain()
 
     async def _read(self) -> None:
-        """Every line into `_answers`; when the server is gone, whoever waits is told."""
+        """Put every line into `_answers`; when the server is gone, fail the calls that wait."""
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             self._stdout += line
@@ -138,4 +138,4 @@ class StdioServer:
         for waiting in self._answers.values():
             if not waiting.done():
                 waiting.set_exception(ConnectionError("the server is gone"))
-                waiting.exception()  # a call that was given up has nobody to tell
+                waiting.exception()  # no one awaits a cancelled call

@@ -1,4 +1,4 @@
-"""Cases 11 to 21: what the API says no with."""
+"""Cases 11 to 21: refusals by the API."""
 
 import asyncio
 import email.utils
@@ -15,62 +15,62 @@ BUDGET_WINDOW_S = 10
 
 
 async def waits(stage: Stage) -> str:
-    """For as long as the API asks."""
+    """The server waits as long as the API asks."""
     await stage.alive()
-    told = await stage.reads(stage.line(_limited("1"), good()), requests=2)
-    assert told.seconds >= 1
-    return f"{told.seconds:.1f} s"
+    reply = await stage.reads(stage.line(_limited("1"), good()), requests=2)
+    assert reply.seconds >= 1
+    return f"{reply.seconds:.1f} s"
 
 
 async def does_not_wait_for_an_hour(stage: Stage) -> str:
-    """The caller is told how long it would be."""
+    """The error states how long the wait would be."""
     await stage.alive()
-    told = await stage.fails(stage.line(_limited("3600")), "rate_limited")
-    assert "3600 seconds" in told.text
-    assert told.seconds < CALL_S
-    return f"{told.seconds:.2f} s"
+    reply = await stage.fails(stage.line(_limited("3600")), "rate_limited")
+    assert "3600 seconds" in reply.text
+    assert reply.seconds < CALL_S
+    return f"{reply.seconds:.2f} s"
 
 
 async def odd_waits(stage: Stage) -> str:
-    """A date two seconds from now, one gone by, less than nothing, and words."""
+    """A date in two seconds, a past date, a negative number, and words."""
 
     async def soon(call: Call) -> None:
         await _limited(email.utils.formatdate(time.time() + 2, usegmt=True))(call)
 
     seconds = []
     for step in (soon, *map(_limited, ("Sat, 25 Apr 2020 20:00:02 GMT", "-5", "soon", "1e999", "\x01" * 300))):
-        told = await stage.reads(stage.line(step, good()), requests=2)
-        assert told.seconds < CALL_S
-        seconds.append(told.seconds)
+        reply = await stage.reads(stage.line(step, good()), requests=2)
+        assert reply.seconds < CALL_S
+        seconds.append(reply.seconds)
     assert seconds[0] > 1
     return f"6 kinds, {max(seconds):.1f} s at most"
 
 
 async def limited_for_ever(stage: Stage) -> str:
-    """With and without a wait."""
+    """With and without Retry-After."""
     for step in (_limited("0"), refusal(429, "RATE_LIMITED")):
         await stage.fails(stage.line(step), "rate_limited", requests=3)
     return "3 attempts"
 
 
 async def no_credits_on_page_three(stage: Stage) -> str:
-    """Two pages are shown, the cursor goes on at the third, and what was bought is not bought again."""
+    """Two pages are shown, the cursor continues at the third, and no page is fetched twice."""
     walk = stage.line(
         page([said(5), said(4)], next_cursor=older(1)),
         page([said(3), said(2)], next_cursor=older(2)),
         refusal(402, "INSUFFICIENT_CREDITS", text=f"{TEXT} {KEY}"),
     )
-    told = await stage.reads(walk, *(f"{TEXT} {number}" for number in (5, 4, 3, 2)), requests=3, count=6)
-    assert told.credits == 2
-    assert "out_of_credits" in told.notes
-    assert told.cursor is not None
+    reply = await stage.reads(walk, *(f"{TEXT} {number}" for number in (5, 4, 3, 2)), requests=3, count=6)
+    assert reply.credits == 2
+    assert "out_of_credits" in reply.notes
+    assert reply.cursor is not None
     again = await stage.reads(walk, f"{TEXT} 5", f"{TEXT} 4", requests=3, count=2)
     assert again.credits == 0
     return "4 of 6 messages; again from the cache: 0 credits"
 
 
 def refused(status: int, api_code: str, code: str) -> Callable[[Stage], Awaitable[str]]:
-    """By the API's code, whatever the status; its own words, which may quote anything, are not repeated."""
+    """The API's code decides, whatever the status. Its words may quote anything and are not repeated."""
 
     async def run(stage: Stage) -> str:
         no = refusal(status, api_code, text=f"{KEY} {TEXT}")
@@ -81,25 +81,25 @@ def refused(status: int, api_code: str, code: str) -> Callable[[Stage], Awaitabl
 
 
 async def unknown_account(stage: Stage) -> str:
-    """404 as documented, and with other statuses: the code decides."""
+    """With 404, as documented, and with other statuses: the code decides."""
     for status in (404, 400, 403, 500):
         await stage.fails(stage.line(refusal(status, "INVALID_ACCOUNT", text=TEXT)), "unknown_account")
     return "1 attempt each, 4 statuses"
 
 
 async def fails_once(stage: Stage) -> str:
-    """Nothing was billed for it, so nothing more is told than the page's price."""
-    told = await stage.reads(stage.line(refusal(500, "INTERNAL_ERROR", text=TEXT), good()), requests=2)
-    assert told.maybe_extra == 0
-    return f"{told.seconds:.1f} s"
+    """The failure was not billed, so only the page's price is reported."""
+    reply = await stage.reads(stage.line(refusal(500, "INTERNAL_ERROR", text=TEXT), good()), requests=2)
+    assert reply.maybe_extra == 0
+    return f"{reply.seconds:.1f} s"
 
 
 async def fails_under_load(stage: Stage) -> str:
-    """Nothing but 500 for many calls at a time."""
+    """Many calls at a time get only status 500."""
     lines = [stage.line(refusal(500, "INTERNAL_ERROR")) for _ in range(LOAD_CALLS)]
     began_s = time.monotonic()
     answers = await asyncio.gather(*(stage.ask(line) for line in lines))
-    assert {told.code for told in answers} == {"upstream_failed"}
+    assert {reply.code for reply in answers} == {"upstream_failed"}
     requests = sum(len(line.requests) for line in lines)
     # The budget holds within any window of ten seconds. A busy machine needs several windows for these calls, and
     # each of them may grant as many retries as one that holds all the calls.

@@ -1,4 +1,4 @@
-"""The table of docs/evidence/reliability.md: rows from the list of cases, outcomes from performing them."""
+"""The table of docs/evidence/reliability.md: rows from the list of cases, outcomes from running them."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""What a case works with: conversations that misbehave on demand, a server to ask about them, and the books.
+"""The environment of a case: conversations that misbehave on demand, a server that reads them, and their credits.
 
 One upstream serves many cases at once: each of its conversations (`Line`) has steps, requests and a bill of its own.
 """
@@ -39,7 +39,7 @@ def said(number: int = 1, text: object = None, **fields: object) -> dict[str, ob
 
 
 def good() -> Step:
-    """A page with one message, for a credit."""
+    """A page with one message, for one credit."""
     return page([said()])
 
 
@@ -50,7 +50,7 @@ def older(number: int) -> str:
 
 @dataclass
 class Line:
-    """A conversation upstream: its id, what it does at each request (the last for ever), and what came of that."""
+    """A conversation upstream: its id, its step for each request (the last repeats), and what happened."""
 
     target: str
     steps: tuple[Step, ...]
@@ -79,8 +79,8 @@ class Switchboard:
 
 
 @dataclass(frozen=True)
-class MessageSalience:
-    """An answer of the tool, as both channels have it, and how long it took."""
+class ToolAnswer:
+    """An answer of the tool, in both channels, and how long it took."""
 
     text: str
     structured: Mapping[str, Any]
@@ -98,7 +98,7 @@ class MessageSalience:
 
     @property
     def maybe_extra(self) -> int:
-        """How many requests the answer says may have been charged beside its credits; an error says "perhaps"."""
+        """The requests that may have been charged in addition, by the answer; an error says "perhaps"."""
         if self.is_error:
             return int(", perhaps more" in self.text)
         found = _EXTRA.search(self.text)
@@ -106,7 +106,7 @@ class MessageSalience:
 
     @property
     def notes(self) -> str:
-        """What the server says about the answer, but for what may have been charged."""
+        """The notes of the answer, without the one on possible charges."""
         return " ".join(note for note in _NOTE.findall(self.text) if "may have been charged" not in note)
 
     @property
@@ -121,7 +121,7 @@ class MessageSalience:
 
 @dataclass
 class Stage:
-    """One case's view of it all. `expect_*` and `ask` keep the books that are closed by `settle`."""
+    """The conversations and servers of one case. `settle` compares the credits in all answers with those billed."""
 
     board: Switchboard
     base_url: str
@@ -130,11 +130,11 @@ class Stage:
     start: StartServer
     server: RunningServer
     lines: list[Line] = field(default_factory=list)
-    told: list[MessageSalience] = field(default_factory=list)
+    replies: list[ToolAnswer] = field(default_factory=list)
     lost: int = 0
     """Credits billed by answers that never arrived, or not legibly."""
     logged: int = 0
-    """Credits of calls that were given up: nobody was told but the log."""
+    """Credits of cancelled calls, which only the log reports."""
     logged_extra: int = 0
 
     def line(self, *steps: Step) -> Line:
@@ -142,26 +142,26 @@ class Stage:
         self.lines.append(line)
         return line
 
-    async def ask(self, line: Line, server: RunningServer | None = None, **arguments: object) -> MessageSalience:
+    async def ask(self, line: Line, server: RunningServer | None = None, **arguments: object) -> ToolAnswer:
         return await self.ask_raw({"conversation_id": line.target, **arguments}, server)
 
-    async def ask_raw(self, arguments: Mapping[str, object], server: RunningServer | None = None) -> MessageSalience:
+    async def ask_raw(self, arguments: Mapping[str, object], server: RunningServer | None = None) -> ToolAnswer:
         clock = asyncio.get_running_loop().time
         began_s = clock()
         result = await (server or self.server).call(arguments)
-        told = MessageSalience(
+        reply = ToolAnswer(
             result["content"][0]["text"],
             result.get("structuredContent", {}),
             bool(result.get("isError")),
             clock() - began_s,
         )
-        self.told.append(told)
-        if told.is_error:
-            assert not [canary for canary in CANARIES if canary in told.text], told.text
+        self.replies.append(reply)
+        if reply.is_error:
+            assert not [canary for canary in CANARIES if canary in reply.text], reply.text
         else:
-            assert told.texts is not None
-            assert told.structured["transcript"] == told.text[: told.text.rindex("\n") + 1]
-        return told
+            assert reply.texts is not None
+            assert reply.structured["transcript"] == reply.text[: reply.text.rindex("\n") + 1]
+        return reply
 
     async def fails(
         self,
@@ -172,13 +172,13 @@ class Stage:
         lost: int = 0,
         server: RunningServer | None = None,
         **arguments: object,
-    ) -> MessageSalience:
-        """The line comes to an error result with this code, after so many requests."""
-        told = await self.ask(line, server, **arguments)
-        assert told.code == code, told.text
+    ) -> ToolAnswer:
+        """Assert that the line leads to an error result with this code, after this many requests."""
+        reply = await self.ask(line, server, **arguments)
+        assert reply.code == code, reply.text
         assert len(line.requests) == requests, line.requests
         self.lost += lost
-        return told
+        return reply
 
     async def reads(
         self,
@@ -188,40 +188,42 @@ class Stage:
         lost: int = 0,
         server: RunningServer | None = None,
         **arguments: object,
-    ) -> MessageSalience:
-        """The line comes to these messages, newest first (a canary's words where none are named)."""
-        told = await self.ask(line, server, **arguments)
-        assert told.code == "success", told.text
-        assert told.texts == list(texts or (f"{TEXT} 1",)), told.text
+    ) -> ToolAnswer:
+        """Assert that the line leads to these messages, newest first; by default to one canary."""
+        reply = await self.ask(line, server, **arguments)
+        assert reply.code == "success", reply.text
+        assert reply.texts == list(texts or (f"{TEXT} 1",)), reply.text
         assert len(line.requests) == requests, line.requests
         self.lost += lost
-        return told
+        return reply
 
     @asynccontextmanager
     async def another_server(self, **settings: str) -> AsyncIterator[RunningServer]:
-        """A server of this case's own; `settings` without their prefix, or whole names of the environment."""
+        """A server for this case alone. `settings` are names without the prefix, or full names of variables."""
         log = self.folder / f"own-{len(list(self.folder.iterdir()))}.log"
         async with self.start(environment(self.base_url, settings), log) as server:
             yield server
             assert KEY.encode() not in server.said()
 
     async def alive(self, server: RunningServer | None = None) -> None:
-        """A call that nothing is wrong with is answered."""
+        """Assert that a call without a fault is answered."""
         await self.reads(self.line(good()), server=server)
 
     def settle(self) -> str:
-        """The books: what the answers told is what was billed, but for what they said they could not know."""
-        told = sum(each.credits for each in self.told) + self.logged
+        """Assert that the credits reported are those billed, except for charges that the answers called unknown."""
+        reported = sum(each.credits for each in self.replies) + self.logged
         billed = sum(line.billed for line in self.lines)
-        assert told + self.lost == billed, f"told {told}, lost {self.lost}, billed {billed}"
-        maybe_extra = sum(each.maybe_extra for each in self.told) + self.logged_extra
+        assert reported + self.lost == billed, f"reported {reported}, lost {self.lost}, billed {billed}"
+        maybe_extra = sum(each.maybe_extra for each in self.replies) + self.logged_extra
         assert bool(maybe_extra) or not self.lost
         possible = f" and perhaps {self.lost} more" if self.lost else ""
-        return f"requests {sum(len(line.requests) for line in self.lines)}; reported {told}{possible}, billed {billed}"
+        return (
+            f"requests {sum(len(line.requests) for line in self.lines)}; reported {reported}{possible}, billed {billed}"
+        )
 
 
 def environment(base_url: str, settings: Mapping[str, str]) -> dict[str, str]:
-    """What a server is started with: logging as much as it can."""
+    """The environment of a server, with the most detailed logging."""
     names = {
         "API_BASE_URL": base_url,
         "API_KEY": KEY,

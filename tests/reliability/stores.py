@@ -18,7 +18,7 @@ that is reported is the measured one."""
 
 
 async def slow_or_dead(stage: Stage) -> str:
-    """Nothing listens; something listens and keeps silent. Measured against the call after, which does not try."""
+    """No store listens, or one listens and never answers. The time is compared with a later call that skips it."""
     dead = await _waited_s(stage, f"redis://127.0.0.1:{free_port()}/0")
     async with silent_store() as url:
         slow = await _waited_s(stage, url)
@@ -27,7 +27,7 @@ async def slow_or_dead(stage: Stage) -> str:
 
 
 async def _waited_s(stage: Stage, url: str) -> float:
-    """How much longer a call takes that tries the store; the least of three, as a busy machine only ever adds to it."""
+    """The additional time of a call that tries the store: the least of three, since load only adds to it."""
     least_s = float("inf")
     for _ in range(_TRIES):
         least_s = min(least_s, await _waited_once_s(stage, url))
@@ -47,7 +47,7 @@ async def _waited_once_s(stage: Stage, url: str) -> float:
 
 
 async def poisoned(stage: Stage) -> str:
-    """Rubbish of every kind, and pages of this very server, under the names of other conversations."""
+    """Garbage of every kind, and pages of this server, under the keys of other conversations."""
     written: list[bytes] = []
     values: list[bytes | None] = [None]
 
@@ -80,8 +80,8 @@ async def poisoned(stage: Stage) -> str:
         )
         for value in kinds:
             values[0] = value
-            told = await stage.reads(stage.line(good()), server=server)
-            assert told.credits == 1
+            reply = await stage.reads(stage.line(good()), server=server)
+            assert reply.credits == 1
     return f"{len(kinds)} kinds, each fetched instead"
 
 

@@ -1,4 +1,4 @@
-"""All cases, and how they are performed: side by side, several to a server process, each with its own books."""
+"""All cases, and how they run: concurrently, several per server process, each with its own account."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ PROCESSES = 6
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case. `trouble` is empty when it came to what was expected, `canaries` what its logs held."""
+    """The outcome of a case. `trouble` is empty if it was as expected; `canaries` are the secrets found in its logs."""
 
     case: Case
     transport: str
@@ -45,7 +45,7 @@ async def perform(chosen: Iterable[tuple[str, Case]], folder: Path) -> dict[tupl
         async def company(transport: str, name: str) -> list[Outcome]:
             place = folder / f"{transport}-{name}"
             cases = companies[transport, name]
-            if name == TIMEOUTS:  # it needs no processor, so it goes on beside the others
+            if name == TIMEOUTS:  # it needs no processor time, so it runs alongside the others
                 return await _company(cases, transport, board, upstream.base_url, place)
             async with limiter:
                 return await _company(cases, transport, board, upstream.base_url, place)
@@ -84,7 +84,7 @@ async def _perform(case: Case, stage: Stage) -> str:
         await stage.alive()
     else:
         await stage.fails(stage.line(), case.latched, requests=0)
-    handed_out = {told.cursor for told in stage.told if told.cursor}
+    handed_out = {reply.cursor for reply in stage.replies if reply.cursor}
     log = stage.log.read_text(errors="replace")
     assert not [cursor for cursor in handed_out if cursor in log]
     books = stage.settle()

@@ -1,4 +1,4 @@
-"""Cases 42 to 50 and 59: pages in a bad order, without an end, and conversations that change while they are read."""
+"""Cases 42 to 50 and 59: pages out of order or without end, and conversations that change while they are read."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ import regex
 
 from tests.reliability.case import Case
 from tests.reliability.processes import until
-from tests.reliability.stage import TEXT, Line, MessageSalience, Stage, older, said
+from tests.reliability.stage import TEXT, Line, Stage, ToolAnswer, older, said
 from tests.support.chaos import Call, Step, page
 
 REPEATS = "The API repeats its pages"
@@ -16,7 +16,7 @@ MEGABYTE = 1_000_000
 
 
 async def out_of_order(stage: Stage) -> None:
-    """The API's order stays, whatever the times say, and however the pages are cut."""
+    """The API's order is kept, whatever the times and the page boundaries."""
     numbers = (5, 9, 1, 7, 3)
     texts = [f"{TEXT} {number}" for number in numbers]
     whole = await stage.reads(stage.line(page([said(number) for number in numbers])), *texts)
@@ -26,7 +26,7 @@ async def out_of_order(stage: Stage) -> None:
 
 
 async def same_message_twice(stage: Stage) -> None:
-    """At the boundary of two pages, and within one."""
+    """A message appears twice: across two pages, and within one."""
     line = stage.line(page([said(3), said(2), said(2)], next_cursor=older(1)), page([said(2), said(1)]))
     await stage.reads(line, *(f"{TEXT} {number}" for number in (3, 2, 1)), requests=2)
 
@@ -45,61 +45,61 @@ def endlessly(*numbers: int, news: bool = False) -> Step:
 
 
 async def page_repeated(stage: Stage) -> str:
-    """The same messages under ever new cursors: after four such pages no more is bought."""
+    """The same messages under new cursors: after four such pages no more are fetched."""
     line = stage.line(endlessly(2, 1))
-    told = await stage.reads(line, f"{TEXT} 2", f"{TEXT} 1", requests=5, count=50)
-    assert NO_NEWS in told.notes
-    return await _goes_on_once(stage, line, told)
+    reply = await stage.reads(line, f"{TEXT} 2", f"{TEXT} 1", requests=5, count=50)
+    assert NO_NEWS in reply.notes
+    return await _continues_once(stage, line, reply)
 
 
 async def there_and_back(stage: Stage) -> str:
-    """A names B, B names A: noticed before A is bought again."""
+    """A names B, B names A: detected before A is fetched again."""
     line = stage.line(
         page([said(4), said(3)], next_cursor="A"), page([said(2)], next_cursor="B"), page([said(1)], next_cursor="A")
     )
-    told = await stage.reads(line, *(f"{TEXT} {number}" for number in (4, 3, 2, 1)), requests=3, count=50)
-    assert REPEATS in told.notes
+    reply = await stage.reads(line, *(f"{TEXT} {number}" for number in (4, 3, 2, 1)), requests=3, count=50)
+    assert REPEATS in reply.notes
     # A cursor would lead round and round.
-    assert told.cursor is None
+    assert reply.cursor is None
     return "stopped after 3 pages"
 
 
 async def never_ends(stage: Stage) -> str:
-    """Something new on every page: what was asked for is bought, and the cursor goes on."""
+    """Every page has a new message: as many as requested are fetched, and the cursor continues."""
     line = stage.line(endlessly(news=True))
-    told = await stage.ask(line, count=30)
-    assert len(told.texts) == len(line.requests) == 30
-    again = await stage.ask(line, count=30, cursor=told.cursor)
-    assert not set(again.texts) & set(told.texts)
+    reply = await stage.ask(line, count=30)
+    assert len(reply.texts) == len(line.requests) == 30
+    again = await stage.ask(line, count=30, cursor=reply.cursor)
+    assert not set(again.texts) & set(reply.texts)
     return "60 pages for 60 messages"
 
 
 async def empty_pages(stage: Stage) -> str:
     """After a message, and from the beginning."""
     line = stage.line(page([said()], next_cursor=older(0)), endlessly())
-    told = await stage.reads(line, requests=5, count=50)
-    assert NO_NEWS in told.notes
+    reply = await stage.reads(line, requests=5, count=50)
+    assert NO_NEWS in reply.notes
     nothing = stage.line(endlessly())
     empty = await stage.ask(nothing, count=50)
     assert (empty.code, empty.texts, empty.cursor, len(nothing.requests)) == ("success", [], None, 4)
     assert NO_NEWS in empty.notes
-    return await _goes_on_once(stage, line, told)
+    return await _continues_once(stage, line, reply)
 
 
-async def _goes_on_once(stage: Stage, line: Line, told: MessageSalience) -> str:
-    """The cursor buys four pages more; where they bring nothing either, there is no further cursor."""
+async def _continues_once(stage: Stage, line: Line, reply: ToolAnswer) -> str:
+    """The cursor fetches four more pages; if they have nothing new either, there is no further cursor."""
     before = len(line.requests)
-    assert told.cursor is not None
-    more = await stage.ask(line, count=50, cursor=told.cursor)
+    assert reply.cursor is not None
+    more = await stage.ask(line, count=50, cursor=reply.cursor)
     assert (more.code, more.texts, more.cursor) == ("success", [], None)
     assert NO_NEWS in more.notes
     return f"stopped after {before} pages, continued for {len(line.requests) - before}"
 
 
 class Inbox:
-    """A conversation that changes: pages are cut by position, so that whatever arrives shifts them.
+    """A conversation that changes: pages are cut by position, so that every arrival shifts them.
 
-    They hold four messages, however many are asked for.
+    Pages have four messages, whatever the requested count.
     """
 
     def __init__(self, numbers: Sequence[int]) -> None:
@@ -126,9 +126,9 @@ async def arrivals(stage: Stage) -> str:
     shown: list[str] = []
     cursor = None
     while True:
-        told = await stage.ask(line, count=5, cursor=cursor)
-        shown += told.texts
-        cursor = told.cursor
+        reply = await stage.ask(line, count=5, cursor=cursor)
+        shown += reply.texts
+        cursor = reply.cursor
         if cursor is None:
             break
     assert shown == [f"{TEXT} {number}" for number in range(40, 0, -1)]
@@ -136,15 +136,15 @@ async def arrivals(stage: Stage) -> str:
 
 
 async def deleted(stage: Stage) -> None:
-    """The message that the cursor names is gone: the next one comes, and a note."""
+    """The message named by the cursor was deleted: the next one is shown, with a note."""
     inbox = Inbox(range(9, 0, -1))
     line = stage.line(inbox.step)
-    told = await stage.reads(line, *(f"{TEXT} {number}" for number in (9, 8, 7)), count=3)
+    reply = await stage.reads(line, *(f"{TEXT} {number}" for number in (9, 8, 7)), count=3)
     # The page cache would hide that it is gone: so the rest is read by a server that has none yet.
     inbox.numbers.remove(6)
     async with stage.another_server() as server:
         rest = await stage.reads(
-            line, *(f"{TEXT} {number}" for number in (5, 4, 3)), requests=3, server=server, count=3, cursor=told.cursor
+            line, *(f"{TEXT} {number}" for number in (5, 4, 3)), requests=3, server=server, count=3, cursor=reply.cursor
         )
     assert "messages may be missing here" in rest.notes
 
@@ -158,10 +158,10 @@ async def one_megabyte(stage: Stage) -> str:
     parts: list[str] = []
     cursor: str | None = None
     while cursor or not parts:
-        told = await stage.ask_raw({"conversation_id": line.target, **arguments, "cursor": cursor})
-        assert "[characters " in told.text
-        parts += told.texts
-        cursor = told.cursor
+        reply = await stage.ask_raw({"conversation_id": line.target, **arguments, "cursor": cursor})
+        assert "[characters " in reply.text
+        parts += reply.texts
+        cursor = reply.cursor
     assert _same_words("".join(parts), sent)
     assert sum(len(regex.findall(r"\X", part)) for part in parts) <= len(regex.findall(r"\X", sent))
     assert len(line.requests) == 1
@@ -169,12 +169,12 @@ async def one_megabyte(stage: Stage) -> str:
 
 
 def _same_words(one: str, other: str) -> bool:
-    """Equal but for the white space that parts lose at their ends."""
+    """Equal except for white space, which parts lose at their ends."""
     return "".join(one.split()) == "".join(other.split())
 
 
 async def cancelled(stage: Stage) -> str:
-    """Given up while the second page is on its way."""
+    """The call is cancelled while the second page is being fetched."""
 
     async def second(call: Call) -> None:
         call.bill(1)

@@ -41,7 +41,7 @@ def at(moment: str) -> int:
 
 
 def said(moment: str | None, sender: Participant | None = JANE, text: str = "ok", kind: str = "TEXT") -> Message:
-    """A message of that moment (None: undated), identified by all there is of it."""
+    """A message sent at that time (None: undated), with an id derived from its content."""
     sent_at_ms = None if moment is None else at(moment)
     return Message(f"urn:{moment}:{sender and sender.key}:{text}", text, sent_at_ms, sender, kind)
 
@@ -59,9 +59,9 @@ def builder(
     focus: str | None = None,
     **window: object,
 ) -> AnswerBuilder:
-    """A builder of `messages`, oldest first as one reads them; its cursors name the place they go on at.
+    """A builder of `messages`, oldest first; its cursors name the position where they continue.
 
-    Nothing follows the last message unless `window` holds its own `resume_at`.
+    Nothing follows the last message unless `window` has a `resume_at` of its own.
     """
 
     def resume_at(index: int, offset: int) -> Continuation:
@@ -80,7 +80,7 @@ def builder(
 
 
 def transcript(messages: Sequence[Message], **options: object) -> list[str]:
-    """The lines of the answer that shows all of `messages`, read back and written again on the way."""
+    """The lines of the answer that shows all of `messages`, after parsing and rendering it again."""
     return lines_of(builder(messages, **options))  # type: ignore[arg-type]  # by name
 
 

@@ -1,4 +1,4 @@
-"""Cached pages over a conversation in memory, with a clock that stands still until it is moved."""
+"""Cached pages over a conversation in memory, with a clock that only moves on demand."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from tests.support.conversations import TARGET, MemorySource
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that only moves on demand."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0

@@ -1,4 +1,4 @@
-"""Certificates for servers on loopback, good and bad, signed by an authority of this test's own."""
+"""Certificates for loopback servers, good and bad, signed by an authority of the test."""
 
 import datetime
 import ipaddress
@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Authority:
-    """Signs certificates. `trusting()` is a client's context that believes it, and nobody else."""
+    """Signs certificates. `trusting()` is a client context that trusts only this authority."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -24,7 +24,7 @@ class Authority:
 
     @property
     def pem(self) -> bytes:
-        """Its own certificate, for whoever shall believe it."""
+        """Its own certificate, for clients to trust."""
         return _pem(self._certificate)
 
     def trusting(self) -> ssl.SSLContext:

@@ -1,9 +1,9 @@
-"""A messaging API that misbehaves on demand: a raw-socket HTTP server on loopback, which keeps its own bill.
+"""A messaging API that misbehaves on demand: a raw-socket HTTP server on loopback that counts the credits it charges.
 
     async with ChaosUpstream(refusal(500, "INTERNAL_ERROR"), page([message("hello")])) as upstream:
         ...  # a client of upstream.base_url; then look at upstream.requests and upstream.billed
 
-Each request takes the next step; the last one is repeated for ever. A step is any `async def step(call: Call)`.
+Each request takes the next step; the last one repeats. A step is any `async def step(call: Call)`.
 """
 
 import asyncio
@@ -36,13 +36,13 @@ class Received:
 
 
 class Account(Protocol):
-    """Whoever is charged."""
+    """The account that is charged."""
 
     billed: int
 
 
 class Call:
-    """One request and the socket to answer it on; what a step works with."""
+    """One request, and the socket to answer it on."""
 
     def __init__(
         self, account: Account, received: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -53,11 +53,11 @@ class Call:
         self._writer = writer
 
     def charged_to(self, account: Account) -> "Call":
-        """The same call on another bill."""
+        """The same call, charged to another account."""
         return Call(account, self.received, self._reader, self._writer)
 
     def bill(self, credits: int) -> None:
-        """Charge credits, whatever becomes of the answer."""
+        """Charge credits, whether or not the answer arrives."""
         self._account.billed += credits
 
     async def send(self, data: bytes) -> None:
@@ -65,17 +65,17 @@ class Call:
         await self._writer.drain()
 
     async def drip(self, data: bytes, *, pause_s: float = 0.02) -> None:
-        """Send byte by byte, never pausing for as long as a read timeout would be."""
+        """Send byte by byte, with pauses shorter than any read timeout."""
         for byte in data:
             await self.send(bytes((byte,)))
             await asyncio.sleep(pause_s)
 
     async def hang(self) -> None:
-        """Keep the connection open and say nothing more."""
+        """Keep the connection open without sending anything more."""
         await asyncio.Event().wait()
 
     async def gone(self) -> None:
-        """Say nothing more, and return once whoever asked has hung up."""
+        """Send nothing more, and return once the client has disconnected."""
         with suppress(ConnectionError):
             await self._reader.read(1)
 
@@ -93,7 +93,7 @@ Step = Callable[[Call], Awaitable[None]]
 
 
 class ChaosUpstream(LoopbackServer):
-    """Answers by its steps; `requests` is all it received, `billed` the credits it charged."""
+    """Answers by its steps. `requests` are all it received, `billed` the credits it charged."""
 
     def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         """`port` 0 takes a free one."""

@@ -1,4 +1,4 @@
-"""The real client, pointed at a server of the test's."""
+"""The real client of the API, for a server of the test."""
 
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,7 +22,7 @@ def settings_for(base_url: str, **further: str) -> Settings:
 
 @dataclass
 class Naps:
-    """Stands in for sleeping: notes how long it was to be, and goes on at once."""
+    """A replacement for sleeping that records the delay and returns at once."""
 
     taken: list[float] = field(default_factory=list)
 
@@ -53,7 +53,7 @@ def client_for(
 
 
 async def read(client: MessagesClient, *, cursor: str | None = None, within_s: float = 10.0) -> Page | UpstreamError:
-    """What one page comes to: itself, or the error."""
+    """One page, or the error."""
     try:
         return await client.page(TARGET, cursor=cursor, count=10, deadline=anyio.current_time() + within_s)
     except UpstreamError as error:

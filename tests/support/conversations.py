@@ -1,4 +1,4 @@
-"""Conversations for tests, and an upstream that serves them from memory in pages as odd as a test wants."""
+"""Conversations for tests, and an upstream that serves them from memory, in odd pages if a test needs them."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ def chat(length: int, people: Sequence[Participant | None] = (JANE, JOHN)) -> li
 class MemorySource:
     """Serves `messages` (newest first). Its cursors are offsets, so pages shift when messages arrive.
 
-    `on_page` is called before every page, with the source, to provoke what happens between pages.
+    `on_page` is called with the source before every page, to change the conversation between pages.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class MemorySource:
 
 
 class TimeSource(MemorySource):
-    """The same, but its cursors are the time of the oldest message given, so pages stay and may share a message."""
+    """The same, with the time of the oldest message as cursor, so pages do not shift and may share a message."""
 
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED

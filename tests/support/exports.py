@@ -99,7 +99,7 @@ def conversation_id(number: int) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One record: `to` are names, `at` an ISO moment in UTC or a text to stand in DATE as it is."""
+    """One record: `to` are names, `at` an ISO time in UTC, or the literal text of DATE."""
 
     content: str = "Hello"
     sender: str = FRIEND
@@ -109,7 +109,7 @@ class Row:
     sender_url: str | None = None
     recipient_urls: str | None = None
     cells: Mapping[str, str] = field(default_factory=dict)
-    """Cells by column that stand as they are."""
+    """Literal cells by column."""
 
     def values(self, era: Era) -> dict[str, str]:
         """The record's cells, by column in upper case."""

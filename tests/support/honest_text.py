@@ -1,4 +1,4 @@
-"""What people really write, in the scripts they write it in: cleaning must give each back as it was.
+"""Text as people write it, in many scripts: cleaning must leave each unchanged.
 
 Characters that cannot be seen are written as escapes, but for those within emoji, so that a reader of this file sees
 them.

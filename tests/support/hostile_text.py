@@ -1,4 +1,4 @@
-"""What hostile text is made of, and a check of cleaned text that shares nothing with the cleaner but its specification.
+"""Parts of hostile text, and a check of cleaned text that shares only the specification with the cleaner.
 
 The check reads character by character, with Python's own `unicodedata` and no pattern.
 """
@@ -34,7 +34,7 @@ FREE_SELECTORS = "\u180b\u180c\u180d\u180f"
 _BETWEEN_MARKS = JOINERS + OPENERS + CLOSER + "\u200e\u200f\u061c"
 
 FRAGMENTS: tuple[str, ...] = (
-    # letters and signs of many kinds, to stand beside what follows
+    # letters and signs of many kinds, as neighbours of the following
     "a", "b", "I", "é", " ", "  ", "\u3000", "\u00a0", "\t", "\n", "!", "[", "]", "(", "<", "i", "m", "g", "img",
     "IMAGE",
     "ب", "م", "ܫ", "ߊ", "𞤀", "ᠮ", "र", "क", "ශ", "ന", "က", "葛", "㐀", "漢", "한", "א", "1", "#", "®", "❤", "👩", "👨",
@@ -59,7 +59,7 @@ FRAGMENTS: tuple[str, ...] = (
 
 
 def faults(text: str) -> list[str]:
-    """What is wrong with text that claims to be clean, in words; empty when nothing is."""
+    """The faults of a cleaned text, in words; none if it is clean."""
     bare = text
     for flag in SUBDIVISION_FLAGS:
         bare = bare.replace(flag, FLAG_BASE)
@@ -93,7 +93,7 @@ def _cannot_vary(character: str) -> bool:
 
 
 def _greatest_heap(text: str) -> int:
-    """The most combining marks that stand on one base, whatever invisible stands between them."""
+    """The largest number of combining marks on one base, ignoring invisible characters between them."""
     greatest = height = 0
     for character in text:
         if character in _BETWEEN_MARKS or _is_selector(character):

@@ -1,4 +1,4 @@
-"""`conversation-mcp serve --http` as a process of its own, for as long as a test needs it."""
+"""`conversation-mcp serve --http` as a separate process, for the length of a context."""
 
 import hashlib
 import json
@@ -32,14 +32,14 @@ class Running:
         return self.url.removesuffix("/mcp")
 
     def stop(self) -> int:
-        """Ask it to stop; its exit code. What it wrote to stderr is then in `log`."""
+        """Ask it to stop; returns its exit code. Its stderr is then in `log`."""
         self.process.send_signal(signal.SIGTERM)
         _, self.log = self.process.communicate(timeout=PATIENCE_S)
         return self.process.returncode
 
 
 def environment_for(base_url: str, **others: str) -> dict[str, str]:
-    """The environment of a server that reads from there."""
+    """The environment of a server that reads from this API."""
     return {
         "CONVERSATION_API_BASE_URL": base_url,
         "CONVERSATION_API_KEY": SANDBOX_KEY,
@@ -67,7 +67,7 @@ def http_server(environment: Mapping[str, str], *arguments: str) -> Iterator[Run
         assert get(running.root + "/ready")[0] == 200
         yield running
     finally:
-        with suppress(ProcessLookupError):  # with its workers, which would go on without it
+        with suppress(ProcessLookupError):  # with its workers, which would otherwise keep running
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         if process.stderr is not None:

@@ -1,4 +1,4 @@
-"""An authorization server in small: keys of its own, published over HTTP, and tokens as good or bad as a test wants."""
+"""A small authorization server: publishes keys over HTTP and signs valid and invalid tokens."""
 
 import json
 import time
@@ -64,19 +64,19 @@ def key_set() -> bytes:
 
 
 def claims(issuer: str, **others: object) -> dict[str, Any]:
-    """Those of a good token for alice; `others` replace or add, None takes one away."""
+    """The claims of a valid token for alice. `others` replace or add; None removes."""
     now_s = int(time.time())
     usual = {"iss": issuer, "aud": RESOURCE, "sub": "alice", "exp": now_s + 300, "iat": now_s, "scope": "read openid"}
     return {name: value for name, value in (usual | others).items() if value is not None}
 
 
 def token(content: Mapping[str, Any], *, key: Any = SIGNING, algorithm: str = "RS256", **header: object) -> str:
-    """A token signed so."""
+    """A token with this signature."""
     return jwt.encode(dict(content), key, algorithm, headers={"kid": "rsa", **header})
 
 
 def bad_tokens(issuer: str) -> dict[str, str]:
-    """Tokens that must open no door, by what is wrong with them."""
+    """Tokens that must be refused, by their fault."""
     good = claims(issuer)
     now_s = int(time.time())
     head, body, signature = token(good).split(".")

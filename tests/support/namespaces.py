@@ -1,4 +1,4 @@
-"""Running a command where there is no network."""
+"""Runs a command without a network."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 
 def namespace_without_network() -> list[str]:
-    """The words to put before a command: a network namespace of its own, which has no way out.
+    """The prefix of a command that runs it in a network namespace without connections.
 
     As anyone where that is allowed, otherwise as root, by sudo where that asks nothing. Fails the test, with the
     reasons, where none of it is; skips it where there are no such namespaces at all.

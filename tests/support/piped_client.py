@@ -28,15 +28,15 @@ class PipedClient:
         self.stop_listening()
 
     def send(self, data: bytes) -> None:
-        """Bytes, whatever they are."""
+        """Send these bytes."""
         self._to_server.write(data)
 
     def say(self, *lines: bytes) -> None:
-        """Each as a line, all at once."""
+        """Send each message as a line, all at once."""
         self.send(b"".join(line + b"\n" for line in lines))
 
     def heard(self) -> dict[str, Any]:
-        """The next message of the server. Waits for it."""
+        """Wait for the next message of the server and return it."""
         message: dict[str, Any] = json.loads(self._answers.readline())
         return message
 
@@ -45,5 +45,5 @@ class PipedClient:
         self._to_server.close()
 
     def stop_listening(self) -> None:
-        """So that whatever the server writes fails."""
+        """Make every write of the server fail."""
         self._answers.close()

@@ -1,4 +1,4 @@
-"""Answers read back, and a source of pages that fails where it is told to."""
+"""Parses answers, and provides a source of pages that fails at chosen requests."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from tests.support.conversations import MemorySource, message
 
 
 class FaultySource(MemorySource):
-    """Fails at the requests that `faults` names by number, from 0, and notes every deadline it was given."""
+    """Fails at the requests that `faults` names by number, from 0, and records every deadline."""
 
     def __init__(self, messages: Sequence[Message], faults: dict[int, UpstreamError]) -> None:
         super().__init__(messages)
@@ -32,7 +32,7 @@ def transcript(reading: Reading) -> Transcript:
 
 
 def texts(*readings: Reading) -> list[str]:
-    """What answers show, oldest first; an answer given later goes further back."""
+    """The texts that answers show, oldest first; later answers are older."""
     return [
         entry.text for reading in reversed(readings) for entry in transcript(reading).entries if isinstance(entry, Line)
     ]

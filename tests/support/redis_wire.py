@@ -1,4 +1,4 @@
-"""Stores that misbehave: raw sockets that speak as much of Redis's protocol as it takes to lie in it."""
+"""Stores that misbehave: raw sockets with just enough of Redis's protocol to lie."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +11,7 @@ Answer = Callable[[list[bytes]], bytes | None]
 
 @asynccontextmanager
 async def silent_store() -> AsyncIterator[str]:
-    """A store that takes connections and never says a word; its address."""
+    """A store that accepts connections and never answers; yields its address."""
 
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -23,7 +23,7 @@ async def silent_store() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def lying_store(answer: Answer) -> AsyncIterator[str]:
-    """A store that answers scripts as `answer` says, and everything else with OK; its address."""
+    """A store that answers scripts with `answer` and everything else with OK; yields its address."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

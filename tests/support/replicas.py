@@ -1,4 +1,4 @@
-"""Real replicas on a real Redis behind a real balancer: what `make test-all` starts for tests/redis."""
+"""Real replicas on a real Redis with a real balancer in front: what `make test-all` starts for tests/redis."""
 
 import shutil
 import socket
@@ -33,14 +33,14 @@ backend replicas
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
 def wait_for(port: int) -> None:
-    """Return once something listens there."""
+    """Return once the port accepts connections."""
     give_up_s = time.monotonic() + PATIENCE_S
     while True:
         try:
@@ -53,7 +53,7 @@ def wait_for(port: int) -> None:
 
 @contextmanager
 def process(command: list[str], port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """A program that listens on this port, killed in the end."""
+    """A program that listens on this port, killed on leaving."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
             wait_for(port)
@@ -64,7 +64,7 @@ def process(command: list[str], port: int) -> Iterator["subprocess.Popen[bytes]"
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """A Redis that keeps nothing on disk; its address."""
+    """A Redis without persistence; yields its address."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     assert program, "these tests need redis-server (Debian: apt-get install redis-server)"
     port = free_port()
@@ -74,7 +74,7 @@ def redis_server() -> Iterator[str]:
 
 @contextmanager
 def balancer(ports: list[int], folder: Path) -> Iterator[str]:
-    """haproxy before these ports; the address of what they serve."""
+    """haproxy in front of these ports; yields its address."""
     program = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     assert program, "these tests need haproxy (Debian: apt-get install haproxy)"
     port = free_port()
@@ -87,6 +87,6 @@ def balancer(ports: list[int], folder: Path) -> Iterator[str]:
 
 @contextmanager
 def replicas(number: int, environment: Mapping[str, str]) -> Iterator[list[Running]]:
-    """So many servers, each ready."""
+    """This many servers, all ready."""
     with ExitStack() as stack:
         yield [stack.enter_context(http_server(environment)) for _ in range(number)]

@@ -1,4 +1,4 @@
-"""A reader out of thin air, and the MCP server around it."""
+"""A stub reader, and the MCP server around it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ READING = Reading(
 
 
 class StubReader:
-    """Answers every query with `answer`, or raises it; tells `pages` of progress first. Keeps what it was asked."""
+    """Answers every query with `answer`, or raises it, after reporting `pages` as progress. Records the queries."""
 
     def __init__(self, answer: Reading | BaseException = READING, *, pages: tuple[tuple[int, int], ...] = ()) -> None:
         self.asked: list[Query] = []
@@ -53,7 +53,7 @@ class StubReader:
 
 
 def serving(reader: StubReader, *, limits: Limits = LIMITS, structured_output: bool = True) -> Server[DeferredReader]:
-    """The whole server with `reader` in the place of the real one."""
+    """The whole server with `reader` instead of the real one."""
 
     @asynccontextmanager
     async def open_reader() -> AsyncIterator[StubReader]:

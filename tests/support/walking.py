@@ -17,13 +17,13 @@ Pages = Mapping[str | None, Page]
 
 
 def page(numbers: Sequence[int | Message], next_cursor: str | None = None, **rest: int) -> Page:
-    """A page of these messages, by number (ten minutes apart) or as they are; it cost a credit."""
+    """A page of these messages, given by number (ten minutes apart) or whole; it cost one credit."""
     messages = tuple(number if isinstance(number, Message) else message(number) for number in numbers)
     return Page(messages, next_cursor, **{"credits": 1, **rest})  # type: ignore[arg-type]  # by name
 
 
 def walked(pages: Pages, *, count: int = 100, position: Position = START, since_ms: int | None = None) -> Walk:
-    """A walk that has taken all the pages it wanted; more than twenty would be without end."""
+    """A walk that has taken all the pages it needs, at most twenty."""
     walk = Walk(position, count=count, since_ms=since_ms)
     for _ in range(20):
         if not walk.needs_more:
@@ -33,7 +33,7 @@ def walked(pages: Pages, *, count: int = 100, position: Position = START, since_
 
 
 def asked(pages: Pages, *, count: int, position: Position = START) -> list[tuple[str | None, int]]:
-    """Which pages such a walk buys, and how many messages it asks each of them for."""
+    """The pages that such a walk fetches, and the number of messages requested for each."""
     walk = Walk(position, count=count)
     asked = []
     while walk.needs_more:
@@ -43,7 +43,7 @@ def asked(pages: Pages, *, count: int, position: Position = START) -> list[tuple
 
 
 def numbers(walk: Walk) -> list[int]:
-    """What was found, by number."""
+    """The numbers of the messages found."""
     return [int(found.id.removeprefix("urn:")) for found in walk.messages]
 
 
@@ -55,12 +55,12 @@ def sent_at(number: int) -> int:
 
 
 def at_message(number: int, page_cursor: str | None = None, **rest: int) -> Position:
-    """The place where message `number` is the first to be shown."""
+    """The position at which message `number` is shown first."""
     return Position(page_cursor, anchor_of(f"urn:{number}"), inclusive=True, sent_at_ms=sent_at(number), **rest)
 
 
 def after_message(number: int, page_cursor: str | None) -> Position:
-    """The place where message `number` was the last one shown."""
+    """The position after message `number`."""
     return Position(page_cursor, anchor_of(f"urn:{number}"), sent_at_ms=sent_at(number))
 
 

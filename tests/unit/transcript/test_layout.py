@@ -33,7 +33,7 @@ def legend(*people: Participant | None, self_profile: str | None = None, other_p
 
 
 def laid_out(*moments: str | None, mark: str = ">") -> list[LaidOutMessage]:
-    """Messages of these moments, laid_out in UTC, all with one mark."""
+    """Messages of these moments, laid out in UTC, all with one mark."""
     people = {">": (JANE,), "A": (ANA, JANE, JOHN)}[mark]
     sender = people[0]
     return lay_out([said(moment, sender) for moment in moments], legend(*people), CALENDAR)

@@ -36,7 +36,7 @@ def layout_of(kept: LayoutCache, messages: Sequence[Message], **options: int) ->
 
 
 def test_a_layout_grows_with_the_window() -> None:
-    """What it has laid_out stays; a shorter window finds it as well."""
+    """A layout stays cached; a shorter window finds it as well."""
     kept = layouts()
     first = layout_of(kept, MESSAGES[:3])
     laid_out = first.laid_out[0]

@@ -100,7 +100,7 @@ def test_every_prefix_is_counted_once_in_each_channel_unless_it_names_a_part() -
 
 
 def test_texts_that_are_remembered_are_bounded() -> None:
-    """Four million characters; what was not asked for the longest_prefix goes first."""
+    """Four million characters; the least recently used are dropped first."""
     tokens = CharacterCounter()
     token_sizes = TokenSizes(Meter(tokens))
     texts = [letter * MILLION for letter in "abcd"]
