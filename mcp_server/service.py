@@ -24,13 +24,14 @@ from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT, Pricing
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError
 from mcp_server.fetching import PageFetcher, PageSource, SkippingCosts
-from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Continuation, Window
+from mcp_server.transcript.answer import AnswerBuilder, AnswerContext
 from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.condensed import condensed
 from mcp_server.transcript.layout import Calendar
 from mcp_server.transcript.layout_cache import LayoutCache
 from mcp_server.transcript.token_sizes import TokenSizes
 from mcp_server.transcript.verbatim import fits_whole, is_full, verbatim
+from mcp_server.transcript.window import Continuation, Window
 
 logger = logging.getLogger(__name__)
 

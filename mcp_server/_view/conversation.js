@@ -33,7 +33,7 @@ function peopleOf(speakers) {
   const people = new Map();
   for (const { mark, name, profile, me } of speakers) {
     const id = profile ?? `${mark} ${name}`;
-    people.set(mark, { id, name, profile, me, right: me || mark === "<" });
+    people.set(mark, { id, name, profile, me });
   }
   return people;
 }
@@ -111,7 +111,7 @@ class Conversation {
   }
 
   person(id) {
-    return this.people.get(id) ?? { id, name: "Unknown sender", profile: null, me: false, right: false, hue: null };
+    return this.people.get(id) ?? { id, name: "Unknown sender", profile: null, me: false, hue: null };
   }
 
   /** All people, the account owner last. */

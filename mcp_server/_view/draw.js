@@ -53,7 +53,7 @@ function drawItems(conversation, actions) {
     }
     if (group?.id !== item.person) {
       const person = conversation.person(item.person);
-      const place = el("div", { class: person.right ? "run right" : "run" });
+      const place = el("div", { class: person.me ? "run right" : "run" });
       if (person.me) place.classList.add("me");
       if (person.hue !== null) place.style.setProperty("--hue", person.hue);
       const stack = el("div", { class: "stack" });

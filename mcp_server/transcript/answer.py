@@ -1,20 +1,22 @@
 """Puts an answer together in both channels: legend, summary, messages, cursors; exactly counted."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.cleaning import clean_name
-from mcp_server.conversation.models import EndReason, Message, Reading
+from mcp_server.conversation.models import Reading
 from mcp_server.transcript.budget import Allowance, Size, escape
-from mcp_server.transcript.grammar import End, Footer, Header, Latest, More, Speaker, Transcript
+from mcp_server.transcript.grammar import End, Footer, Header, More, Speaker, Transcript
 from mcp_server.transcript.layout import Item, LaidOutMessage, Legend, local_time
 from mcp_server.transcript.layout_cache import Body, LayoutCache, write_body
 from mcp_server.transcript.planning import Planning
 from mcp_server.transcript.render import render_closing, render_preamble
+from mcp_server.transcript.turn import latest, read_by_recipient
+from mcp_server.transcript.window import Continuation, Window
 
 FULL = 0
 LEVELS = (FULL, 1, 2)
@@ -37,47 +39,6 @@ class AnswerContext:
     self_profile: str | None = None
     banner: str | None = None
     tokenizer: str | None = None
-
-
-class Continuation(NamedTuple):
-    """What follows an answer: older messages at `cursor`, or nothing, for the reason `end`.
-
-    `notes` are for this case alone. `undelivered` is the number of messages that the API counted but did not deliver.
-    """
-
-    cursor: str | None
-    end: EndReason = "beginning"
-    notes: tuple[str, ...] = ()
-    undelivered: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The messages an answer is about, newest first, and what is known around them.
-
-    `resume_at(n, offset)` returns how to resume at message n of the window, `offset` characters into it (n past the
-    last: at the next older page). `window_cursor(pages)` returns a cursor that, with `:n` appended, resumes at message
-    n; it names at most `pages` pages. `credits` is None if the API did not report what it charged. `remaining` counts
-    from the first message of the window to the beginning of the conversation. `from_newest` means that the window
-    starts at the conversation's newest message. The first `offset` characters of the first message were shown earlier.
-    `further_messages` are known but not part of the answer; their senders take part in the conversation too.
-    `from_memory` means that newer messages may have arrived since the newest one was fetched.
-    """
-
-    messages: tuple[Message, ...]
-    resume_at: Callable[[int, int], Continuation]
-    window_cursor: Callable[[int], str | None] = lambda _pages: None
-    credits: int | None = 0
-    total: int | None = None
-    unread: int | None = None
-    seen: bool | None = None
-    remaining: int | None = None
-    from_newest: bool = True
-    from_memory: bool = False
-    offset: int = 0
-    other_profile: str | None = None
-    further_messages: tuple[Message, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class Envelope(NamedTuple):
@@ -111,8 +72,9 @@ class AnswerBuilder:
         self._context = context
         self._now_ms = now_ms
         self.focus = focus
-        everyone = (*window.messages, *window.further_messages)
-        self._legend = Legend.of(everyone, self_profile=context.self_profile, other_profile=window.other_profile)
+        self._legend = Legend.of(
+            window.known_messages, self_profile=context.self_profile, other_profile=window.other_profile
+        )
         self.layout = context.layouts.of(
             window.messages, self._legend, hours_per_time=hours_per_time, offset=window.offset
         )
@@ -214,9 +176,9 @@ class AnswerBuilder:
         if level == FULL:
             header = replace(
                 header,
-                latest=self._latest(body.shown) if window.from_newest else None,
+                latest=latest(window, self._legend, body.shown, self._now_ms),
                 unread=(window.unread or None) if window.from_newest else None,
-                read_by_recipient=self._read_by_recipient(),
+                read_by_recipient=read_by_recipient(window, self._legend),
                 credits="unknown" if window.credits is None else window.credits,
             )
         marks = set(body.marks)
@@ -239,22 +201,6 @@ class AnswerBuilder:
         # The API's total may be wrong; a number that cannot be true is not shown.
         older = None if remaining is None or remaining <= covered else remaining - covered
         return More(following.cursor, older=older)
-
-    def _latest(self, shown: Sequence[LaidOutMessage]) -> Latest | None:
-        """The newest turn, if shown and dated. Who answers next is known only between "me" and one other person."""
-        newest = next((message for message in self.window.messages if message.is_turn), None)
-        mark = next((each.mark for each in reversed(shown) if newest and each.id == newest.id), None)
-        if newest is None or newest.sent_at_ms is None or mark is None:
-            return None
-        other = {"<": ">", ">": "<"}.get(mark)
-        awaited = other if self._legend.my_mark in ("<", ">") and other in self._legend.marks.values() else None
-        return Latest(mark, _ago(self._now_ms - newest.sent_at_ms), None if self.window.from_memory else awaited)
-
-    def _read_by_recipient(self) -> bool | None:
-        """Whether the newest message was read; None in groups, where the API does not say by whom."""
-        if not self.window.from_newest or not self.window.messages or self._legend.is_group:
-            return None
-        return self.window.seen
 
     def _metadata(self, draft: Transcript, body: Body, following: Continuation, tokens: int) -> dict[str, object]:
         """The structured content without the transcript. Unknown values are left out."""
@@ -288,13 +234,3 @@ def _at_level(speaker: Speaker, level: int) -> Speaker:
 
 def _iso(sent_at_ms: int, zone: ZoneInfo) -> str:
     return local_time(sent_at_ms, zone).isoformat(timespec="minutes").replace("+00:00", "Z")
-
-
-def _ago(elapsed_ms: int) -> str:
-    """`2 days ago`, in the largest unit of which at least two have passed (one for days and less)."""
-    minutes = elapsed_ms // 60_000
-    for unit, length in (("year", 525_600), ("month", 43_800), ("day", 1440), ("hour", 60), ("minute", 1)):
-        if minutes >= 2 * length or (minutes >= length and unit in ("day", "hour", "minute")):
-            number = minutes // length
-            return f"{number} {unit}{'' if number == 1 else 's'} ago"
-    return "just now"

@@ -25,6 +25,18 @@ from mcp_server.transcript.grammar import (
 
 _KIND_CHARS = 40
 _MOST_MOMENTS = 50_000
+_ANSWERABLE = frozenset({
+    "message", "inmail", "invitation", "reply", "forwarded", "shared", "share", "post", "article", "link", "attachment",
+    "attachments", "file", "document", "image", "images", "photo", "picture", "gif", "sticker", "video", "audio",
+    "voice",
+})  # fmt: skip
+_NOT_ANSWERABLE = frozenset({
+    "system", "reaction", "deleted", "recalled", "added", "removed", "left", "joined", "created", "renamed", "rename",
+    "name", "title", "changed", "change", "updated", "update", "call", "notification", "receipt",
+})  # fmt: skip
+"""Words in types of messages. The set of types is open: only types that contain a word of the first set, and none of
+the second, are known to be messages that people answer."""
+
 _NOT_WORD = re.compile(r"[\W_]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -80,7 +92,9 @@ class Legend:
     def of(cls, messages: Iterable[Message], *, self_profile: str | None, other_profile: str | None) -> "Legend":
         """The legend of these messages. Profiles are labels (`in/<slug>`).
 
-        `self_profile` is the account owner's profile. `other_profile` is the profile the conversation was requested by.
+        `self_profile` is the account owner's profile; if it is known, only a sender with that profile is the owner.
+        Otherwise, if one of two senders has the profile `other_profile` that the conversation was requested by, the
+        other one is the owner, unless it has no profile of a person: it may be a system sender.
         """
         people = {message.sender.key: message.sender for message in messages if message.sender is not None}
         me = next(
@@ -90,12 +104,10 @@ class Legend:
         keys = sorted(people)
         if len(keys) > 2:
             return cls({key: _letters(number) for number, key in enumerate(keys)}, people, me)
-        if me is None and other is not None:
-            me = next((key for key in keys if key != other), None)
-        if me is not None:
-            keys.sort(key=lambda key: key == me)
-            return cls(dict(zip(keys, "><" if len(keys) == 2 else "<", strict=True)), people, me)
-        return cls(dict(zip(keys, "><", strict=False)), people, None)
+        if self_profile is None and other is not None:
+            me = next((key for key in keys if key != other and _is_person(people[key])), None)
+        keys.sort(key=lambda key: (key == me, key != other))
+        return cls(dict(zip(keys, "<" if keys == [me] else "><", strict=False)), people, me)
 
     def mark(self, sender: Participant | None) -> str:
         return UNKNOWN if sender is None else self.marks[sender.key]
@@ -108,6 +120,10 @@ class Legend:
             for key, mark in sorted(self.marks.items(), key=lambda item: (item[1] == "<", len(item[1]), item[1]))
             if mark in wanted
         )
+
+    def has_profile(self, profile: str | None) -> bool:
+        """Whether a participant has this profile."""
+        return any(_same(person.profile, profile) for person in self.people.values())
 
     @property
     def is_group(self) -> bool:
@@ -174,6 +190,15 @@ def tag_of(kind: str) -> str | None:
     return None if kind == TEXT_KIND else _NOT_WORD.sub(" ", kind[:_KIND_CHARS]).strip().lower() or None
 
 
+def can_be_answered(message: Message) -> bool:
+    """Whether a message is one that people answer: a text, or of a type known to be; not a reaction or a rename."""
+    tag = tag_of(message.kind)
+    if tag is None:
+        return bool(message.text)
+    words = set(tag.split())
+    return (tag == "text" or not words.isdisjoint(_ANSWERABLE)) and words.isdisjoint(_NOT_ANSWERABLE)
+
+
 def line_prefix(before: LaidOutMessage | None, this: LaidOutMessage, *, gap: bool) -> LinePrefix:
     """The prefix of `this` when it follows `before` (None: it is first), with or without a `gap` between them."""
     if this.day is not None and (before is None or before.day != this.day):
@@ -210,6 +235,10 @@ def _letters(number: int) -> str:
     """A, B ... Z, AA, AB ..."""
     head, tail = divmod(number, 26)
     return (_letters(head - 1) if head else "") + chr(ord("A") + tail)
+
+
+def _is_person(participant: Participant) -> bool:
+    return participant.profile is not None and participant.profile.startswith("in/")
 
 
 def _same(profile: str | None, other: str | None) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.models import Message, Participant
-from mcp_server.transcript.answer import AnswerBuilder, AnswerContext, Continuation, Window
+from mcp_server.transcript.answer import AnswerBuilder, AnswerContext
 from mcp_server.transcript.budget import Allowance, TokenCounter, Vocabulary
 from mcp_server.transcript.layout import Calendar, Item
 from mcp_server.transcript.layout_cache import LayoutCache
@@ -13,6 +13,7 @@ from mcp_server.transcript.parse import parse
 from mcp_server.transcript.render import render
 from mcp_server.transcript.token_sizes import TokenSizes
 from mcp_server.transcript.verbatim import verbatim
+from mcp_server.transcript.window import Continuation, Window
 from tests.support.conversations import JANE, counter
 
 NOW = "2026-04-27T14:26:40Z"

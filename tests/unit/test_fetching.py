@@ -179,7 +179,8 @@ async def test_a_gap_in_memory_is_free(background: TaskGroup) -> None:
 async def test_whose_turn_it_is_is_known_from_messages_that_are_not_shown() -> None:
     """One message is asked for, and the other person is known from those that cost nothing more."""
     conversation = reader(Charging(chat(30)), self_profile="https://www.linkedin.com/in/jane-doe-42")
-    reading = await conversation.read(query(count=1))
+    with_john = Target("profile_url", "https://www.linkedin.com/in/john-smith-99")
+    reading = await conversation.read(replace(query(count=1), target=with_john))
     assert len(texts(reading)) == 1
     latest = transcript(reading).header.latest
     assert latest is not None

@@ -1,10 +1,12 @@
 """Calls whose messages are in memory: what they cost, what they say of their age, and when they look for new ones."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 from anyio.abc import TaskGroup
 
-from mcp_server.conversation.models import Reading
+from mcp_server.conversation.models import Reading, Target
 from mcp_server.service import ConversationReader
 from mcp_server.upstream.cache import CachedPages, TimelineCache
 from tests.support.caching import Api, Clock
@@ -12,6 +14,7 @@ from tests.support.conversations import JANE, chat, message, query, reader
 from tests.support.reading import texts, told, transcript
 
 pytestmark = pytest.mark.anyio
+WITH_JANE = Target("profile_url", "https://www.linkedin.com/in/jane-doe-42")
 SELF = "https://www.linkedin.com/in/john-smith-99"
 
 
@@ -64,11 +67,11 @@ async def test_an_answer_from_memory_states_its_age_and_claims_no_turn(
     """A message may have arrived since, so an agent that has just replied is not asked to reply again."""
     api, clock = Api([message(2, sender=JANE), *chat(50)[1:]]), Clock()
     reading = reading_from(api, clock, background)
-    fetched = await reading.read(query(count=10))
+    fetched = await reading.read(replace(query(count=10), target=WITH_JANE))
     assert (awaited(fetched), fetched.notes) == ("<", ())
     api.messages.insert(0, message(60, "my reply"))
     clock.now_s += 12
-    known = await reading.read(query(**{"count": 10, **change}))
+    known = await reading.read(replace(query(**{"count": 10, **change}), target=WITH_JANE))
     assert "my reply" not in texts(known)
     assert awaited(known) is None
     assert known.notes == ("From memory, 12 seconds old; repeat to refresh.",)
@@ -100,7 +103,7 @@ async def test_a_repeat_while_the_first_call_is_running_joins_it(background: Tas
     answers: list[Reading] = []
 
     async def call() -> None:
-        answers.append(await reading.read(query(count=10)))
+        answers.append(await reading.read(replace(query(count=10), target=WITH_JANE)))
 
     async with anyio.create_task_group() as tasks:
         for _ in range(2):

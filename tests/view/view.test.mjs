@@ -188,6 +188,15 @@ test("markup in every place that a stranger or a host fills stays text", async (
   await assertQuiet(view);
 });
 
+test("without a known account owner, no messages are shown as the reader's own", async () => {
+  const transcript = (me) => `> in/jane Jane\n< ${me}in/john John\n2 messages, Apr 20 2026, UTC. 1 credit.\n# Apr 20\n09:00 > hi\n< hello\nNo older messages.`;
+  for (const [me, expected] of [["", [false, false]], ["(me) ", [false, true]]]) {
+    const view = await open({ result: { content: [{ type: "text", text: transcript(me) }] } });
+    const sides = await view.frame.$$eval(".run", (runs) => runs.map((run) => run.classList.contains("right")));
+    assert.deepEqual(sides, expected);
+  }
+});
+
 test("the page's own policy holds: what tries to run, to load or to become markup is refused", async () => {
   const view = await open({ args: { profile_url: PRIYA, count: 2 } });
   await view.frame.evaluate(() => {
@@ -330,5 +339,5 @@ test("a cancelled call and a page without a host say what they are", async () =>
   await view.until(() => document.getElementById("status").textContent.includes("stopped by the person"));
   assert.equal(await view.page.evaluate(async () => (await window.bridge.teardownResource({})) && "let go"), "let go");
   await view.page.setContent(await view.frame.content());
-  assert.match(await view.page.$eval("#status", (status) => status.textContent), /shown by an MCP host/);
+  assert.match(await view.page.$eval("#status", (status) => status.textContent), /An MCP host shows this page/);
 });

@@ -1,19 +1,21 @@
 """An answer in both channels: what it says of itself, and that it is never over the budget."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from mcp_server.conversation.models import Message, Participant, Reading
-from mcp_server.transcript.answer import FULL, LEVELS, AnswerBuilder, Continuation
+from mcp_server.conversation.models import Message, Participant, Reading, Target
+from mcp_server.transcript.answer import FULL, LEVELS, AnswerBuilder
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.grammar import End, Footer, Gap, Header, Latest, More, Speaker
 from mcp_server.transcript.layout import Item, ShownMessage
 from mcp_server.transcript.parse import parse
 from mcp_server.transcript.verbatim import verbatim
+from mcp_server.transcript.window import Continuation
 from tests.support.answers import NOW, CharacterCounter, builder, said
-from tests.support.conversations import ANA, JANE, JOHN, sizes
+from tests.support.conversations import ANA, JANE, JOHN, MemorySource, chat, query, reader, sizes
 
 LONG_NAME = Participant("in/long", "Wolfeschlegelsteinhausen Bergerdorff Senior", "in/long")
 
@@ -158,6 +160,36 @@ def test_whose_turn_it_is_is_said_where_it_is_known(
     """Of two who both wrote, when one is me: the one who did not write last."""
     messages = [said(f"2026-04-20T09:0{minute}Z", sender) for minute, sender in enumerate(senders)]
     assert header(*messages, self_profile=self_profile).latest == expected
+
+
+def group_of_four() -> list[Message]:
+    """The two newest senders are Jane and John, the owner; Omar and Li wrote before."""
+    omar, li = Participant("in/omar", "Omar", "in/omar"), Participant("in/li", "Li", "in/li")
+    senders = (omar, li, JOHN, JANE)
+    return [said(f"2026-04-20T09:0{minute}Z", sender) for minute, sender in enumerate(senders)]
+
+
+@pytest.mark.anyio
+async def test_no_turn_is_claimed_while_other_members_may_exist() -> None:
+    """Two newest senders do not make a conversation of two; all of it, or asking for one person, does."""
+    of_group = MemorySource(group_of_four()[::-1], most=2)
+    reading = await reader(of_group, self_profile=JOHN.profile).read(query(count=2))
+    assert " to answer" not in reading.text
+    of_two = MemorySource([said("2026-04-20T09:01Z", JANE), said("2026-04-20T09:00Z", JOHN)])
+    assert ", < to answer" in (await reader(of_two, self_profile=JOHN.profile).read(query(count=2))).text
+    with_older = chat(20)
+    by_id = await reader(MemorySource(with_older, most=2), self_profile=JOHN.profile).read(query(count=2))
+    by_person = await reader(MemorySource(with_older, most=2), self_profile=JOHN.profile).read(
+        replace(query(count=2), target=Target("profile_url", "https://www.linkedin.com/in/jane-doe-42"))
+    )
+    assert [" to answer" in each.text for each in (by_id, by_person)] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["REACTION", "CONVERSATION_RENAMED", "UNHEARD_OF"])
+def test_no_turn_is_claimed_after_an_event(kind: str) -> None:
+    """Nobody owes a reply to a reaction or a rename."""
+    messages = [said("2026-04-20T09:00Z", JOHN), said("2026-04-20T09:01Z", JANE, "x", kind)]
+    assert header(*messages, self_profile=JOHN.profile).latest == Latest(">", "7 days ago")
 
 
 def test_who_wrote_last_is_not_said_of_what_is_not_the_last() -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from mcp_server.condensing.sentences import CUT
 from mcp_server.errors import InvalidArguments
-from mcp_server.transcript.answer import Continuation
 from mcp_server.transcript.condensed import condensed
 from mcp_server.transcript.verbatim import verbatim
+from mcp_server.transcript.window import Continuation
 from tests.support.answers import builder, said
 from tests.support.conversations import ANA, JANE, JOHN, message, sizes
 

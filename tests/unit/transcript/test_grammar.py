@@ -1,9 +1,9 @@
 """Whole transcripts, written out as an agent reads them: each of them the grammar by example."""
 
 from mcp_server.conversation.models import Participant
-from mcp_server.transcript.answer import Continuation
 from mcp_server.transcript.grammar import Gap, Header
 from mcp_server.transcript.layout import Item, ShownMessage
+from mcp_server.transcript.window import Continuation
 from tests.support.answers import builder, lines_of, said, transcript
 from tests.support.conversations import ANA, JANE, JOHN
 

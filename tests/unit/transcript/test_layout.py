@@ -14,6 +14,7 @@ from mcp_server.transcript.layout import (
     LaidOutMessage,
     Legend,
     ShownMessage,
+    can_be_answered,
     entries,
     lay_out,
     line_prefix,
@@ -23,6 +24,7 @@ from tests.support.answers import said
 from tests.support.conversations import ANA, JANE, JOHN
 
 CALENDAR = Calendar(ZoneInfo("UTC"))
+ACME = Participant("company/acme", "Acme", "company/acme")
 APRIL_20, APRIL_21 = date(2026, 4, 20), date(2026, 4, 21)
 
 
@@ -53,6 +55,8 @@ def laid_out(*moments: str | None, mark: str = ">") -> list[LaidOutMessage]:
         ((JOHN, None, JANE), "in/Jane-Doe-42", None, {"john-smith-99": ">", "jane-doe-42": "<"}),
         ((JOHN, JANE), None, "in/john-smith-99", {"john-smith-99": ">", "jane-doe-42": "<"}),
         ((JOHN, JANE), None, "in/somebody", {"jane-doe-42": ">", "john-smith-99": "<"}),
+        ((JOHN, JANE), "in/renamed", "in/john-smith-99", {"john-smith-99": ">", "jane-doe-42": "<"}),
+        ((ACME, JOHN), None, "in/john-smith-99", {"john-smith-99": ">", "acme": "<"}),
         (
             (JOHN, JANE),
             "in/john-smith-99",
@@ -86,11 +90,24 @@ def test_who_writes_first_changes_no_mark() -> None:
 
 @pytest.mark.parametrize(
     ("options", "expected"),
-    [({}, None), ({"self_profile": JANE.profile}, "<"), ({"other_profile": JANE.profile}, "<")],
+    [
+        ({}, None),
+        ({"self_profile": JANE.profile}, "<"),
+        ({"other_profile": JANE.profile}, "<"),
+        ({"other_profile": JANE.profile, "self_profile": JOHN.profile}, "<"),
+        ({"other_profile": JANE.profile, "self_profile": "in/neither"}, None),
+        ({"self_profile": "in/neither"}, None),
+    ],
 )
-def test_my_mark_is_known_when_i_am(options: dict[str, str], expected: str | None) -> None:
-    """Where nobody says who the owner is, neither side is taken for it."""
+def test_only_the_owners_profile_is_me(options: dict[str, str], expected: str | None) -> None:
+    """A sender who is not the requested person is the owner only while the owner's profile is unknown."""
     assert legend(JANE, JOHN, **options).my_mark == expected
+
+
+@pytest.mark.parametrize("sender", [ACME, Participant("name:Alerts", "Alerts")], ids=["organisation", "no profile"])
+def test_a_sender_without_a_persons_profile_is_never_me_by_elimination(sender: Participant) -> None:
+    """It may be the site itself, whose words would be put into the owner's mouth."""
+    assert legend(JANE, sender, other_profile=JANE.profile).my_mark is None
 
 
 def test_nobody_of_a_group_is_me_because_another_was_asked_for() -> None:
@@ -146,6 +163,22 @@ def test_a_message_is_placed_on_the_calendar_of_the_zone() -> None:
     late, undated = lay_out(messages, legend(JANE), Calendar(ZoneInfo("Europe/Berlin")))
     assert (late.mark, late.kind, late.day, late.time) == (">", "invitation", APRIL_21, "01:30")
     assert (undated.mark, undated.kind, undated.day, undated.time) == ("?", None, None, UNDATED)
+
+
+@pytest.mark.parametrize("kind", ["TEXT", "INMAIL", "SHARED_POST", "VOICE_MESSAGE", "EVENT_INVITATION", "text"])
+def test_messages_of_known_types_can_be_answered(kind: str) -> None:
+    """With text, or with an attachment alone."""
+    assert can_be_answered(said(None, JANE, "hi", kind))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["REACTION", "MESSAGE_REACTION", "CONVERSATION_RENAMED", "NAME_UPDATE", "PARTICIPANT_LEFT", "SYSTEM", "UNHEARD_OF"],
+)
+def test_events_and_unknown_types_cannot_be_answered(kind: str) -> None:
+    """Nor can a text without content."""
+    assert not can_be_answered(said(None, JANE, "hi", kind))
+    assert not can_be_answered(said(None, JANE, ""))
 
 
 @pytest.mark.parametrize(

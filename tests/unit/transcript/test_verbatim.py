@@ -9,11 +9,11 @@ import regex
 from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.models import Message, Participant, Reading
 from mcp_server.errors import InvalidArguments
-from mcp_server.transcript.answer import Continuation
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.grammar import Line, Speaker
 from mcp_server.transcript.parse import parse
 from mcp_server.transcript.verbatim import fits_whole, is_full, longest_prefix, verbatim
+from mcp_server.transcript.window import Continuation
 from tests.support.answers import CharacterCounter, builder, said
 from tests.support.conversations import JANE, JOHN, sizes
 
