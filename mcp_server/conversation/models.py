@@ -113,13 +113,15 @@ class CachePolicy:
 
     `continuing`: the caller continues from an earlier answer, so the newest page may be as old as any other.
     `min_messages`: a shorter page is not accepted, unless it is the last. `fresh`: no cached page is
-    accepted. `cached_only`: send nothing to the API, and raise NotCached instead.
+    accepted. `cached_only`: send nothing to the API, and raise NotCached instead. `after`: the identity of the message
+    that precedes the page, if it is known; a page that another message preceded is not accepted then.
     """
 
     continuing: bool = False
     min_messages: int = 0
     fresh: bool = False
     cached_only: bool = False
+    after: str | None = None
 
     def accepts(self, page: Page) -> bool:
         """Whether a cached page is long enough; its age is the cache's business."""

@@ -10,6 +10,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, assert_never
 
@@ -94,7 +95,8 @@ class CachedPages:
 
     `unit` is the number of messages that cost one credit. `on_unclaimed(credits)` is called with the price of a fetch
     whose callers had all gone away. `publish` is given where the source is shared with other replicas: it is called
-    with a page that was not fetched as such, but is known since its messages were joined to others.
+    with a page that was not fetched as such, but is known since its messages were joined to others, and with the
+    identity of the message that precedes it.
     """
 
     def __init__(
@@ -106,7 +108,7 @@ class CachedPages:
         account_id: str,
         tenant: str = "",
         unit: int = MESSAGES_PER_CREDIT,
-        publish: Callable[[Target, str, Page], None] | None = None,
+        publish: Callable[[Target, str, Page, str], None] | None = None,
         on_unclaimed: Callable[[int], None] | None = None,
     ) -> None:
         self._source = source
@@ -133,6 +135,7 @@ class CachedPages:
             if (known := self._cache.timeline(key).page(cursor, policy, now_s=self._cache.clock_s())) is not None:
                 return known
             if policy.cached_only:
+                policy = replace(policy, after=self._cache.timeline(key).before(cursor))
                 page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
                 self._splice(key, cursor, page)
                 return page
@@ -224,19 +227,23 @@ class CachedPages:
                 return known
         if not policy.min_messages:
             count = timeline.count_to_ask(cursor, count, unit=self._unit, now_s=self._cache.clock_s())
+        policy = replace(policy, after=timeline.before(cursor))
         page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
         self._splice(key, cursor, page)
         return page
 
     async def _look_up(self, key: TimelineKey, timeline: Timeline, *, count: int, deadline: float) -> None:
-        """See what other replicas know of a conversation that is new here."""
-        policy = CachePolicy(continuing=True, cached_only=True)
-        try:
-            page = await self._source.page(key.target, cursor=None, count=count, deadline=deadline, policy=policy)
-        except NotCached:
-            return
-        timeline.splice(None, page, now_s=self._cache.clock_s())
-        self._cache.update(key, timeline)
+        """See what other replicas know of a conversation that is new here: its newest page and what follows it."""
+        cursor: str | None = None
+        found = 0
+        with suppress(NotCached):
+            while found < count and (cursor is not None or not found):
+                policy = CachePolicy(continuing=True, cached_only=True, after=timeline.before(cursor))
+                page = await self._source.page(key.target, cursor=cursor, count=count, deadline=deadline, policy=policy)
+                timeline.splice(cursor, page, now_s=self._cache.clock_s())
+                cursor, found = page.next_cursor, found + max(1, len(page.messages))
+        if not timeline.is_empty:
+            self._cache.update(key, timeline)
 
     def _splice(self, key: TimelineKey, cursor: str | None, page: Page) -> None:
         timeline, now_s = self._cache.timeline(key), self._cache.clock_s()
@@ -245,7 +252,7 @@ class CachedPages:
         if joined_at is not None and self._publish is not None:
             following = timeline.page(joined_at, ANY_CACHED, now_s=now_s)
             if following is not None:
-                self._publish(key.target, joined_at, following)
+                self._publish(key.target, joined_at, following, page.messages[-1].id)
 
     def _settle(self, fetch: _Fetch) -> None:
         """Report the price of a fetch that no caller waits for."""

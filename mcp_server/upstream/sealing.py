@@ -26,9 +26,13 @@ class Seal:
         self._names = hmac.digest(root, b"names" + owner, "sha256")
         self._cipher = AESGCM(hmac.digest(root, b"pages" + owner, "sha256"))
 
-    def name(self, target: Target, cursor: str | None) -> str:
-        """The store's name for a page: a keyed hash, which reveals neither the account nor the conversation."""
-        place = _joined((target.kind, target.key, *(() if cursor is None else (cursor,))))
+    def name(self, target: Target, cursor: str | None, after: str | None = None) -> str:
+        """The store's name for a page: a keyed hash, which reveals neither the account nor the conversation.
+
+        A page has a name of its own for each message that it follows, because the API may use a cursor for another
+        place once messages have arrived.
+        """
+        place = _joined((target.kind, target.key, *(each for each in (cursor, after) if each is not None)))
         return hmac.digest(self._names, place, "sha256").hex()[:40]
 
     def close(self, name: str, page: Page, *, fetched_at_ms: int) -> bytes:

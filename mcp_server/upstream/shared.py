@@ -18,6 +18,8 @@ from mcp_server.upstream.timeline_run import NEWEST_TTL_S, OLDER_TTL_S
 FIRST_POLL_S = 0.025
 """Before the first look at whether another replica has fetched the page; each further wait is half as long again."""
 MAX_POLL_S = 0.25
+_FRESH_S = -0.002
+"""The greatest age of a fresh page when it is asked for: stamps may be ahead of the store's clock by the rounding."""
 MAX_WAIT_S = 15.0
 """Longest wait for another replica's fetch, which may be stuck or may not exist (a forged lock)."""
 
@@ -71,12 +73,12 @@ class SharedPages:
 
         Raises UpstreamError and NotCached.
         """
-        name, holder = self._seal.name(target, cursor), secrets.token_hex(8)
+        name, holder = self._seal.name(target, cursor, policy.after), secrets.token_hex(8)
         max_age_s = NEWEST_TTL_S if cursor is None and not policy.continuing else OLDER_TTL_S
         if policy.cached_only:
             return await self._look_up(name, policy, max_age_s)
         until = min(deadline, anyio.current_time() + self._max_wait_s)
-        found = await self._ask(name, holder, max_age_s=0 if policy.fresh else max_age_s, until=until)
+        found = await self._ask(name, holder, max_age_s=_FRESH_S if policy.fresh else max_age_s, until=until)
         if isinstance(found, Stored):
             page = self._opened(name, found)
             if page is not None and replace(policy, fresh=False).accepts(page):
@@ -96,13 +98,19 @@ class SharedPages:
             if fetched is not None and (owns_lock or not isinstance(found, Missing)):
                 fetched_s = anyio.current_time()
                 self._background.start_soon(self._keep, name, holder, fetched, fetched_s, time)
+                if policy.after is not None:
+                    # For callers that have only the cursor, and search the page for the message to continue from.
+                    self._background.start_soon(
+                        self._keep, self._seal.name(target, cursor), "", fetched, fetched_s, time
+                    )
             elif owns_lock:
                 self._background.start_soon(self._release, name, holder)
 
-    def publish(self, target: Target, cursor: str, page: Page) -> None:
-        """Let other replicas have a page of `page.age_s` that was put together from known messages."""
+    def publish(self, target: Target, cursor: str, page: Page, after: str) -> None:
+        """Let other replicas have a page of `page.age_s`, put together from known messages that follow `after`."""
         fetched_s = anyio.current_time() - (page.age_s or 0)
-        self._background.start_soon(self._keep, self._seal.name(target, cursor), "", page, fetched_s, None)
+        for name in (self._seal.name(target, cursor, after), self._seal.name(target, cursor)):
+            self._background.start_soon(self._keep, name, "", page, fetched_s, None)
 
     async def _look_up(self, name: str, policy: CachePolicy, max_age_s: float) -> Page:
         with suppress(StoreUnavailable):

@@ -53,6 +53,14 @@ class Timeline:
         page = self._segment(place, policy.min_messages, now_s=now_s)
         return page if page is not None and policy.accepts(page) else None
 
+    def before(self, cursor: str | None) -> str | None:
+        """The identity of the message that precedes the page at an API cursor, None if it is not known."""
+        run = next((run for run in self._runs if run.end is not None and run.end == cursor), None)
+        if run is not None:
+            return run.entries[-1].message.id
+        place = self._place(cursor)
+        return place.run.entries[place.at - 1].message.id if place is not None and place.at else None
+
     def count_to_ask(self, cursor: str | None, count: int, *, unit: int, now_s: float) -> int:
         """How many of `count` messages to request at `cursor` until known ones are likely to follow.
 

@@ -13,6 +13,7 @@ from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, P
 from mcp_server.upstream.cache import CachedPages
 from tests.support.caching import Clock, cached, walk
 from tests.support.conversations import message
+from tests.support.memory_store import MemoryStore, replicas
 
 Cursors = Literal["offset", "older than", "from"]
 
@@ -84,10 +85,12 @@ steps = st.lists(
 )
 
 
-async def _walks(conversation: Conversation, happenings: Sequence[Step], page_size: int) -> None:
-    clock, arrived = Clock(), max(conversation.numbers, default=0)
-    async with cached(conversation, clock) as pages:
-        for step in happenings:
+async def _walks(conversation: Conversation, happenings: Sequence[Step], page_size: int, number: int) -> None:
+    clock, store, arrived = Clock(), MemoryStore(), max(conversation.numbers, default=0)
+    plain, sharing = cached(conversation, clock), replicas(conversation, store, clock, number)
+    async with plain as alone, sharing as several:
+        for turn, step in enumerate(happenings):
+            pages = several[turn % number] if several else alone
             match step.kind:
                 case "arrive":
                     for _ in range(step.number % 25):
@@ -99,12 +102,14 @@ async def _walks(conversation: Conversation, happenings: Sequence[Step], page_si
                     conversation.edited.extend(conversation.numbers[step.number : step.number + 1])
                 case "wait":
                     clock.now_s += 10 * step.number
+                    store.skipped_ms += 10_000 * step.number
                 case "walk" | "two walks":
                     async with anyio.create_task_group() as callers:
                         for extra in range(1 if step.kind == "walk" else 2):
                             count, fresh = step.count + 9 * extra, step.number % 3 > 0
-                            alone = step.kind == "walk"
-                            callers.start_soon(_check, pages, conversation, count, page_size, fresh, alone)
+                            only = step.kind == "walk"
+                            callers.start_soon(_check, pages, conversation, count, page_size, fresh, only)
+                    await anyio.wait_all_tasks_blocked()
                 case _:
                     pass
 
@@ -145,11 +150,12 @@ async def _check(
     st.sampled_from([4, 10, 50]),
     st.sampled_from([3, 100]),
     st.booleans(),
+    st.sampled_from([0, 2]),
     steps,
 )
 def test_a_walk_over_remembered_pages_is_exact(
-    cursors: Cursors, length: int, page_size: int, clamp: int, total: bool, happenings: list[Step]
+    cursors: Cursors, length: int, page_size: int, clamp: int, total: bool, number: int, happenings: list[Step]
 ) -> None:
-    """With arrivals, deletions, edits, clamped and shifting pages, two callers, and expiry in the middle."""
+    """With arrivals, deletions, edits, clamped and shifting pages, two callers, replicas, and expiry in the middle."""
     conversation = Conversation(cursors, list(range(length, 0, -1)), clamp, total)
-    anyio.run(partial(_walks, conversation, happenings, page_size))
+    anyio.run(partial(_walks, conversation, happenings, page_size, number))

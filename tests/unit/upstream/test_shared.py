@@ -8,62 +8,14 @@ import pytest
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.errors import UpstreamFailed
-from mcp_server.upstream.breaker import StoreTimeout, StoreUnavailable
-from mcp_server.upstream.redis_store import Missing, Stored
 from mcp_server.upstream.sealing import STAMP_BYTES, Seal
 from mcp_server.upstream.shared import FIRST_POLL_S, SharedPages
 from tests.support.conversations import TARGET, chat
+from tests.support.memory_store import MemoryStore
 
 pytestmark = pytest.mark.anyio
 SEAL = Seal("secret", tenant="", account_id="1")
 NEWEST = SEAL.name(TARGET, None)
-
-
-class MemoryStore:
-    """A store in this process, with a clock of its own. `away` makes it fail, `late` requests time out."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, bytes] = {}
-        self.locks: dict[str, str] = {}
-        self.away = False
-        self.late = 0
-        self.now_ms = 1_000_000
-
-    def _check(self) -> None:
-        if self.away:
-            raise StoreUnavailable
-
-    async def look_up(self, name: str, *, max_age_s: float) -> Stored | Missing:
-        self._check()
-        value = self.values.get(name)
-        if value is not None:
-            age_s = (self.now_ms - int.from_bytes(value[1 : 1 + STAMP_BYTES])) / 1000
-            if -1 <= age_s < max_age_s:
-                return Stored(value, max(age_s, 0))
-        return Missing(locked=False, now_ms=self.now_ms)
-
-    async def ask(self, name: str, holder: str, *, max_age_s: float) -> Stored | Missing:
-        self._check()
-        if self.late:
-            self.late -= 1
-            raise StoreTimeout
-        found = await self.look_up(name, max_age_s=max_age_s)
-        if isinstance(found, Missing):
-            return Missing(self.locks.setdefault(name, holder) == holder, self.now_ms)
-        return found
-
-    async def keep(self, name: str, holder: str, value: bytes, *, ttl_s: float) -> None:
-        self._check()
-        self.values[name] = value
-        await self.release(name, holder)
-
-    async def renew(self, name: str, holder: str) -> None:
-        self._check()
-
-    async def release(self, name: str, holder: str) -> None:
-        self._check()
-        if self.locks.get(name) == holder:
-            del self.locks[name]
 
 
 class Api:
@@ -129,16 +81,16 @@ async def test_ages_are_those_of_the_stores_clock() -> None:
     async with replicas(api, store) as three:
         await ask(three[0])
         await anyio.wait_all_tasks_blocked()
-        store.now_ms += 29_000
+        store.skipped_ms += 29_000
         page = await ask(three[1])
         assert page.age_s == pytest.approx(29, abs=0.5)
-        store.now_ms += 2_000
+        store.skipped_ms += 2_000
         page = await ask(three[1], policy=CachePolicy(continuing=True))
         assert page.age_s == pytest.approx(31, abs=0.5)
         assert api.asked == 1
         assert (await ask(three[2])).credits == 1
         await anyio.wait_all_tasks_blocked()
-        store.now_ms += 901_000
+        store.skipped_ms += 901_000
         assert (await ask(three[2], policy=CachePolicy(continuing=True))).credits == 1
     assert store.locks == {}
 
@@ -149,7 +101,7 @@ async def test_a_fresh_page_is_one_that_was_fetched_after_it_was_asked_for() -> 
     async with replicas(api, store) as three:
         await ask(three[0])
         await anyio.wait_all_tasks_blocked()
-        store.now_ms += 1_000
+        store.skipped_ms += 1_000
         api.open = anyio.Event()
         pages: list[Page] = []
 
@@ -237,13 +189,15 @@ async def test_a_published_page_is_known_to_the_others() -> None:
     api, store = Api(), MemoryStore()
     page = Page(tuple(chat(3)), "9", from_cache=True, age_s=100)
     async with replicas(api, store) as three:
-        three[0].publish(TARGET, "6", page)
-        three[0].publish(TARGET, "7", Page(page.messages, "9", age_s=901))
+        three[0].publish(TARGET, "6", page, "urn:7")
+        three[0].publish(TARGET, "7", Page(page.messages, "9", age_s=901), "urn:7")
         await anyio.wait_all_tasks_blocked()
         found = await ask(three[1], "6")
         assert (found.messages, found.next_cursor, found.from_cache) == (page.messages, "9", True)
         assert found.age_s == pytest.approx(100, abs=0.5)
-    assert list(store.values) == [SEAL.name(TARGET, "6")]
+        assert (await ask(three[2], "6", policy=CachePolicy(after="urn:7"))).from_cache
+        assert not (await ask(three[2], "6", policy=CachePolicy(after="urn:8"))).from_cache
+        assert SEAL.name(TARGET, "7") not in store.values
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
