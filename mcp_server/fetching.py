@@ -33,11 +33,10 @@ class PageSource(Protocol):
 
 
 class SkippingCosts(Exception):
-    """Pages before the first message to show are not cached: `messages` to skip, at a price of `credits` in all."""
+    """Pages before the first message to show are not cached; reading costs `credits` because of them."""
 
-    def __init__(self, messages: int, credits: int) -> None:
+    def __init__(self, credits: int) -> None:
         super().__init__()
-        self.messages = messages
         self.credits = credits
 
 
@@ -63,24 +62,32 @@ class PageFetcher:
         record: CallRecord,
         *,
         refresh: bool = False,
+        in_window: bool = False,
         is_full: Callable[[], bool] | None,
         on_page: OnPage | None,
     ) -> None:
         """Fetch pages until the walk needs no more, `is_full` says so, or reading has to stop with a note.
 
-        `refresh`: take no newest page from the cache. `is_full` is None if the answer can hold any number of messages.
-        Raises UpstreamError if nothing could be read;
+        `refresh`: take no newest page from the cache. `in_window`: the walk starts at a number of a window cursor.
+        `is_full` is None if the answer can hold any number of messages. Raises UpstreamError if nothing could be read;
         its `credits_spent` excludes those of the walk. Raises SkippingCosts instead of paying for messages to skip.
         """
         time = TimeLimit(self._timeout_s)
         while walk.needs_more:
             count = self._request_count(walk, time, grow=is_full is None)
-            if count == 0:
+            costs = self._costs_of_skipping(walk) if in_window else None
+            policy = replace(
+                walk.policy,
+                fresh=walk.policy.fresh or (refresh and walk.page_cursor is None),
+                cached_only=count == 0 or costs is not None,
+            )
+            try:
+                page = await self._page(walk, target, record, time, count=count or walk.request_count, policy=policy)
+            except NotCached:
+                if costs is not None:
+                    raise costs from None
                 walk.stop(self._limit_note(walk, time))
                 return
-            try:
-                policy = replace(walk.policy, fresh=True) if refresh and walk.page_cursor is None else walk.policy
-                page = await self._page(walk, target, record, time, count=count, policy=policy)
             except UpstreamError as error:
                 if isinstance(error, RequestRejected) and (self.sizes.refuse(count) or _restarts(walk, error)):
                     _charge(walk, error)
@@ -100,23 +107,14 @@ class PageFetcher:
     async def _page(
         self, walk: Walk, target: Target, record: CallRecord, time: "TimeLimit", *, count: int, policy: CachePolicy
     ) -> Page:
-        """The next page of a walk, and what it shows about sizes and prices."""
-        wanted, skipped = walk.request_count, walk.to_skip
-        paid = self._pricing.credits_for(wanted)
-        dear = skipped >= self._pricing.unit and paid > self._pricing.credits_for(wanted - skipped)
-        began_s = anyio.current_time()
+        """The next page of a walk. Learns from its size, price and time. Raises UpstreamError and NotCached."""
+        wanted, began_s = walk.request_count, anyio.current_time()
         record.waiting = True
         try:
             page = await self._source.page(
-                target,
-                cursor=walk.page_cursor,
-                count=count,
-                deadline=time.deadline,
-                policy=replace(policy, cached_only=True) if dear else policy,
+                target, cursor=walk.page_cursor, count=count, deadline=time.deadline, policy=policy
             )
-        except NotCached:
-            raise SkippingCosts(skipped, paid) from None
-        except UpstreamError:
+        except (UpstreamError, NotCached):
             record.waiting = False
             raise
         record.waiting = False
@@ -135,6 +133,14 @@ class PageFetcher:
                 elapsed_s=anyio.current_time() - began_s,
             )
         return page
+
+    def _costs_of_skipping(self, walk: Walk) -> "SkippingCosts | None":
+        """What the next messages cost if they cost more because of those to skip before them, else None."""
+        wanted, skipped = walk.request_count, walk.to_skip
+        credits = self._pricing.credits_for(wanted)
+        if skipped < self._pricing.unit or credits <= self._pricing.credits_for(wanted - skipped):
+            return None
+        return SkippingCosts(credits)
 
     def _request_count(self, walk: Walk, time: "TimeLimit", *, grow: bool) -> int:
         """The size of the next request, 0 if a limit allows none."""

@@ -117,7 +117,15 @@ class ConversationReader:
         refresh = self._answered.repeats(query, now_s=anyio.current_time())
         is_full = partial(self._is_full, query, walk) if query.detail == "verbatim" else None
         try:
-            await self._fetcher.fill(walk, query.target, record, refresh=refresh, is_full=is_full, on_page=on_page)
+            await self._fetcher.fill(
+                walk,
+                query.target,
+                record,
+                refresh=refresh,
+                in_window=":" in (query.cursor or ""),
+                is_full=is_full,
+                on_page=on_page,
+            )
         except SkippingCosts as costs:
             raise self._too_dear(query, costs) from None
         builder = self._builder(query, walk)
@@ -131,10 +139,7 @@ class ConversationReader:
 
     def _too_dear(self, query: Query, costs: SkippingCosts) -> InvalidArguments:
         """The refusal of a window cursor whose messages are no longer cached, with the price and how to accept it."""
-        _, colon, number = str(query.cursor).rpartition(":")
-        if not colon:
-            what = f"Messages before it are no longer in memory, so this cursor costs about {costs.credits} credits."
-            return InvalidArguments(what, advice="Call again without cursor to start from the newest message.")
+        number = str(query.cursor).partition(":")[2]
         nearest = self._cursors.nearest_number(str(query.cursor), query.target)
         count = min(int(number) - nearest + query.count, self._max_count)
         return InvalidArguments(

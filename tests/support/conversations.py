@@ -6,7 +6,17 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.cursor import CursorCodec
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Query, Reading, Target
+from mcp_server.conversation.models import (
+    ANY_CACHED,
+    CachePolicy,
+    Message,
+    NotCached,
+    Page,
+    Participant,
+    Query,
+    Reading,
+    Target,
+)
 from mcp_server.service import ConversationReader
 from mcp_server.tokenizer import O200kCounter
 from mcp_server.transcript.budget import Vocabulary
@@ -60,6 +70,8 @@ class MemorySource:
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
+        if policy.cached_only:
+            raise NotCached
         self._on_page(self)
         self.asked.append((cursor, count))
         start = int(cursor or 0)
@@ -83,7 +95,7 @@ class TimeSource(MemorySource):
         start = 0
         if cursor is not None:
             start = next(i for i, m in enumerate(self.messages) if (m.sent_at_ms or 0) <= int(cursor))
-        page = await super().page(target, cursor=str(start), count=count + 1, deadline=deadline)
+        page = await super().page(target, cursor=str(start), count=count + 1, deadline=deadline, policy=policy)
         last = page.messages[-1] if page.messages else None
         more = None if page.next_cursor is None or last is None else str(last.sent_at_ms)
         return Page(page.messages, more, page.total, page.unread, credits=page.credits)

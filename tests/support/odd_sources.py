@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, NotCached, Page, Target
 from mcp_server.errors import RequestRejected
 from tests.support.conversations import MemorySource
 
@@ -21,7 +21,7 @@ class _TimeCursors(MemorySource):
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         start = 0 if cursor is None else self._start(int(cursor))
-        page = await super().page(target, cursor=str(start), count=count, deadline=deadline)
+        page = await super().page(target, cursor=str(start), count=count, deadline=deadline, policy=policy)
         self.asked[-1] = (cursor, count)
         if page.next_cursor is None:
             return page
@@ -55,7 +55,7 @@ class Losing(MemorySource):
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        page = await super().page(target, cursor=cursor, count=count, deadline=deadline)
+        page = await super().page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
         return replace(page, total=self._counted)
 
 
@@ -73,12 +73,14 @@ class ExpiringCursors(MemorySource):
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
+        if policy.cached_only:
+            raise NotCached
         self.before()
         generation, _, start = (cursor or f"{self._generation}:").partition(":")
         if generation != str(self._generation):
             self.asked.append((cursor, count))
             raise RequestRejected('The API rejected the request, in its words: "cursor is invalid."')
-        page = await super().page(target, cursor=start or None, count=count, deadline=deadline)
+        page = await super().page(target, cursor=start or None, count=count, deadline=deadline, policy=policy)
         self.asked[-1] = (cursor, count)
         more = None if page.next_cursor is None else f"{self._generation}:{page.next_cursor}"
         return replace(page, next_cursor=more)
@@ -94,7 +96,7 @@ class Changed(MemorySource):
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        return self._change(await super().page(target, cursor=cursor, count=count, deadline=deadline))
+        return self._change(await super().page(target, cursor=cursor, count=count, deadline=deadline, policy=policy))
 
 
 class LongCursors(MemorySource):
@@ -104,5 +106,5 @@ class LongCursors(MemorySource):
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
         start = None if cursor is None else cursor.lstrip("0") or "0"
-        page = await super().page(target, cursor=start, count=count, deadline=deadline)
+        page = await super().page(target, cursor=start, count=count, deadline=deadline, policy=policy)
         return replace(page, next_cursor=None if page.next_cursor is None else page.next_cursor.zfill(1500))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, NotCached, Page, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Target
 from tests.support.conversations import MemorySource
 
 Price = Callable[[int], int]
@@ -33,9 +33,7 @@ class Charging(MemorySource):
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        if policy.cached_only:
-            raise NotCached
-        page = await super().page(target, cursor=cursor, count=count, deadline=deadline)
+        page = await super().page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
         credits = self._price(len(page.messages))
         self.bill += credits
         return replace(page, credits=credits, requested=count)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Reading, Target
+from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, NotCached, Page, Reading, Target
 from mcp_server.errors import UpstreamError
 from mcp_server.transcript.grammar import Line, Transcript
 from mcp_server.transcript.parse import parse
@@ -20,10 +20,12 @@ class FaultySource(MemorySource):
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
+        if policy.cached_only:
+            raise NotCached
         self.deadlines.append(deadline)
         if error := self._faults.get(len(self.deadlines) - 1):
             raise error
-        return await super().page(target, cursor=cursor, count=count, deadline=deadline)
+        return await super().page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
 
 
 def transcript(reading: Reading) -> Transcript:

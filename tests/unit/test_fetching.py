@@ -11,7 +11,7 @@ from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import InvalidArguments, RequestRejected
 from mcp_server.transcript.grammar import Gap
 from mcp_server.upstream.cache import CachedPages, TimelineCache
-from mcp_server.upstream.timeline_run import OLDER_TTL_S
+from mcp_server.upstream.timeline_run import NEWEST_TTL_S, OLDER_TTL_S
 from tests.support.conversations import chat, message, query, reader
 from tests.support.prices import Charging, by_message, by_request
 from tests.support.reading import texts, told, transcript
@@ -190,3 +190,16 @@ async def test_whose_turn_it_is_is_known_from_messages_that_are_not_shown() -> N
         replace(query(count=1), target=Target("profile_url", "https://www.linkedin.com/in/john-smith-99"))
     )
     assert "to answer" in asked.text
+
+
+async def test_cached_pages_are_read_beyond_the_limit(background: TaskGroup) -> None:
+    """The newest page is fetched again for the one credit that the call may spend; the others cost nothing."""
+    clock, source = Clock(), Charging(chat(60))
+    cache = TimelineCache(clock_s=clock)
+    await reader(CachedPages(source, cache, background, account_id="account")).read(query(count=60))
+    clock.now_s += NEWEST_TTL_S
+    source.asked.clear()
+    limited = reader(CachedPages(source, cache, background, account_id="account"), max_credits=1)
+    reading = await limited.read(query(count=60, max_tokens=20_000))
+    assert (texts(reading), reading.credits) == (told(60), 1)
+    assert source.asked == [(None, 10)]

@@ -108,7 +108,7 @@ async def test_progress_is_reported_after_each_page() -> None:
         async def page(
             self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
         ) -> Page:
-            return await super().page(target, cursor=cursor, count=50, deadline=deadline)
+            return await super().page(target, cursor=cursor, count=50, deadline=deadline, policy=policy)
 
     told_of.clear()
     await reader(Generous(chat(100))).read(query(count=25), on_page=on_page)
@@ -217,9 +217,10 @@ async def test_the_same_question_gets_the_same_answer(make: Callable[[], list[Me
     assert readings[0].tokens == counter().count(readings[0].text)
 
 
-async def test_omitted_messages_can_be_read_by_their_number() -> None:
+async def test_omitted_messages_can_be_read_by_their_number(background: TaskGroup) -> None:
     """`window_cursor` with the number of a gap shows the messages of that gap, newest first."""
-    conversation = reader(MemorySource(chat(200)), page_size=50)
+    pages = CachedPages(MemorySource(chat(200)), TimelineCache(), background, account_id="account")
+    conversation = reader(pages, page_size=50)
     reading = await conversation.read(query(count=200, max_tokens=1000))
     gaps = [entry for entry in transcript(reading).entries if isinstance(entry, Gap) and entry.at is not None]
     assert gaps

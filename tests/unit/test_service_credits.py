@@ -44,7 +44,7 @@ async def test_empty_pages_count_for_the_limit() -> None:
         async def page(
             self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
         ) -> Page:
-            await super().page(target, cursor=cursor, count=count, deadline=deadline)
+            await super().page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
             return Page((), str(len(self.asked)), credits=1)
 
     source = Empty(chat(60))

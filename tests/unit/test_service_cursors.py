@@ -102,6 +102,19 @@ async def test_a_cursor_forgotten_within_a_call_is_found_again_too() -> None:
     assert reading.notes == (RESTARTED,)
 
 
+async def test_a_cursor_forgotten_again_is_found_again() -> None:
+    """Twice within a call, with progress in between; the note says it once."""
+    source = ExpiringCursors(chat(100))
+
+    def expire() -> None:
+        if len(source.asked) in (2, 6):
+            source.expire()
+
+    source.before = expire
+    reading = await reader(source, page_size=20).read(query(count=100, max_tokens=20_000))
+    assert (texts(reading), reading.notes) == (told(100), (RESTARTED,))
+
+
 async def test_a_place_that_cannot_be_found_again_is_refused_with_advice() -> None:
     """The message is gone and undated; the search ends after as many messages as the cursor saved."""
     source = ExpiringCursors([replace(each, sent_at_ms=None) for each in chat(400)])

@@ -27,7 +27,7 @@ async def test_an_error_includes_the_credits_of_empty_pages() -> None:
         ) -> Page:
             if cursor is None:
                 return Page((), "0", credits=2)
-            return await super().page(target, cursor=cursor, count=count, deadline=deadline)
+            return await super().page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
 
     failing = EmptyFirst(chat(30), {0: UpstreamTimeout("It took too long.")})
     with pytest.raises(UpstreamTimeout) as caught:
@@ -143,7 +143,7 @@ async def test_no_page_is_requested_that_cannot_arrive_in_time(detail: str) -> N
             asked_s = anyio.current_time()
             while anyio.current_time() - asked_s <= deadline - anyio.current_time():
                 await anyio.lowlevel.checkpoint()
-            return await super().page(target, cursor=cursor, count=count, deadline=deadline)
+            return await super().page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
 
     source = Slow(chat(30))
     partial = await reader(source, page_size=10, timeout_s=0.02).read(query(count=30, detail=detail))
