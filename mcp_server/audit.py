@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Spending:
-    """What a call has spent, for whoever counts it: credits, and requests that may have been billed on top."""
+    """What a call has spent, for logs and metrics: credits, and requests that may have been billed on top."""
 
     credits: int = 0
     maybe_extra: int = 0

@@ -41,9 +41,9 @@ def long_files(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
 
 
 def stilted_words(files: list[Path], *, root: Path = ROOT) -> Iterator[str]:
-    """Lines of Markdown files that contain one of WORDS."""
+    """Lines of pages, prompts and Python files that contain one of WORDS; this check and its test have to name them."""
     for file in files:
-        if file.suffix == ".md":
+        if file.suffix in (".md", ".py") and not file.stem.endswith("check_tree"):
             text = file.read_text(encoding="utf-8")
             for found in WORDS.finditer(text):
                 line = text.count("\n", 0, found.start()) + 1

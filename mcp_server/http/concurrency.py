@@ -32,7 +32,7 @@ class RequestLimit:
 
     @property
     def is_full(self) -> bool:
-        """Whether the next request will be turned away, whoever sends it."""
+        """Whether the next request will be turned away, regardless of its caller."""
         return self._total >= self._most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -127,7 +127,7 @@ class Exchange:
 def parse(text: bytes) -> SessionMessage | Exception:
     """The message in a line, or why there is none.
 
-    Half of an emoji, cut off by whoever wrote the arguments, makes a line that the SDK's JSON reader refuses; it then
+    Half of an emoji, cut off by the client, makes a line that the SDK's JSON reader refuses; it then
     has no request to answer, and the client waits until it gives up. Such a half is read as a question mark.
     """
     try:

@@ -29,7 +29,7 @@ VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992
 """Of the unpacked file: `vocab.txt` of all-MiniLM-L6-v2, the same as that of Google's bert-base-uncased."""
 
 CONTINUES = "##"
-"""How a token begins that goes on with the word before it."""
+"""The prefix of a token that continues a word."""
 
 OPENING, CLOSING, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 

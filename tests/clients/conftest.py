@@ -15,7 +15,7 @@ from tests.clients.matrix import PAGE, ROOT, Row, page
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-matrix", action="store_true", help="write docs/clients.md anew, out of this run")
+    parser.addoption("--write-matrix", action="store_true", help="write docs/clients.md from this run")
 
 
 def _run(*command: object) -> None:

@@ -53,7 +53,7 @@ def running(sandbox: Sandbox) -> Iterator[Running]:
 
 @both_eras
 async def test_a_conversation_is_read_and_gone_on_with(era: Era, running: Running) -> None:
-    """Both eras from one endpoint; progress is told; the budget holds in both channels."""
+    """Both eras from one endpoint; progress is reported; the budget holds in both channels."""
     told: list[float] = []
 
     async def tell(progress: float, total: float | None, message: str | None) -> None:

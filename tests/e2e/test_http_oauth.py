@@ -1,4 +1,4 @@
-"""Behind an authorization server: good tokens read, bad ones are told no, and none makes the server fail."""
+"""With an authorization server: good tokens read, bad ones are refused, and none makes the server fail."""
 
 import json
 from collections.abc import Iterator

@@ -51,7 +51,7 @@ def read(running: Running, token: str, **arguments: object) -> tuple[int, str]:
 
 
 def test_each_token_reads_its_own_account(running: Running, sandbox: Sandbox) -> None:
-    """A page that alice bought is hers under both of her tokens, and bought anew for bob."""
+    """A page fetched for alice serves both of her tokens, and is fetched again for bob."""
     before = sandbox.ledger.requests
     assert read(running, "alice-1", count=5)[0] == 200
     assert "0 credits" in read(running, "alice-2", count=4)[1]

@@ -114,7 +114,7 @@ BAD_CURSORS: list[Any] = ["AQx9", "x" * 10_000, 5, "\u00e9", "-"]
 
 
 async def test_what_makes_no_sense_is_answered_and_costs_nothing(sandbox: Sandbox) -> None:
-    """Every class of bad argument is told as an error the model can read; the API is not even asked."""
+    """Every class of bad argument gives an error that the model can read; the API is not even asked."""
     with anyio.fail_after(PATIENCE_S):
         async with Client(server(settings(sandbox.base_url))) as client:
             for arguments in BAD_ARGUMENTS:

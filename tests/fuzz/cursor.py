@@ -78,7 +78,7 @@ def _position(source: Source) -> Position:
         inclusive=bool(flags & 2),
         sent_at_ms=source.number(2**70) if flags & 4 else None,
         offset=source.number(2**24),
-        page_index=source.number(2**16) if flags & 2 else 0,  # it is told of the first message to show alone
+        page_index=source.number(2**16) if flags & 2 else 0,  # it belongs to the first message to show
         skip_count=source.number(2**20),
         remaining=source.number(2**40) if flags & 8 else None,
     )

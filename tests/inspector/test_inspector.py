@@ -1,6 +1,6 @@
 """The MCP Inspector's command line lists the tool and calls it, in both eras of the protocol.
 
-Needs node and the Inspector on the PATH: `make test-all` fetches both. Every call starts the server anew, on the
+Needs node and the Inspector on the PATH: `make test-all` fetches both. Every call starts a new server, on the
 sandbox.
 """
 

@@ -34,7 +34,7 @@ def test_arguments_are_a_query_or_an_error_one_can_act_on(raw: dict[str, object]
 
 @given(st.one_of(ANY_TEXT, JSON))
 def test_any_cursor_is_passed_on_as_it_is_or_refused_in_the_one_wording(cursor: object) -> None:
-    """It is never mended, and never read as if there had been none."""
+    """It is never repaired, and never treated as missing."""
     told = InvalidCursor().explain()
     try:
         query = parse_arguments({"profile_url": PROFILE, "cursor": cursor}, LIMITS)

@@ -110,7 +110,7 @@ def test_a_callers_limit_is_counted_over_all_replicas(sandbox: Sandbox) -> None:
 
 
 def test_a_poisoned_value_is_bought_again(sandbox: Sandbox) -> None:
-    """Row 58: whoever can write to Redis can cost a page, and show nothing."""
+    """Row 58: an attacker who can write to Redis can cost a page, but show nothing."""
     with redis_server() as url, replicas(2, environment_for(sandbox.base_url, REDIS_URL=url)) as (one, other):
         text(one, count=5)
         kept = Redis.from_url(url)

@@ -114,7 +114,7 @@ def test_another_file_than_the_published_one_is_refused() -> None:
 
 
 def test_the_model_writes_nothing_to_disk(tmp_path: Path) -> None:
-    """Its runtime keeps an identity of the device and events below the home directory unless it is told not to."""
+    """Its runtime keeps an identity of the device and events below the home directory unless configured otherwise."""
     code = (
         "from mcp_server.semantic import LocalSimilarity; from mcp_server.semantic.minilm import MiniLm;"
         "texts = ['The offer would be 92,000 a year.', 'She plays the cello.'];"

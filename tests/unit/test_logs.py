@@ -67,7 +67,7 @@ def test_a_context_that_was_put_aside_is_not_outlined() -> None:
     assert outline(error) == "ValueError"
 
 
-def test_whoever_logs_an_exception_its_message_stays_out() -> None:
+def test_the_message_of_a_logged_exception_stays_out() -> None:
     """Libraries log their tracebacks too, and the last line of one quotes the values."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)

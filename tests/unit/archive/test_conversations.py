@@ -68,7 +68,7 @@ def test_a_person_has_one_to_one_conversations_the_newest_first() -> None:
 
 
 def test_rows_without_an_id_are_told_apart_by_their_people() -> None:
-    """The id is made of their names, whoever writes: another export of the same people has the same."""
+    """The id is made of all their names: another export of the same people has the same id."""
     rows = [mine("b"), Row("a"), Row("c", sender="Gail Other"), Row("d", to=(OWNER, "Gail Other"))]
     seven = {each.id: each.messages for each in opened(*rows, era=ERAS[2]).conversations()}
     assert sorted(seven.values()) == [1, 2, 2]
@@ -79,7 +79,7 @@ def test_rows_without_an_id_are_told_apart_by_their_people() -> None:
 
 
 def test_closed_accounts_in_an_export_without_ids_may_be_several() -> None:
-    """Which is told."""
+    """A note says so."""
     note = "Closed accounts cannot be told apart here: this may be more than one conversation."
     archive = opened(Row("a", sender=NOBODY), era=ERAS[2])
     remarks = [notes(archive, each.id) for each in archive.conversations()]

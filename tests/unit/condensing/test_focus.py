@@ -46,7 +46,7 @@ async def test_the_answer_comes_with_its_question() -> None:
     assert "> What would the Rotterdam depot cost us?\n< About nine thousand a year.\n" in text
 
 
-async def test_whoever_the_question_names_counts_more() -> None:
+async def test_a_person_named_in_the_question_counts_more() -> None:
     """The same word, said by three: hers is kept whole where there is no room for all."""
     said = {60: ("wet " * 100, JOHN), 90: ("fine " * 100, ANA), 120: ("far " * 100, JANE)}
     special = {at: message(at, f"Rotterdam is {words.strip()}", sender=by) for at, (words, by) in said.items()}

@@ -46,7 +46,7 @@ def test_sentences_end_at_their_marks(expected: list[str], between: str) -> None
     ],
 )
 def test_a_full_stop_inside_a_sentence_ends_nothing(text: str) -> None:
-    """Titles, initials, numbers, addresses, and what goes on with a small letter."""
+    """Titles, initials, numbers, addresses, and continuations in lower case."""
     assert split(text) == [text]
 
 

@@ -39,7 +39,7 @@ def test_blank_text_becomes_empty(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["\u200f", "\u200e \u061c\u200f", "\u200b\ufeff", "\u2067 \u2069", f"{ZWJ}\ufe0f"])
 def test_text_without_anything_to_see_becomes_empty(text: str) -> None:
-    """So that a message nobody can see is told apart from a message that says something."""
+    """So that an invisible message can be distinguished from one with text."""
     assert clean(text) == ""
 
 
@@ -150,7 +150,7 @@ def test_a_name_is_cut_between_graphemes() -> None:
 
 
 def test_a_name_that_was_cut_is_clean_again() -> None:
-    """An isolate that lost its end goes, and what it kept apart is looked at anew."""
+    """An isolate that lost its end goes, and the text on both sides is examined again."""
     assert clean_name("x" * 78 + "\u2067yy\u2069") == "x" * 78 + "y"
     assert clean_name("a \u2067 " + "x" * 90 + "\u2069") == "a " + "x" * 76
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Verifier:
-    """Knows `alice` and `bob` by tokens of their names; fails as it is told."""
+    """Knows `alice` and `bob` by tokens of their names; fails on demand."""
 
     async def subject_of(self, token: str) -> str | None:
         match token:

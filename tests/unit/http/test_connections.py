@@ -62,7 +62,7 @@ async def rest(stream: ByteStream) -> bytes:
 @pytest.mark.parametrize(
     "begun", [b"", ASK, ASK + b"\r\n", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab"]
 )
-async def test_whoever_asks_for_nothing_more_is_not_waited_for(parser: type[Bounded], begun: bytes) -> None:
+async def test_a_connection_without_a_request_is_closed(parser: type[Bounded], begun: bytes) -> None:
     """Nothing, half a head, nothing after an answer, or not all of a body that nobody wants."""
     async with connected(parser, head_timeout_s=0.05) as stream:
         if begun:

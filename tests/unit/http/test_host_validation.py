@@ -95,7 +95,7 @@ async def test_probes_are_answered_by_any_name_and_nothing_else_is() -> None:
         ("10.0.0.7.evil.example", 421),
     ],
 )
-async def test_figures_are_for_whoever_asks_by_address(host: str, expected: int) -> None:
+async def test_metrics_are_served_by_address_only(host: str, expected: int) -> None:
     """As what collects them does. By the names of clients nobody gets them, as they want no token."""
     assert await status({"Host": host}, path="/metrics") == expected
     assert await status({"Host": host, "Origin": "https://evil.example"}, path="/metrics") in (421, 403)

@@ -142,7 +142,7 @@ async def test_an_issuer_that_hangs_holds_up_nobody_whose_key_is_known() -> None
     assert publisher.asked == 2
 
 
-async def test_whoever_waited_for_the_issuer_and_left_takes_nothing_from_the_others() -> None:
+async def test_a_caller_that_stops_waiting_for_the_issuer_takes_nothing_from_the_others() -> None:
     """The first caller's request is everybody's."""
     publisher = Publisher()
     publisher.open = anyio.Event()

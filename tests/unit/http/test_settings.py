@@ -50,7 +50,7 @@ def test_a_server_answers_to_the_address_it_prints() -> None:
 
 
 def test_what_is_not_installed_is_told_with_how_to_install_it() -> None:
-    """Nothing in the environment would mend that."""
+    """No setting would change that."""
     counting = settings(CALLS_PER_MINUTE="60", TELEMETRY="prometheus")
     with pytest.raises(SettingsError) as caught:
         counting.check_extras(lambda _: False)
@@ -95,7 +95,7 @@ def test_files_are_read_and_their_faults_named(tmp_path: Path) -> None:
 
 
 def test_tenants_without_tokens_and_tokens_without_a_tenant_are_refused(tmp_path: Path) -> None:
-    """Whoever has a token must have an account, or the mistake shows at once."""
+    """Every subject with a token needs an account, or the start fails."""
     tenants = tmp_path / "tenants.json"
     tenants.write_text(json.dumps({"bob": {"api_key": "k", "account_id": "bob"}}))
     assert "requires tokens" in refusal(TENANTS_FILE=str(tenants))
@@ -110,7 +110,7 @@ OAUTH = {
 
 
 def test_an_issuer_is_taken_whole_and_with_tenants(tmp_path: Path) -> None:
-    """All three addresses, https, listed algorithms with a public key; else whoever it knows would read."""
+    """All three addresses, https, listed algorithms with a public key; otherwise all its users could read."""
     tenants = tmp_path / "tenants.json"
     tenants.write_text(json.dumps({"alice": {"api_key": "k", "account_id": "a"}}))
     complete = {**OAUTH, "TENANTS_FILE": str(tenants)}

@@ -28,7 +28,7 @@ class Shop:
 
 
 class Noted(Instruments):
-    """Keeps what it is told, beside counting it."""
+    """Records its arguments, in addition to counting them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ QUERY = Query(Target("conversation_id", "2-abc"))
 
 
 class Waiting:
-    """A reader that answers when it is told to."""
+    """A reader that answers on demand."""
 
     def __init__(self) -> None:
         self.go = anyio.Event()
@@ -59,7 +59,7 @@ class Made:
 
 
 async def test_a_tenant_keeps_its_reader_while_few_others_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever called longest ago gets a new one."""
+    """The least recent caller gets a new one."""
     monkeypatch.setattr(module, "MOST_READERS", 2)
     made = Made()
     for subject in ("ann", "bob", "ann", "cem", "ann", "bob"):

@@ -47,9 +47,12 @@ def test_stilted_words_are_named_with_their_lines(tmp_path: Path) -> None:
     page.write_text(
         "# Page\n\nIt goes\non with Whoever asks.\nThey are told apart. It can be amended.\n", encoding="utf-8"
     )
-    assert list(stilted_words([page], root=tmp_path)) == [
+    module = tmp_path / "module.py"
+    module.write_text('"""Makes it anew."""\n', encoding="utf-8")
+    assert list(stilted_words([page, module], root=tmp_path)) == [
         'page.md:3: "goes on with"; use a plainer word',
         'page.md:4: "Whoever"; use a plainer word',
+        'module.py:1: "anew"; use a plainer word',
     ]
 
 

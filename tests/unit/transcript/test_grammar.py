@@ -187,7 +187,7 @@ def test_what_else_there_is_to_say_stands_above_the_messages() -> None:
 
 
 def test_an_empty_conversation_has_an_answer_too() -> None:
-    """Nobody in the legend, no days, nothing to go on with."""
+    """Nobody in the legend, no days, nothing older."""
     assert transcript([], total=0, unread=0) == [
         "0 of 0 messages, UTC. 0 credits.",
         "No older messages.",

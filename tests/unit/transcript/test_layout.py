@@ -244,7 +244,7 @@ def test_entries_carry_days_lines_and_stretches() -> None:
 
 
 def test_what_a_calendar_remembers_is_bounded() -> None:
-    """Fifty thousand moments; then it begins anew, and says the same."""
+    """Fifty thousand moments; then the cache is cleared, with the same results."""
     calendar = Calendar(ZoneInfo("Europe/Berlin"))
     first = calendar.at(0)
     assert first == (date(1970, 1, 1), "01:00", first.hour)

@@ -1,4 +1,4 @@
-"""Layouts grow as pages come, are kept while the same messages come again, and are made anew when they do not."""
+"""Layouts grow as pages come, are kept while the same messages come again, and are rebuilt when they do not."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -139,7 +139,7 @@ def test_a_text_too_large_to_remember_is_weighed_all_the_same() -> None:
 
 
 def test_what_answers_say_of_themselves_is_remembered_for_a_while() -> None:
-    """A thousand of them; then anew."""
+    """A thousand of them; then the cache is cleared."""
     tokens = CharacterCounter()
     token_sizes = TokenSizes(Meter(tokens))
     for number in range(1_001):

@@ -47,7 +47,7 @@ def parts_of(message: Message, *, max_tokens: int) -> list[Line]:
 
 
 def test_as_many_of_the_newest_messages_as_fit_are_shown_whole() -> None:
-    """One more would be too much, and the cursor goes on at exactly that one."""
+    """One more would be too much, and the cursor resumes at exactly that one."""
     messages = [
         said(f"2026-04-{day:02}T09:00Z", (JANE, JOHN)[day % 2], f"the news of day {day}") for day in range(1, 31)
     ]
