@@ -1,7 +1,6 @@
 """`conversation-mcp check`: tests settings, API and tokenizer without spending credits."""
 
 import shutil
-import sys
 import time
 from argparse import Namespace
 from collections.abc import Mapping
@@ -9,9 +8,9 @@ from pathlib import Path
 
 import anyio
 
-from mcp_server.commands.configuration_file import ConfigurationFile, Unusable
+from mcp_server.commands.configuration_file import ConfigurationFile, Unusable, locate
 from mcp_server.commands.console import FAILED, SUCCESS, Console, counted
-from mcp_server.commands.hosts import HOSTS, KEY, SANDBOX_NAME, SERVER_NAME, configuration_file
+from mcp_server.commands.hosts import HOSTS, KEY, SANDBOX_NAME, SERVER_NAME
 from mcp_server.commands.source import settings_from
 from mcp_server.conversation.cleaning import clean_name
 from mcp_server.errors import ConversationError
@@ -29,8 +28,7 @@ def check(options: Namespace, environ: Mapping[str, str], console: Console) -> i
         try:
             variables, sandbox = _configured(options.host, environ, console, sandbox=sandbox)
         except Unusable as error:
-            path = configuration_file(options.host, sys.platform, environ)
-            console.note(f"configuration_file: {path} {error}")
+            console.note(f"configuration_file: {locate(options.host, environ)} {error}")
             return FAILED
     with settings_from(variables, sandbox=sandbox) as settings:
         return check_settings(settings, console)
@@ -118,7 +116,7 @@ def _configured(
     Prints a line about the entry. A client that asks for the key does not store it in the file, so that it is taken
     from the environment.
     """
-    path = Path(configuration_file(name, sys.platform, environ))
+    path = locate(name, environ)
     servers = ConfigurationFile(path).value()
     servers = servers.get(HOSTS[name].servers) if isinstance(servers, dict) else None
     server = SANDBOX_NAME if sandbox else SERVER_NAME

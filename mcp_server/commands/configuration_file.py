@@ -7,9 +7,10 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from mcp_server.commands.hosts import configuration_file
 from mcp_server.commands.jsonc import NotJson, merged, read
 
 Added = Mapping[str, Mapping[str, object] | Sequence[Mapping[str, object]]]
@@ -17,6 +18,11 @@ Added = Mapping[str, Mapping[str, object] | Sequence[Mapping[str, object]]]
 _BY_HAND = "Add the output of --print by hand."
 _ATTEMPTS = 3
 _BYTE_ORDER_MARK = "\ufeff"
+
+
+def locate(name: str, environ: Mapping[str, str], *, platform: str = sys.platform) -> Path:
+    """The configuration file of a client of this user."""
+    return Path(configuration_file(name, platform, environ, list_folders=_folders_in))
 
 
 class Unusable(Exception):
@@ -122,6 +128,13 @@ class ConfigurationFile:
         shutil.copy2(self._file, copy)
         copy.chmod(stat.S_IMODE(copy.stat().st_mode) & 0o700)
         return copy
+
+
+def _folders_in(folder: PurePath) -> list[str]:
+    try:
+        return [each.name for each in os.scandir(folder) if each.is_dir()]
+    except OSError:
+        return []
 
 
 def _changed(before: bytes, added: Added) -> bytes:

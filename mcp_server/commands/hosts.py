@@ -4,7 +4,7 @@ Nothing here touches a file. Paths follow the rules of `platform` (a value of `s
 environment `environ` is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -37,12 +37,23 @@ HOSTS = {
 }
 
 
-def configuration_file(name: str, platform: str, environ: Mapping[str, str]) -> PurePath:
-    """The file in which a client keeps the servers of this user. Raises ValueError for an unknown client."""
+ListFolders = Callable[[PurePath], Iterable[str]]
+"""Returns the names of the folders in a folder; none if it does not exist."""
+
+
+def configuration_file(
+    name: str, platform: str, environ: Mapping[str, str], *, list_folders: ListFolders = lambda _: ()
+) -> PurePath:
+    """The file in which a client keeps the servers of this user. Raises ValueError for an unknown client.
+
+    Where a client was installed as a package of Windows, the file is in a folder of that package, which `list_folders`
+    is used to find: Windows redirects the package's own access to the usual folder there.
+    """
     folders = _Folders(platform, environ)
     match name:
         case "claude-desktop":
-            return folders.applications() / "Claude" / "claude_desktop_config.json"
+            applications = folders.packaged("Claude_", list_folders) or folders.applications()
+            return applications / "Claude" / "claude_desktop_config.json"
         case "claude-code":
             return (folders.named("CLAUDE_CONFIG_DIR") or folders.home()) / ".claude.json"
         case "cursor":
@@ -96,3 +107,11 @@ class _Folders:
         if self._platform == "win32":
             return self.named("APPDATA") or self.home() / "AppData" / "Roaming"
         return self.named("XDG_CONFIG_HOME") or self.home() / ".config"
+
+    def packaged(self, prefix: str, list_folders: ListFolders) -> PurePath | None:
+        """What `applications` is to a package of Windows whose name begins with `prefix`; None if there is none."""
+        if self._platform != "win32":
+            return None
+        packages = (self.named("LOCALAPPDATA") or self.home() / "AppData" / "Local") / "Packages"
+        found = sorted(name for name in list_folders(packages) if name.startswith(prefix))
+        return packages / found[0] / "LocalCache" / "Roaming" if found else None

@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from mcp_server.commands.check import check_settings
-from mcp_server.commands.configuration_file import ConfigurationFile, Unusable
+from mcp_server.commands.configuration_file import ConfigurationFile, Unusable, locate
 from mcp_server.commands.console import FAILED, SUCCESS, Console
 from mcp_server.commands.extras import bring_extra
-from mcp_server.commands.hosts import HOSTS, KEY, PROXY, SANDBOX_NAME, SERVER_NAME, Host, addition, configuration_file
+from mcp_server.commands.hosts import HOSTS, KEY, PROXY, SANDBOX_NAME, SERVER_NAME, Host, addition
 from mcp_server.errors import SettingsError
 from mcp_server.setting_values import DEFAULT_TOKENIZER, MappingReader
 from mcp_server.setting_values import tokenizer as parse_tokenizer
@@ -48,7 +48,7 @@ def install(
     The settings are tested first, without spending credits, unless `options.no_check`. Raises SettingsError if one is
     missing or invalid. Nothing is written then, or if the test fails.
     """
-    path = Path(configuration_file(options.host, platform or sys.platform, environ))
+    path = locate(options.host, environ, platform=platform or sys.platform)
     client = HOSTS[options.host]
     tokenizer = _tokenizer(client, environ)
     variables = {} if tokenizer is None else {_TOKENIZER: tokenizer}

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from mcp_server.commands.configuration_file import ConfigurationFile, Unusable
+from mcp_server.commands.configuration_file import ConfigurationFile, Unusable, locate
 
 ADDED = {"mcpServers": {"ours": {"command": "/bin/it"}}}
 POSIX = sys.platform != "win32"
+
+
+def test_folders_are_listed_where_there_are_any(tmp_path: Path) -> None:
+    """On Windows, where a package of Claude Desktop is looked for; elsewhere the result is the same without."""
+    environ = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    for platform in ("linux", "win32"):
+        assert locate("claude-desktop", environ, platform=platform).name == "claude_desktop_config.json"
 
 
 def put(file: Path, *, secret: bool = True) -> str:

@@ -61,6 +61,32 @@ def test_a_variable_without_an_absolute_path_is_ignored(host: str, platform: str
     assert configuration_file(host, platform, {**HOME, variable: folder}) == configuration_file(host, platform, HOME)
 
 
+@pytest.mark.parametrize(
+    ("variables", "packages"),
+    [
+        ({}, r"C:\Users\nora\AppData\Local\Packages"),
+        ({"LOCALAPPDATA": r"D:\local"}, r"D:\local\Packages"),
+    ],
+)
+def test_claude_desktop_as_a_package_of_windows_has_its_file_there(variables: dict[str, str], packages: str) -> None:
+    """Since February 2026 its installer makes one, and it never reads the usual file."""
+    folders = {packages: ["Other_1", "Claude_pzs8sxrjxfjjc"]}
+    found = configuration_file(
+        "claude-desktop", "win32", HOME | variables, list_folders=lambda folder: folders.get(str(folder), [])
+    )
+    cache = PureWindowsPath(packages) / "Claude_pzs8sxrjxfjjc" / "LocalCache"
+    assert found == cache / "Roaming" / "Claude" / "claude_desktop_config.json"
+
+
+@pytest.mark.parametrize(
+    ("host", "platform"), [("claude-desktop", "linux"), ("claude-desktop", "darwin"), ("cursor", "win32")]
+)
+def test_folders_of_packages_matter_to_claude_desktop_on_windows_alone(host: str, platform: str) -> None:
+    """Elsewhere there are none."""
+    found = configuration_file(host, platform, HOME, list_folders=lambda _: ["Claude_pzs8sxrjxfjjc"])
+    assert found == configuration_file(host, platform, HOME)
+
+
 def test_a_home_that_is_not_set_is_the_users() -> None:
     """An empty one is none."""
     unset = configuration_file("cursor", "linux", {})
