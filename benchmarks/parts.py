@@ -64,6 +64,7 @@ FOCUSED = (
     Part("the day alone", "DAY_ALONE"),
     Part("words of the best matches", "FEEDBACK"),
     Part("how much it tells", "SALIENCE"),
+    Part("the reply to a best match", "REPLY"),
     Part("relevance raised to a power", "FOCUS_SHARPNESS", 1),
     Part("sentences with the question's words", "SENTENCE_FOCUS"),
     Part("shortening messages", "CUT_TOKENS", 1_000_000),

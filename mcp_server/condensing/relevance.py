@@ -9,15 +9,15 @@ import heapq
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from mcp_server.condensing.dates import find_dates
 from mcp_server.condensing.lexical_search import InvertedIndex, Texts, inverse_document_frequency
-from mcp_server.condensing.salience import Salience, follows_pause
-from mcp_server.condensing.terms import GRAM_CHARS, Folds, grams, words
+from mcp_server.condensing.salience import MessageSalience, Salience, follows_pause
+from mcp_server.condensing.terms import GRAM_CHARS, Folds, grams, is_plain, search_words
 from mcp_server.conversation.models import Message
 
 WORD_LENGTH_POWER = 0.75
@@ -51,6 +51,15 @@ DAY_ALONE = 0.2
 
 MAX_WORDS_IN_DATE = 4
 """A day and a year at most this many words apart form a date: `3 de mayo de 2023`."""
+
+REPLY = 0.85
+"""Least relevance of the reply to a best match (the next message, by another sender), as a share of the match's."""
+
+REPLIES_TO_BEST = 3
+"""Only the replies to this many best matches count."""
+
+REPLIES_TO_SHARE = 0.75
+"""Only the replies to matches count whose relevance is at least this share of the highest."""
 
 FEEDBACK = 0.5
 """Weight of the words of the best matches, relative to the words of the question (pseudo-relevance feedback)."""
@@ -95,8 +104,8 @@ def relevance(
     to the question, from 0 to 1; it is ignored if it is 0 throughout.
     """
     folds = Folds()
-    texts = [[[folds[word] for word in sentence] for sentence in message.words] for message in salience.messages]
-    query = [folds[word] for word in words(question)]
+    texts = [[[folds[word] for word in sentence] for sentence in _searchable(message)] for message in salience.messages]
+    query = [folds[word] for word in search_words(question)]
     senders = _senders_by_word(messages, folds)
     named = {key for word in query for key in senders.get(word, ())}
     by_named = [message.sender is not None and message.sender.key in named for message in messages]
@@ -118,28 +127,38 @@ def relevance(
     if not any(scores):
         return None
     scores = _spread_to_session(_spread_to_neighbours(scores, salience), messages)
-    if 0 < len(named) < len({message.sender for message in messages}):
+    some_named = 0 < len(named) < len({message.sender for message in messages})
+    if some_named:
         scores = _boost(scores, SENDER, by_named)
     scores = _boost(_boost(scores, DAY, of_day), MONTH, of_month)
     log_scores = [salience.log_score(number) for number in range(len(messages))]
     mean = sum(log_scores) / len(log_scores)
     scores = [score * math.exp(SALIENCE * (log - mean)) for score, log in zip(scores, log_scores, strict=True)]
     highest = max(scores)
-    return Focus([score / highest for score in scores], matches.sentence_scores())
+    scores = [score / highest for score in scores]
+    # A question about a person's own messages does not ask for replies to them.
+    return Focus(scores if some_named else _with_replies(scores, messages), matches.sentence_scores())
 
 
 def without_names(question: str, messages: Sequence[Message]) -> str:
     """The question without the senders' names, which would make every message that mentions them similar."""
     folds = Folds()
     senders = _senders_by_word(messages, folds)
-    return " ".join(part for part in question.split() if not any(folds[word] in senders for word in words(part)))
+    return " ".join(part for part in question.split() if not any(folds[word] in senders for word in search_words(part)))
+
+
+def _searchable(message: MessageSalience) -> Iterator[Sequence[str]]:
+    """The words of each sentence for searching."""
+    for (start, end), written in zip(message.spans, message.words, strict=True):
+        sentence = message.text[start:end]
+        yield written if is_plain(sentence) else search_words(sentence)
 
 
 def _senders_by_word(messages: Sequence[Message], folds: Folds) -> dict[str, set[str]]:
     """Maps each word of a sender's name to the keys of the senders who have it."""
     found: dict[str, set[str]] = {}
     for sender in {message.sender for message in messages if message.sender is not None}:
-        for word in words(sender.name):
+        for word in search_words(sender.name):
             found.setdefault(folds[word], set()).add(sender.key)
     return found
 
@@ -244,6 +263,15 @@ def _spread_to_neighbours(scores: Sequence[float], salience: Salience) -> list[f
         if salience.messages[number].is_question[-1] and number + 1 < count:
             spread[number + 1] += AFTER_QUESTION * score
     return spread
+
+
+def _with_replies(scores: Sequence[float], messages: Sequence[Message]) -> list[float]:
+    """Raises the replies to the best matches, so that what answers them comes before weak matches elsewhere."""
+    raised = list(scores)
+    for number in heapq.nlargest(REPLIES_TO_BEST, range(len(scores) - 1), key=scores.__getitem__):
+        if scores[number] >= REPLIES_TO_SHARE and messages[number].sender != messages[number + 1].sender:
+            raised[number + 1] = max(raised[number + 1], REPLY * scores[number])
+    return raised
 
 
 def _spread_to_session(scores: Sequence[float], messages: Sequence[Message]) -> list[float]:

@@ -17,7 +17,8 @@ NEWEST_SHARE = 0.25
 """The share of the selection that is the newest messages, whole."""
 
 NEWEST_WITH_FOCUS = 3
-"""With a focus, only this many messages are kept for being the newest."""
+NEWEST_SHARE_WITH_FOCUS = 0.1
+"""With a focus, only this many messages are kept for being the newest, in this share of the selection."""
 
 FIRST_MESSAGE_SHARE = 0.25
 """The first message is kept whole if it is at most this share of the selection."""
@@ -103,10 +104,11 @@ class GreedySelection:
         """Whether the next of the newest messages must be shown now."""
         if newest == len(self._messages) - 1 or newest < 0:
             return newest >= 0
-        if self._focus is not None:
-            return newest >= len(self._messages) - NEWEST_WITH_FOCUS
+        share = NEWEST_SHARE if self._focus is None else NEWEST_SHARE_WITH_FOCUS
+        if self._focus is not None and newest < len(self._messages) - NEWEST_WITH_FOCUS:
+            return False
         # Rounded: a message that would be mostly beyond the share waits until more is kept.
-        return newest_cost + self._messages[newest].tokens / 2 <= NEWEST_SHARE * (self._shown.total + OVERHEAD_TOKENS)
+        return newest_cost + self._messages[newest].tokens / 2 <= share * (self._shown.total + OVERHEAD_TOKENS)
 
     def _first_is_affordable(self) -> bool:
         tokens = self._messages[0].tokens

@@ -36,6 +36,26 @@ async def test_any_language_will_do(said: str, asked: str) -> None:
     assert f"> {said}\n" in await ask({60: message(60, said)}, asked)
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("The 𝐩𝐫𝐢𝐜𝐢𝐧𝐠 changes in May.", "pricing"),
+        ("The ｐｒｉｃｉｎｇ changes in May.", "pricing"),
+        ("\u1109\u1165\u110b\u116e\u11af에서 만나요.", "서울에서"),
+        ("בְּרֵאשִׁ֖ית בָּרָ֣א", "בראשית"),
+        ("أُرْسِلَتِ الفَاتُورَةُ", "الفاتورة"),
+        ("I'll send it by e-mail.", "email"),
+        ("I'll send it by email.", "e-mail"),
+        ("The launch 🚀 is on Friday.", "🚀"),
+    ],
+)
+async def test_other_spellings_of_a_word_are_found_and_shown_as_written(said: str, asked: str) -> None:
+    """Letters of other forms, marks, hyphens; an emoji can be searched for."""
+    text = await ask({60: message(60, said)}, asked)
+    assert f"> {said}\n" in text
+    assert "\n! " not in text
+
+
 async def test_the_answer_comes_with_its_question() -> None:
     """It need not repeat a word of it."""
     special = {

@@ -90,7 +90,8 @@ def test_what_stands_around_a_match_bears_on_it_too() -> None:
     assert found_around[3] > found_around[4] > found_around[2] > 0
     assert found_around[5] > found_around[6] > 0
     asked = scores(["one", "two", "three", "the price is it?", "five", "six", "seven"], "price")
-    assert asked[4] > found_around[4]
+    assert asked[4] >= found_around[4]
+    assert asked[2] < asked[4]
 
 
 def test_what_was_written_in_the_same_sitting_as_matches_bears_on_it_too() -> None:
@@ -102,6 +103,22 @@ def test_what_was_written_in_the_same_sitting_as_matches_bears_on_it_too() -> No
     assert found_later[10] > 2 * found_later[-1]
     undated = [said(None, text=text) for text in ("the price is it", *SMALL_TALK, *SMALL_TALK)]
     assert min(scores(undated, "price")) > 0
+
+
+def test_the_reply_to_the_best_match_ranks_above_weak_matches() -> None:
+    """It need not share a word with the question; a match by one of its words alone ranks lower."""
+    texts = ["FrostEye made a cheaper offer", "extending your warranty is no problem", *SMALL_TALK, "an offer of help"]
+    ranked = scores([*SMALL_TALK, *texts, *SMALL_TALK], "who made a cheaper offer")
+    match, reply, weak = len(SMALL_TALK), len(SMALL_TALK) + 1, 2 * len(SMALL_TALK) + 2
+    assert ranked[match] == 1
+    assert ranked[reply] >= 0.8 > ranked[weak]
+    assert scores([*SMALL_TALK, texts[0], message(9, texts[1], sender=None)], "cheaper offer")[-1] >= 0.8
+
+
+def test_a_message_of_the_same_sender_is_no_reply() -> None:
+    """It bears on the question as a neighbour only."""
+    same = [message(number, text) for number, text in enumerate([*SMALL_TALK, "a cheaper offer", "well then"])]
+    assert scores(same, "cheaper offer")[-1] < 0.8
 
 
 def test_a_long_word_counts_more_than_a_short_one_but_not_for_all_its_pieces() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mcp_server.condensing.terms import Folds, Stems, grams, without_possessive, words
+from mcp_server.condensing.terms import Folds, Stems, grams, search_words, without_possessive, words
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,19 @@ def test_long_words_with_the_same_beginning_are_one_stem() -> None:
         ("Ёлка", "елка"),
         ("Ώρα", "ωρα"),
         ("東京", "東京"),
-        ("हिन्दी", "हिन्दी"),
+        ("हिन्दी", "हिनदी"),
+        ("𝐏𝐫𝐢𝐜𝐞", "price"),
+        ("ｐｒｉｃｅ", "price"),
+        ("مَرْحَبـــا", "مرحبا"),
+        ("שָׁלוֹם", "שלום"),
+        ("İSTANBUL", "istanbul"),
+        ("がぎ", "がぎ"),
+        ("१०", "10"),
         ("Plain", "plain"),
     ],
 )
-def test_a_word_is_looked_for_without_case_and_accents(word: str, expected: str) -> None:
-    """Where accents are accents: vowel signs of other scripts stay."""
+def test_words_are_compared_without_case_marks_and_compatibility_forms(word: str, expected: str) -> None:
+    """In every script; only the voicing marks of kana stay, which distinguish letters."""
     folds = Folds()
     assert folds[word] == expected
     assert folds == {word: expected}
@@ -73,3 +80,20 @@ def test_a_possessive_is_not_a_word_by_itself() -> None:
 def test_longer_words_are_compared_in_pieces(word: str, expected: list[str]) -> None:
     """Numbers never are: one is not like another for sharing digits."""
     assert list(grams(word)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("e-mail me", ["e", "mail", "me", "email"]),
+        ("2026-05-03", ["2026", "05", "03"]),
+        ("می\u200cخواهم", ["می", "خواهم", "میخواهم"]),
+        ("ｶﾞｷﾞ", ["ガギ"]),
+        ("\u1109\u1165\u110b\u116e\u11af\u110b\u1166", ["서울", "울에"]),
+        ("well 👍🏽 🇩🇪", ["well", "👍", "🇩🇪"]),
+        ("€5", ["€", "5"]),
+    ],
+)
+def test_search_finds_compounds_and_symbols_too(text: str, expected: list[str]) -> None:
+    """A hyphenated word also counts as one word; an emoji, a flag or a currency sign is a word."""
+    assert search_words(text) == expected
