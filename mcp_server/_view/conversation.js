@@ -13,7 +13,8 @@ function readResult(result) {
   const structured = result.structuredContent;
   for (const parse of [() => parseTranscript(text), () => parseStructured(structured)]) {
     try {
-      return { page: pageOf(parse(), structured?.tokens ?? null) };
+      const { tokens = null, tokenizer = "o200k_base" } = structured ?? {};
+      return { page: pageOf(parse(), tokens, String(tokenizer)) };
     } catch (failure) {
       // Either channel is enough, because hosts may strip one. Anything else is shown unchanged.
       if (!(failure instanceof NotATranscript) && !(failure instanceof TypeError)) throw failure;
@@ -22,10 +23,10 @@ function readResult(result) {
   return { plain: text };
 }
 
-function pageOf(transcript, tokens) {
+function pageOf(transcript, tokens, tokenizer) {
   const { banner, header, notes, footer, windowCursor } = transcript;
   const people = peopleOf(transcript.speakers);
-  return { banner, header, notes, footer, tokens, people, items: itemsOf(transcript.entries, people, windowCursor) };
+  return { banner, header, notes, footer, tokens, tokenizer, people, items: itemsOf(transcript.entries, people, windowCursor) };
 }
 
 /** Maps marks to people. People are identified by profile if they have one; marks change between answers. */

@@ -136,7 +136,7 @@ function drawMeter(label, value, parts, whole) {
 
 function drawFigures(conversation, budget) {
   const { whole, shortened, omitted, beyond, total } = conversation.coverage;
-  const { tokens, header } = conversation.page;
+  const { tokens, tokenizer, header } = conversation.page;
   const here = whole + shortened;
   const split = [
     ["whole", whole, `${whole} whole`],
@@ -150,7 +150,7 @@ function drawFigures(conversation, budget) {
     words.length ? el("p", { class: "hint" }, words.join(", ")) : null,
     tokens === null
       ? drawMeter("Tokens", `at most ${budget.toLocaleString("en")}`, [], budget)
-      : drawMeter("Tokens", `${tokens.toLocaleString("en")} of ${budget.toLocaleString("en")}`, [["tokens", tokens, `${tokens} o200k_base tokens`]], budget),
+      : drawMeter("Tokens", `${tokens.toLocaleString("en")} of ${budget.toLocaleString("en")}`, [["tokens", tokens, `${tokens} ${tokenizer} tokens`]], budget),
   ];
   const spent = header.credits === null ? "unknown" : String(header.credits);
   const extra = conversation.creditsHere ? ` + ${conversation.creditsHere} here` : "";

@@ -21,6 +21,7 @@ from mcp_server.protocol.arguments import MAX_TOKENS, Limits, parse_arguments
 from mcp_server.protocol.deferred import Reader
 from mcp_server.protocol.targets import target_arguments
 from mcp_server.reader_factory import open_reader
+from mcp_server.setting_values import DEFAULT_TOKENIZER
 from mcp_server.settings import Settings
 
 _BAR_CHARS = 20
@@ -102,9 +103,9 @@ def _figures(readings: list[Reading], elapsed_s: float) -> str:
         sum(_number(reading, name) for reading in readings) for name in ("covered", "omitted", "tokens")
     )
     left_out = f" ({omitted:,} omitted)" if omitted else ""
-    return (
-        f"{counted(covered, 'message')}{left_out}, {counted(tokens, 'token')}, {_price(readings)}, {elapsed_s:.1f} s."
-    )
+    tokenizer = readings[-1].structured.get("tokenizer", DEFAULT_TOKENIZER)
+    spent = f"{counted(tokens, f'{tokenizer} token')}, {_price(readings)}, {elapsed_s:.1f} s"
+    return f"{counted(covered, 'message')}{left_out}, {spent}."
 
 
 def _price(readings: list[Reading]) -> str:

@@ -12,11 +12,11 @@ from tests.support.serving import READING
 @pytest.mark.parametrize(
     ("readings", "line"),
     [
-        ([READING], "1 message, 25 tokens, 1 credit, 0.5 s."),
-        ([READING, READING], "2 messages, 50 tokens, 2 credits, 0.5 s."),
+        ([READING], "1 message, 25 o200k_base tokens, 1 credit, 0.5 s."),
+        ([READING, READING], "2 messages, 50 o200k_base tokens, 2 credits, 0.5 s."),
         (
             [READING, replace(READING, credits=0, credits_saved=4)],
-            "2 messages, 50 tokens, 1 credit (about 4 more without memory), 0.5 s.",
+            "2 messages, 50 o200k_base tokens, 1 credit (about 4 more without memory), 0.5 s.",
         ),
         (
             [
@@ -24,7 +24,7 @@ from tests.support.serving import READING
                     READING, structured={name: each for name, each in READING.structured.items() if name != "credits"}
                 )
             ],
-            "1 message, 25 tokens, credits unknown, 0.5 s.",
+            "1 message, 25 o200k_base tokens, credits unknown, 0.5 s.",
         ),
     ],
 )
