@@ -20,6 +20,7 @@ from mcp_server.transcript.verbatim import fits_whole, longest_prefix, verbatim
 
 _HOURS_PER_TIME = (1, 6, 24)
 _MAX_TRIES = 4
+_MAX_TRIES_UNTIL_ONE_FITS = 16
 _NO_MATCH = "No message matches the focus; the most informative messages are shown instead."
 
 
@@ -86,7 +87,9 @@ def _within_budget(builder: AnswerBuilder, costs: LineCosts, plan: Plan, level: 
     tokens, tried = allowance.tokens - OVERHEAD_TOKENS, set[int]()
     if not plan.select(tokens).whole:  # the newest message leaves room for little else
         tokens = allowance.tokens
-    for _ in range(_MAX_TRIES):
+    for number in range(_MAX_TRIES_UNTIL_ONE_FITS):
+        if best is not None and number >= _MAX_TRIES:
+            break
         selection = plan.select(tokens)
         if not selection.whole or selection.cost in tried:
             break
@@ -95,7 +98,9 @@ def _within_budget(builder: AnswerBuilder, costs: LineCosts, plan: Plan, level: 
         size, reading = builder.draft(items, covered=len(builder.laid_out), level=level)
         if tokens > best_tokens and allowance.holds(size):
             best, best_tokens = reading, tokens
-        tokens = selection.cost + allowance.tokens - allowance.effective_tokens(size)
+        missed = allowance.tokens - allowance.effective_tokens(size)
+        # Omitting messages where almost all fit adds gaps, so the same correction may fall short again and again.
+        tokens = selection.cost + missed * max(1, number - _MAX_TRIES + 2)
     return best
 
 

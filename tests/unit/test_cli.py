@@ -44,7 +44,7 @@ def test_read_prints_a_transcript_and_figures() -> None:
     assert out.startswith("SANDBOX: made-up people and messages\n")
     assert "Gareth likes his little quotes." in out
     assert "More: 50 older. next_cursor: " in out
-    assert re.fullmatch(r"10 messages, \d+ tokens, 1 credit, \d+\.\d s\.\n", err)
+    assert re.fullmatch(r"10 messages, \d+ o200k_base tokens, 1 credit, \d+\.\d s\.\n", err)
 
 
 def test_sandbox_may_stand_before_the_command() -> None:
