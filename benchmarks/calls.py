@@ -20,8 +20,7 @@ from benchmarks.rows import Row, ms, paired, table
 from benchmarks.stdio import FarApi
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import Query, Target
-from mcp_server.reader_factory import cursor_scope, make_reader
-from mcp_server.service import ConversationReader
+from mcp_server.reader_factory import AnyReader, cursor_scope, make_reader
 from mcp_server.settings import Settings
 from mcp_server.tokenizer import O200kCounter
 from mcp_server.transcript.budget import Vocabulary
@@ -59,7 +58,7 @@ class Bench:
         self.client = MessagesClient(self.settings)
         self.http = httpx.AsyncClient()
 
-    def reader(self) -> ConversationReader:
+    def reader(self) -> AnyReader:
         """A reader with an empty cache."""
         pages = CachedPages(self.client, TimelineCache(), self.fetches, account_id=self.settings.account_id)
         cursors = CursorCodec("benchmark", scope=cursor_scope(self.settings))

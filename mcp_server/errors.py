@@ -66,13 +66,15 @@ class InvalidArguments(ConversationError):
 
 
 class InvalidCursor(ConversationError):
-    """The cursor is not one of ours for this conversation. The wording is the same for every fault."""
+    """The cursor is not one of ours for this conversation, or for the list. The wording is the same for every fault."""
 
     code = "invalid_cursor"
     advice = "Repeat the target with the next_cursor of an earlier answer, unchanged, or leave the cursor out."
 
-    def __init__(self) -> None:
-        super().__init__("This cursor does not continue this conversation.")
+    def __init__(self, *, of_list: bool = False) -> None:
+        super().__init__(f"This cursor does not continue this {'list' if of_list else 'conversation'}.")
+        if of_list:
+            self.advice = "Use the next_cursor of an earlier list, unchanged, or leave the cursor out."
 
 
 class UpstreamError(ConversationError):

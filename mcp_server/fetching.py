@@ -95,7 +95,8 @@ class PageFetcher:
                 if not walk.messages:
                     raise
                 _charge(walk, error)
-                walk.stop(f"Older messages could not be read: {error.code}: {error.what} Use next_cursor to try again.")
+                older = f"Older {walk.tally.noun}s could not be read"
+                walk.stop(f"{older}: {error.code}: {error.what} Use next_cursor to try again.")
                 return
             walk.take(page)
             if on_page is not None:
@@ -176,7 +177,7 @@ class PageFetcher:
         what = "The API no longer accepts its cursor, and the place to continue from was not found again."
         if not walk.messages:
             raise RequestRejected(what, advice=_START_AGAIN)
-        walk.stop(f"Older messages could not be read: {what} {_START_AGAIN}")
+        walk.stop(f"Older {walk.tally.noun}s could not be read: {what} {_START_AGAIN}")
 
 
 class TimeLimit:

@@ -21,8 +21,11 @@ from mcp_server.archive.loading import ArchiveLoader
 from mcp_server.archive.pages import ArchivePages
 from mcp_server.archive.reader import ArchiveReader, Reader, banner
 from mcp_server.conversation.cursor import CursorCodec
+from mcp_server.conversation.known_people import KnownPeople
+from mcp_server.conversation.models import AnyQuery, ListQuery, OnPage, Reading
 from mcp_server.errors import ConversationError
 from mcp_server.fetching import PageSource
+from mcp_server.lister import ConversationLister, SearchTexts
 from mcp_server.semantic import LocalSimilarity, installed
 from mcp_server.service import ConversationReader, Similarity
 from mcp_server.setting_values import DEFAULT_TOKENIZER
@@ -46,6 +49,20 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class AnyReader:
+    """Reads conversations with one reader and lists them with another."""
+
+    def __init__(self, reader: ConversationReader, lister: ConversationLister) -> None:
+        self._reader = reader
+        self._lister = lister
+
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
+        """The answer to either kind of query; see the two readers."""
+        if isinstance(query, ListQuery):
+            return await self._lister.read(query, on_page=on_page)
+        return await self._reader.read(query, on_page=on_page)
+
+
 @asynccontextmanager
 async def open_reader(
     settings: Settings, *, now_ms: Callable[[], int] = now_ms, clock_s: Callable[[], float] = time.monotonic
@@ -62,7 +79,7 @@ async def open_reader(
 @asynccontextmanager
 async def _open_api(
     settings: Settings, now_ms: Callable[[], int], clock_s: Callable[[], float]
-) -> AsyncIterator[ConversationReader]:
+) -> AsyncIterator[AnyReader]:
     """A reader of the settings' API.
 
     The tokenizer is built in a background thread, since the first read needs it only once its first page has arrived.
@@ -108,7 +125,7 @@ def make_archive_reader(
     """
     assert settings.archive is not None  # the caller has looked
 
-    def make(archive: Archive) -> ConversationReader:
+    def make(archive: Archive) -> AnyReader:
         owner = archive.owner
         own = replace(
             settings,
@@ -117,14 +134,16 @@ def make_archive_reader(
             self_profile_url=owner.profile_url if owner else settings.self_profile_url,
         )
         cursors = CursorCodec(*(secrets or (f"archive {archive.secret}",)), scope=cursor_scope(own, tenant))
+        pages = ArchivePages(archive)
         return make_reader(
             own,
-            ArchivePages(archive),
+            pages,
             vocabulary,
             cursors,
             similarity,
             now_ms=partial(_as_of, archive.day, settings.zone, now_ms),
             banner=banner(archive.day),
+            search=pages.inbox.search,
         )
 
     loader = ArchiveLoader(settings.archive, self_profile_url=settings.self_profile_url)
@@ -154,9 +173,16 @@ def make_reader(
     *,
     now_ms: Callable[[], int] = now_ms,
     banner: str | None = None,
-) -> ConversationReader:
-    """A reader of `pages` with these settings, for any transport. Readers share `similarity`, which is large."""
-    return ConversationReader(
+    search: SearchTexts | None = None,
+) -> AnyReader:
+    """A reader of `pages` with these settings, for any transport. Readers share `similarity`, which is large.
+
+    `search` looks through the texts of all conversations, where the source can.
+    """
+    people = KnownPeople()
+    tokenizer = None if settings.tokenizer == DEFAULT_TOKENIZER else label(settings.tokenizer)
+    banner = SANDBOX_BANNER if settings.sandbox else banner
+    reader = ConversationReader(
         pages,
         vocabulary,
         cursors,
@@ -168,13 +194,29 @@ def make_reader(
         timeout_s=settings.call_timeout_s,
         zone=settings.zone,
         self_profile=settings.self_profile_url,
-        tokenizer=None if settings.tokenizer == DEFAULT_TOKENIZER else label(settings.tokenizer),
+        tokenizer=tokenizer,
         token_scale=settings.token_scale,
         structured_output=settings.structured_output,
-        banner=SANDBOX_BANNER if settings.sandbox else banner,
+        banner=banner,
         now_ms=now_ms,
         similarity=similarity,
+        people=people,
     )
+    lister = ConversationLister(
+        pages,
+        vocabulary,
+        cursors,
+        people,
+        max_credits=settings.max_credits_per_call,
+        timeout_s=settings.call_timeout_s,
+        zone=settings.zone,
+        tokenizer=tokenizer,
+        token_scale=settings.token_scale,
+        structured_output=settings.structured_output,
+        banner=banner,
+        search=search,
+    )
+    return AnyReader(reader, lister)
 
 
 def cursor_scope(settings: Settings, tenant: str = _ONLY_TENANT) -> tuple[str, ...]:

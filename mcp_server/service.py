@@ -14,6 +14,7 @@ import anyio.to_thread
 from mcp_server.audit import CallRecord, audited
 from mcp_server.condensing.relevance import without_names
 from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
+from mcp_server.conversation.known_people import KnownPeople
 from mcp_server.conversation.memory import AnsweredQueries, age_note
 from mcp_server.conversation.models import OnPage, Query, Reading
 from mcp_server.conversation.page_sizes import PageSizes
@@ -70,7 +71,9 @@ class ConversationReader:
         banner: str | None,
         now_ms: Callable[[], int],
         similarity: Similarity | None = None,
+        people: KnownPeople | None = None,
     ) -> None:
+        """`people` are those known from the list of conversations."""
         self._fetcher = PageFetcher(
             source,
             sizes=PageSizes(first=page_size, largest=max(page_size, max_page_size)),
@@ -89,6 +92,7 @@ class ConversationReader:
         self._now_ms = now_ms
         self._similarity = similarity
         self._answered = AnsweredQueries()
+        self._people = people or KnownPeople()
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         """The answer to `query`. `on_page(messages read, messages requested)` is awaited after each page.
@@ -108,9 +112,7 @@ class ConversationReader:
                 self._answered.add(query, now_s=anyio.current_time())
                 return replace(reading, credits_saved=walk.tally.credits_saved)
             except ConversationError as error:
-                walk.tally.credits = error.credits_spent = error.credits_spent + walk.tally.credits
-                walk.tally.maybe_extra = error.maybe_extra = error.maybe_extra + walk.tally.maybe_extra
-                error.maybe_extra += walk.tally.unpriced_pages
+                walk.tally.charge(error)
                 raise
 
     async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
@@ -163,6 +165,12 @@ class ConversationReader:
             self._similarity = None
             return None
 
+    def _other_profile(self, query: Query) -> str | None:
+        """The label of the other person's profile, as far as the caller or the list of conversations has named it."""
+        if query.target.kind == "profile_url":
+            return profile_label(query.target.value)
+        return query.other_profile or self._people.other(query.target.value)
+
     def _builder(self, query: Query, walk: Walk) -> AnswerBuilder:
         def resume_at(index: int, offset: int) -> Continuation:
             position = walk.position_at(index, offset)
@@ -194,9 +202,7 @@ class ConversationReader:
             offset=walk.offset,
             from_newest=walk.from_newest,
             from_memory=newest_age_s is not None,
-            other_profile=(
-                profile_label(query.target.value) if query.target.kind == "profile_url" else query.other_profile
-            ),
+            other_profile=self._other_profile(query),
             notes=(
                 *query.notes,
                 *walk.notes,
@@ -206,7 +212,7 @@ class ConversationReader:
         )
         return AnswerBuilder(
             window,
-            self._context,
+            replace(self._context, self_profile=self._context.self_profile or self._people.owner),
             allowance=Allowance(query.max_tokens, self._token_scale, self._structured_output),
             now_ms=self._now_ms(),
             focus=query.focus if query.detail == "condensed" else None,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import mcp_server
-from mcp_server.protocol import get_conversation
+from mcp_server.protocol import get_conversation, list_conversations
 from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.protocol.prompts import Template, fill, load_templates
 from mcp_server.tokenizer.extras import CLAUDE_PYTHON
@@ -75,7 +75,10 @@ def manifest() -> dict[str, Any]:
                 },
             },
         },
-        "tools": [{"name": get_conversation.NAME, "description": get_conversation.DESCRIPTION.partition("\n")[0]}],
+        "tools": [
+            {"name": tool.NAME, "description": tool.DESCRIPTION.partition("\n")[0]}
+            for tool in (get_conversation, list_conversations)
+        ],
         "prompts": [_prompt(template) for template in load_templates(prompt_files()).values()],
         "keywords": project["keywords"],
         "license": project["license"],

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import chain, compress
-from typing import Literal, NamedTuple
 
 from mcp_server.archive.dates import UNDATED
 from mcp_server.archive.files import ExportFiles
@@ -16,51 +15,8 @@ from mcp_server.archive.names import is_nobody, name_key, names_in, url_key, url
 from mcp_server.archive.owner import Evidence, connection_names, find_owner, profile_name
 from mcp_server.archive.people import Known, People, Person
 from mcp_server.archive.table import Table
+from mcp_server.archive.values import ConversationKind, ConversationSummary, Counts, Slice
 from mcp_server.conversation.cleaning import clean_name
-
-ConversationKind = Literal["direct", "group", "unknown_member", "sponsored", "self"]
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationSummary:
-    """One conversation of the listing.
-
-    `messages` and `drafts` are counts; `newest_at_s` is the moment of the newest message, None where no date is known.
-    `title` is a group's name, an InMail's or an advertisement's headline. `folders` are the export's own words.
-    """
-
-    id: str
-    kind: ConversationKind
-    title: str | None
-    participants: tuple[Person, ...]
-    messages: int
-    drafts: int
-    newest_at_s: int | None
-    folders: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Messages of a conversation, newest first; `older` is how many come before them, `total` how many there are.
-
-    `replaced` counts the characters in them that were no UTF-8 and were read as Windows-1252.
-    """
-
-    messages: tuple[ArchivedMessage, ...]
-    older: int
-    total: int
-    replaced: int
-
-
-class Counts(NamedTuple):
-    """How much there is: `replaced` are characters that were no UTF-8, `empty` records of nothing but commas."""
-
-    conversations: int
-    messages: int
-    drafts: int
-    undated: int
-    replaced: int
-    empty: int
 
 
 class Archive:
@@ -125,7 +81,16 @@ class Archive:
 
     def conversations(self) -> Iterator[ConversationSummary]:
         """All conversations, the newest first, each summed up when it is asked for."""
-        return map(self.summary, self._conversations.newest_first())
+        return map(self.summary, self.newest_first())
+
+    def newest_first(self) -> list[int]:
+        """The numbers of all conversations, by their newest message; those without a date last."""
+        return self._conversations.newest_first()
+
+    def texts(self, number: int) -> Iterator[str]:
+        """What was written in a conversation, as the export spells it, oldest first."""
+        records = (self._table.record(self._records.lines[row])[0] for row in self._rows(number)[0])
+        return (self._cell(record, "content") for record in records)
 
     def summary(self, number: int) -> ConversationSummary:
         """What a listing says of one conversation."""

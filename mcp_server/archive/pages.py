@@ -5,11 +5,12 @@ import re
 import anyio.to_thread
 
 from mcp_server.archive.archive import Archive
+from mcp_server.archive.inbox import ArchiveInbox
 from mcp_server.archive.messages import ArchivedMessage
 from mcp_server.archive.names import name_key
 from mcp_server.archive.people import Person
 from mcp_server.conversation.cleaning import clean_name
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Target
+from mcp_server.conversation.models import ANY_CACHED, INBOX, CachePolicy, Message, Page, Participant, Target
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import RequestRejected
 
@@ -27,12 +28,15 @@ class ArchivePages:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        self.inbox = ArchiveInbox(archive)
 
     async def page(
         self, target: Target, *, cursor: str | None, count: int, deadline: float, policy: CachePolicy = ANY_CACHED
     ) -> Page:
-        """A page of a conversation that is named by its id. Raises RequestRejected where there is none."""
+        """A page of the list, or of a conversation that is named by its id. Raises RequestRejected if there is none."""
         del deadline, policy  # nothing is waited for, and nothing gets old
+        if target == INBOX:
+            return await anyio.to_thread.run_sync(self.inbox.page, cursor, count)
         return await anyio.to_thread.run_sync(self._page, target, cursor, count)
 
     def _page(self, target: Target, cursor: str | None, count: int) -> Page:

@@ -10,7 +10,7 @@ import anyio.to_thread
 from mcp_server.archive.archive import Archive
 from mcp_server.archive.loading import ArchiveLoader
 from mcp_server.archive.pages import NOT_THERE
-from mcp_server.conversation.models import OnPage, Query, Reading, Target
+from mcp_server.conversation.models import AnyQuery, OnPage, Query, Reading, Target
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import RequestRejected
 
@@ -18,9 +18,9 @@ _MOST_NAMED = 2
 
 
 class Reader(Protocol):
-    """Answers a query about a conversation that is named by its id."""
+    """Answers a query about a conversation that is named by its id, or about the list of conversations."""
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading: ...
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading: ...
 
 
 class ArchiveReader:
@@ -31,7 +31,7 @@ class ArchiveReader:
         self._make = make
         self._made: tuple[Archive, Reader] | None = None
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
         """The answer to `query`. While the export is being read, `on_page` hears of its messages, their number unknown.
 
         Raises ArchiveError, RequestRejected for a conversation that is not in it, and whatever the reader raises.
@@ -45,7 +45,9 @@ class ArchiveReader:
         if self._made is None or self._made[0] is not archive:
             self._made = archive, self._make(archive)
         reader = self._made[1]
-        return await reader.read(await anyio.to_thread.run_sync(resolved, archive, query), on_page=on_page)
+        if isinstance(query, Query):
+            query = await anyio.to_thread.run_sync(resolved, archive, query)
+        return await reader.read(query, on_page=on_page)
 
 
 def resolved(archive: Archive, query: Query) -> Query:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mcp_server.archive.archive import Archive, ConversationSummary
+from mcp_server.archive.archive import Archive
 from mcp_server.archive.files import read_files
+from mcp_server.archive.values import ConversationSummary
 from mcp_server.commands.console import SUCCESS, Console, counted
 from mcp_server.errors import SettingsError
 from mcp_server.settings import Settings

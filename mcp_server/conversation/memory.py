@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from mcp_server.conversation.models import Query
+from mcp_server.conversation.models import AnyQuery
 
 _REPEAT_S = 30.0
 """A call that is repeated within this time is a repetition; later it fetches the newest page anyway."""
@@ -13,9 +13,9 @@ class AnsweredQueries:
     """The queries that were answered lately. Times are in seconds on one monotonic clock."""
 
     def __init__(self) -> None:
-        self._answered: OrderedDict[Query, float] = OrderedDict()
+        self._answered: OrderedDict[AnyQuery, float] = OrderedDict()
 
-    def repeats(self, query: Query, *, now_s: float) -> bool:
+    def repeats(self, query: AnyQuery, *, now_s: float) -> bool:
         """Whether the same query, word for word, has been answered lately.
 
         A caller that repeats a query after its answer looks for new messages. A query with a cursor does not: the
@@ -24,7 +24,7 @@ class AnsweredQueries:
         answered_s = self._answered.get(query)
         return query.cursor is None and answered_s is not None and now_s - answered_s < _REPEAT_S
 
-    def add(self, query: Query, *, now_s: float) -> None:
+    def add(self, query: AnyQuery, *, now_s: float) -> None:
         """Note that a query has been answered."""
         self._answered[query] = now_s
         self._answered.move_to_end(query)

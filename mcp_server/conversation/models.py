@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote, unquote
 
+from mcp_server.conversation.listed import ListedConversation, Show
+
 Detail = Literal["condensed", "verbatim"]
 EndReason = Literal["beginning", "incomplete", "asked", "stopped"]
 """Why no older messages follow an answer: the conversation begins there; it does, but messages are missing; `since`
@@ -17,16 +19,21 @@ TEXT_KIND = "TEXT"
 class Target:
     """A conversation, named in one of two ways: `value` is the API's id of it or `https://www.linkedin.com/in/<slug>`.
 
+    `INBOX` is the one target that is no conversation but the list of all: pages of it hold the last message of each.
+
     Targets are equal if their `key` is: `value`, in lower case for a profile, as LinkedIn ignores the case of slugs.
     Whatever belongs to a conversation is bound to the key; the API is sent the value.
     """
 
-    kind: Literal["conversation_id", "profile_url"]
+    kind: Literal["conversation_id", "profile_url", "inbox"]
     value: str = field(compare=False)
     key: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", _folded(self.value) if self.kind == "profile_url" else self.value)
+
+
+INBOX = Target("inbox", "")
 
 
 def _folded(profile_url: str) -> str:
@@ -63,6 +70,9 @@ class Message:
     API's `message_type`, an open set. `sender` and `sent_at_ms` are None if the API does not state them. `tag` is a tag
     in place of the one made of `kind`: clean text on one line without brackets and semicolons. `is_turn` is False for
     drafts, notices and advertising, which nobody has to answer and which answer nobody.
+
+    On a page of `INBOX` it is the last message of a conversation: `id` is the conversation's, and `listed` is what the
+    list says of it.
     """
 
     id: str
@@ -72,6 +82,13 @@ class Message:
     kind: str = TEXT_KIND
     tag: str | None = None
     is_turn: bool = True
+    listed: ListedConversation | None = None
+
+    @property
+    def shown_as(self) -> tuple[str, str]:
+        """Equal for what need not be shown twice: an edited message is new, a conversation of the list is the same
+        one whatever its last message."""
+        return self.id, self.text if self.listed is None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +174,30 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A call that lists conversations: the newest `count` are looked at, and those that match are shown.
+
+    `show` and `query` (words, or None for any) limit what is shown. The rest is as for `Query`.
+    """
+
+    count: int = 20
+    max_tokens: int = 2000
+    cursor: str | None = None
+    show: Show = "all"
+    query: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+AnyQuery = Query | ListQuery
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """An answer in two channels, both within the budget: `text`, and `structured` for clients that read JSON.
 
     The `transcript` in `structured` omits the line with the cursor, which `next_cursor` holds. `tokens` is the size of
-    `text`. `credits_saved` is about what the messages from memory would have cost.
+    `text`. `credits_saved` is about what the messages from memory would have cost. `targets` are the conversations that
+    the answer is about, as far as it names them.
     """
 
     text: str
@@ -171,6 +207,7 @@ class Reading:
     next_cursor: str | None
     notes: tuple[str, ...] = field(default=())
     credits_saved: int = 0
+    targets: tuple[Target, ...] = ()
 
 
 OnPage = Callable[[int, int], Awaitable[None]]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mcp_server.conversation.models import Page
+from mcp_server.errors import ConversationError
 
 
 @dataclass(slots=True)
@@ -12,8 +13,8 @@ class Tally:
     `credits` are those that the API reported, `unpriced_pages` the pages without such a report, and `maybe_extra` the
     requests without a response, which may have been billed. `pages` counts all pages, `pages_from_cache` those that
     cost nothing; the oldest of these was fetched `age_s` seconds ago, and to fetch them again would cost about
-    `credits_saved`. `skipped` messages could not be parsed;
-    `replaced` characters were not valid UTF-8.
+    `credits_saved`. `skipped` messages could not be parsed; `replaced` characters were not valid UTF-8. `noun` is what
+    the pages hold, for notes.
     """
 
     credits: int = 0
@@ -25,6 +26,7 @@ class Tally:
     credits_saved: int = 0
     skipped: int = 0
     replaced: int = 0
+    noun: str = "message"
 
     def add(self, page: Page) -> None:
         self.credits += page.credits
@@ -37,14 +39,19 @@ class Tally:
         self.skipped += page.skipped
         self.replaced += page.replaced
 
+    def charge(self, error: ConversationError) -> None:
+        """Add what the call's last request has spent to these sums, and all of the sums to the error of the call."""
+        self.credits = error.credits_spent = error.credits_spent + self.credits
+        self.maybe_extra = error.maybe_extra = error.maybe_extra + self.maybe_extra
+        error.maybe_extra += self.unpriced_pages
+
     @property
     def notes(self) -> tuple[str, ...]:
         """A sentence for each kind of loss."""
         notes: list[str] = []
         if self.skipped:
-            notes.append(
-                f"{messages(self.skipped)} could not be read and {'was' if self.skipped == 1 else 'were'} skipped."
-            )
+            were = "was" if self.skipped == 1 else "were"
+            notes.append(f"{messages(self.skipped, self.noun)} could not be read and {were} skipped.")
         if self.replaced:
             words = "1 character" if self.replaced == 1 else f"{self.replaced} characters"
             were, are = ("was", "is") if self.replaced == 1 else ("were", "are")
@@ -55,6 +62,6 @@ class Tally:
         return tuple(notes)
 
 
-def messages(number: int) -> str:
-    """`1 message`, `2 messages`."""
-    return "1 message" if number == 1 else f"{number} messages"
+def messages(number: int, noun: str = "message") -> str:
+    """`1 message`, `2 messages`; or another noun."""
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from itertools import islice
 
 from mcp_server.audit import Spending, counted
-from mcp_server.conversation.models import OnPage, Query, Reading
+from mcp_server.conversation.models import AnyQuery, OnPage, Reading
 from mcp_server.errors import ConversationError
 from mcp_server.http.concurrency import CallSlots
 from mcp_server.http.telemetry import Instruments
@@ -34,7 +34,7 @@ class TenantReaders:
         self._slots = slots
         self._readers: dict[str, Reader] = {}  # the least recently called first
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
         subject = current_subject.get()
         began_s = time.monotonic()
         outcome, credits = "cancelled", None

@@ -4,32 +4,20 @@ The tool, the prompts, the resource and the command line share it. One flat pyda
 schema and the checks. An error names everything that is wrong at once; no request has been made by then.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from mcp_server.conversation.cleaning import clean
-from mcp_server.conversation.cursor import MAX_CURSOR_CHARS
 from mcp_server.conversation.models import Detail, Query, Target
 from mcp_server.conversation.profile import canonical_profile_url, is_name, thread_id, unwrapped
-from mcp_server.errors import InvalidArguments, InvalidCursor
-from mcp_server.protocol.unknown_arguments import sort_unknown
-from mcp_server.setting_values import DEFAULT_TOKENIZER, plain_integer
+from mcp_server.errors import InvalidArguments
+from mcp_server.protocol.checking import Integer, Nullable, cursor_text, present, quoted, schema_of, validated
+from mcp_server.setting_values import DEFAULT_TOKENIZER
 
 MIN_TOKENS, MAX_TOKENS = 200, 20_000
 MAX_ID_CHARS = 512
@@ -38,10 +26,8 @@ MAX_FOCUS_CHARS = 500
 NO_NAMES = "Names cannot be looked up here."
 _EXAMPLE_URL = "https://www.linkedin.com/in/jane-doe-42"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ECHO_CHARS = 40
-_MAX_PROBLEMS = 5
+_ID_START = "urn:li:msg_conversation:("
 _PROFILE_URL, _ALIAS = "profile_url", "linkedin_url"
-_MAX_NAMED, _NAMED_CHARS = 3, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +36,6 @@ class Limits:
 
     max_count: int
     zone: ZoneInfo
-
-
-def _integral(value: object) -> object:
-    """`3.0` and `"3"` as 3; all else unchanged, for the strict check to refuse.
-
-    JSON Schema counts 3.0 as an integer, and some clients send every argument as a string.
-    """
-    if isinstance(value, str):
-        integer = plain_integer(value)
-        return value if integer is None else integer
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _within_limit(count: int, info: ValidationInfo) -> int:
@@ -77,10 +52,12 @@ def _id(value: str) -> str:
     return found
 
 
-def _cursor(value: str) -> str:
-    if len(value) > MAX_CURSOR_CHARS or not value.isascii():
-        raise ValueError
-    return value
+def _is_id(address: str) -> bool:
+    return bool(thread_id(address)) or address.startswith(_ID_START)
+
+
+def _is_short(identity: str) -> bool:
+    return identity.startswith("in/")
 
 
 def _focus(value: str) -> str | None:
@@ -99,37 +76,33 @@ def _iso_text(value: str) -> str:
     return value
 
 
-_Nullable = SkipJsonSchema[None]
-_Integer = Annotated[int, BeforeValidator(_integral)]
-
-
 class Arguments(BaseModel):
     """The published arguments. The schema requires none of them; the descriptions state the defaults."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    conversation_id: Annotated[str, AfterValidator(_id)] | _Nullable = Field(
-        None, description="Conversation URN. Give this or profile_url, not both."
+    conversation_id: Annotated[str, AfterValidator(_id)] | Nullable = Field(
+        None, description="Conversation id. Give this or profile_url."
     )
-    profile_url: Annotated[str, AfterValidator(canonical_profile_url)] | _Nullable = Field(
+    profile_url: Annotated[str, AfterValidator(canonical_profile_url)] | Nullable = Field(
         None, description="The other person's profile, e.g. linkedin.com/in/jane-doe-42"
     )
-    count: Annotated[_Integer, AfterValidator(_within_limit)] = Field(
+    count: Annotated[Integer, AfterValidator(_within_limit)] = Field(
         10, ge=1, description="Messages to read, newest first. Default 10."
     )
-    cursor: Annotated[str, AfterValidator(_cursor)] | _Nullable = Field(
+    cursor: Annotated[str, AfterValidator(cursor_text)] | Nullable = Field(
         None, description="next_cursor of the previous answer, for older messages. Repeat the target."
     )
-    max_tokens: _Integer = Field(4000, ge=MIN_TOKENS, le=MAX_TOKENS, description="Size limit in tokens. Default 4000.")
+    max_tokens: Integer = Field(4000, ge=MIN_TOKENS, le=MAX_TOKENS, description="Size limit in tokens. Default 4000.")
     detail: Detail = Field(
         "condensed",
         description="condensed (default): cover all count messages, shortening or omitting what doesn't fit. "
         "verbatim: whole messages until the budget is full.",
     )
-    focus: Annotated[str, AfterValidator(_focus)] | _Nullable = Field(
+    focus: Annotated[str, AfterValidator(_focus)] | Nullable = Field(
         None, description="Question or topic; related messages are kept first."
     )
-    since: Annotated[str, AfterValidator(_iso_text)] | _Nullable = Field(
+    since: Annotated[str, AfterValidator(_iso_text)] | Nullable = Field(
         None, description="Only messages after this ISO date or time."
     )
 
@@ -141,57 +114,32 @@ class Arguments(BaseModel):
 
 
 def input_schema(limits: Limits, tokenizer: str | None = DEFAULT_TOKENIZER) -> dict[str, Any]:
-    """The published JSON Schema: flat, closed, with plain types. `tokenizer` says whose tokens budgets are, if known.
-
-    Every argument is optional and says `nullable`, OpenAPI's keyword: smolagents takes any other argument for required.
-    Null is not published as a type: Gemini rejects all tools of a client when one has a list of types, and several
-    clients turn `anyOf` into such a list. There is no `default`, which OpenAI's strict mode rejects, and no alias.
-    """
-    properties: dict[str, dict[str, Any]] = Arguments.model_json_schema()["properties"]
-    properties["count"]["maximum"] = limits.max_count
-    if tokenizer is not None:
-        budget = properties["max_tokens"]
-        budget["description"] = budget["description"].replace("in tokens", f"in {tokenizer} tokens")
-    return {
-        "type": "object",
-        "properties": {
-            name: {key: value for key, value in field.items() if key not in ("title", "default")} | {"nullable": True}
-            for name, field in properties.items()
-        },
-        "additionalProperties": False,
-    }
+    """The published JSON Schema. `tokenizer` says whose tokens budgets are, if known."""
+    schema = schema_of(Arguments, tokenizer)
+    schema["properties"]["count"]["maximum"] = limits.max_count
+    return schema
 
 
 def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
-    """The query that `raw` asks for. None and the empty string count as absent: clients that must fill in every
-    argument send one or the other. Fields that a client added are ignored, which the query's `notes` say.
+    """The query that `raw` asks for. Fields that a client added are ignored, which the query's `notes` say.
 
     Raises InvalidArguments naming everything that is wrong, or InvalidCursor for a cursor that cannot be one of ours.
     """
     given: dict[str, object] = {}
-    for name, value in raw.items():
-        if value is None or value == "":
-            continue
+    for name, value in present(raw).items():
         canonical = _PROFILE_URL if name == _ALIAS else name
         if canonical in given:
             raise InvalidArguments(f"{_ALIAS} is an alias of {_PROFILE_URL}; send only one of them.")
         given[canonical] = value
     # People copy the address of a conversation from their browser, and models put it where addresses go.
-    if "conversation_id" not in given and isinstance(address := given.get(_PROFILE_URL), str) and thread_id(address):
+    # An entry of the list begins with either kind of target.
+    if "conversation_id" not in given and isinstance(address := given.get(_PROFILE_URL), str) and _is_id(address):
         given["conversation_id"] = given.pop(_PROFILE_URL)
-    known = {name: value for name, value in given.items() if name in Arguments.model_fields}
-    try:
-        unknown = sort_unknown(given, Arguments.model_fields)
-    except ValueError as error:
-        raise InvalidArguments(f"{error} The arguments are {', '.join(Arguments.model_fields)}.") from None
-    misspelt = [f"Unknown argument {quoted(name)}: did you mean {meant}?" for name, meant in unknown.misspelt]
-    ignored = _unknown_note(unknown.ignorable)
-    try:
-        arguments = Arguments.model_validate(known, context=limits)
-    except ValidationError as error:
-        raise _refusal([*_invalid(error, limits), *misspelt], ignored) from None
-    if misspelt:
-        raise _refusal(misspelt, ignored)
+    elif (
+        _PROFILE_URL not in given and isinstance(identity := given.get("conversation_id"), str) and _is_short(identity)
+    ):
+        given[_PROFILE_URL] = given.pop("conversation_id")
+    arguments, ignored = validated(Arguments, given, limits, lambda error: _invalid(error, limits))
     return Query(
         target=_target(arguments),
         count=arguments.count,
@@ -202,40 +150,6 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
         since_ms=None if arguments.since is None else _epoch_ms(_date_or_time(arguments.since), limits.zone),
         notes=ignored,
     )
-
-
-def quoted(value: object) -> str:
-    """`value` as an error quotes it: in JSON's spelling, on one line, at most 40 characters, encodable."""
-    match value:
-        case str():
-            # Cleaning strips spaces at both ends, which may be just what is wrong with the value.
-            before, after = " " * value[:1].isspace(), " " * value[-1:].isspace()
-            line = f"{before}{' '.join(clean(value[: _ECHO_CHARS * 4]).split())}{after}"
-            cut = f'"{line[:_ECHO_CHARS]}"'
-            return cut if len(value) <= _ECHO_CHARS else f"{cut} and more, {len(value)} characters"
-        case bool():
-            return json.dumps(value)
-        case int() | float():
-            return repr(value) if abs(value) < 1e15 else "a number that is far too large"
-        case Mapping():
-            return "an object"
-        case _:
-            return "a list"
-
-
-def _refusal(problems: Iterable[str], notes: Iterable[str] = ()) -> InvalidArguments | InvalidCursor:
-    """One error from these sentences, each used once. Without a problem, only the cursor was invalid."""
-    sentences = list(dict.fromkeys(problems))[:_MAX_PROBLEMS]
-    return InvalidArguments(" ".join((*sentences, *notes))) if sentences else InvalidCursor()
-
-
-def _unknown_note(names: Sequence[str]) -> tuple[str, ...]:
-    """A sentence about fields that are not arguments, or none."""
-    if not names:
-        return ()
-    named = ", ".join(quoted(name[:_NAMED_CHARS]) for name in names[:_MAX_NAMED])
-    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
-    return (f"Ignored unknown argument{'s' if len(names) > 1 else ''} {named}{more}.",)
 
 
 def _invalid(error: ValidationError, limits: Limits) -> Iterator[str]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mcp_types import Completion
 
-from mcp_server.conversation.models import OnPage, Query, Reading, Target
+from mcp_server.conversation.models import AnyQuery, ListQuery, OnPage, Reading, Target
 from mcp_server.protocol.deferred import Reader
 from mcp_server.protocol.prompts import TARGET, Template
 
@@ -52,15 +52,16 @@ class RecentTargets:
 
 
 class RecordingReader:
-    """A reader that records the target of every successful read."""
+    """A reader that records the target of every successful read, and the targets of every list."""
 
     def __init__(self, reader: Reader, recent: RecentTargets) -> None:
         self._reader = reader
         self._recent = recent
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
         reading = await self._reader.read(query, on_page=on_page)
-        self._recent.add(query.target)
+        for target in reversed(reading.targets if isinstance(query, ListQuery) else (query.target,)):
+            self._recent.add(target)
         return reading
 
 

@@ -10,13 +10,13 @@ from typing import Protocol
 
 import anyio
 
-from mcp_server.conversation.models import OnPage, Query, Reading
+from mcp_server.conversation.models import AnyQuery, OnPage, Reading
 
 
 class Reader(Protocol):
     """Reads a window of a conversation within a budget. Raises ConversationError."""
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading: ...
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading: ...
 
 
 OpenReader = Callable[[], AbstractAsyncContextManager[Reader]]
@@ -35,7 +35,7 @@ class DeferredReader:
         """Allow the reader to be opened after the delay, once the answer being sent is on its way."""
         self._may_open.set()
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
         """Read with the opened reader, opening it first if needed. Raises the error that opening raised."""
         self._may_open.set()
         self._needed.set()

@@ -30,7 +30,8 @@ from pydantic import BaseModel, ConfigDict
 from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.models import Query, Reading
 from mcp_server.errors import InvalidArguments
-from mcp_server.protocol.arguments import MAX_FOCUS_CHARS, Limits, parse_arguments, quoted
+from mcp_server.protocol.arguments import MAX_FOCUS_CHARS, Limits, parse_arguments
+from mcp_server.protocol.checking import quoted
 from mcp_server.protocol.get_conversation import GRAMMAR, ICON
 from mcp_server.protocol.targets import target_arguments
 

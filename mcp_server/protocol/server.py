@@ -1,4 +1,4 @@
-"""The MCP server: one tool, the prompts, the view and one resource template, wired to a reader.
+"""The MCP server: its tools, the prompts, the view and one resource template, wired to a reader.
 
 It uses the SDK's low-level server, which leaves schemas and results to us; the high-level one silently drops unknown
 arguments. This module does not depend on a transport.
@@ -39,8 +39,9 @@ from mcp_types import (
 from mcp_server import __version__
 from mcp_server.conversation.models import OnPage
 from mcp_server.errors import ConversationError, InvalidArguments, InvalidCursor, RequestRejected
-from mcp_server.protocol import completion, get_conversation, view
-from mcp_server.protocol.arguments import Limits, parse_arguments, quoted
+from mcp_server.protocol import completion, get_conversation, list_conversations, view
+from mcp_server.protocol.arguments import Limits, parse_arguments
+from mcp_server.protocol.checking import quoted
 from mcp_server.protocol.completion import RecentTargets, RecordingReader
 from mcp_server.protocol.deferred import DeferredReader, OpenReader, Reader, deferred
 from mcp_server.protocol.prompts import DEFAULT_COUNT, Template
@@ -138,25 +139,29 @@ class _Handlers:
         self._limits = limits
         self._structured_output = structured_output
         self._templates = templates
-        self._tool = get_conversation.definition(limits, structured_output=structured_output, tokenizer=tokenizer)
+        self._tools = [
+            get_conversation.definition(limits, structured_output=structured_output, tokenizer=tokenizer),
+            list_conversations.definition(structured_output=structured_output, tokenizer=tokenizer),
+        ]
 
     async def list_tools(self, ctx: _Context, _: PaginatedRequestParams | None) -> ListToolsResult:
         if self._unusable is None:
             ctx.lifespan_context.open_soon()
-        return ListToolsResult(tools=[self._tool])
+        return ListToolsResult(tools=self._tools)
 
     async def call_tool(self, ctx: _Context, params: CallToolRequestParams) -> CallToolResult:
-        if params.name != get_conversation.NAME:
+        if params.name not in (get_conversation.NAME, list_conversations.NAME):
             # A protocol error, as the specification requires for an unknown tool.
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {quoted(params.name)}")
         if self._unusable is not None:
             return get_conversation.failed(self._unusable)
+        reader, arguments, structured = self._reader(ctx), params.arguments or {}, self._structured_output
+        if params.name == list_conversations.NAME:
+            on_page = _progress(ctx.session, "conversations")
+            return await list_conversations.call(reader, arguments, structured_output=structured, on_page=on_page)
+        on_page = _progress(ctx.session)
         return await get_conversation.call(
-            self._reader(ctx),
-            params.arguments or {},
-            limits=self._limits,
-            structured_output=self._structured_output,
-            on_page=_progress(ctx.session),
+            reader, arguments, limits=self._limits, structured_output=structured, on_page=on_page
         )
 
     async def list_prompts(self, _: _Context, __: PaginatedRequestParams | None) -> ListPromptsResult:
@@ -176,8 +181,8 @@ class _Handlers:
         return await _or_protocol_error(get())
 
     async def list_resources(self, ctx: _Context, _: PaginatedRequestParams | None) -> ListResourcesResult:
-        # The API cannot list conversations; the resource template shows how to address one. Some agents make a tool of
-        # each resource, so that the view is listed only to clients that can show it; anyone can read it.
+        # Some agents make a tool of each resource, so no conversation is listed; the resource template shows how to
+        # address one. The view is listed only to clients that can show it; anyone can read it.
         shown = view.is_shown_by(ctx.session.client_capabilities)
         return ListResourcesResult(resources=[view.resource()] if shown else [])
 
@@ -254,7 +259,7 @@ def conversation_id_of(uri: str) -> str:
     return conversation_id
 
 
-def _progress(session: ServerSession) -> OnPage:
+def _progress(session: ServerSession, noun: str = "messages") -> OnPage:
     """A callback that sends progress notifications; the session drops them when the client sent no progress token."""
     reported = 0
 
@@ -263,7 +268,7 @@ def _progress(session: ServerSession) -> OnPage:
         if read > reported:  # the protocol requires progress to grow, and a page of repeats adds none
             reported = read
             if wanted:
-                await session.report_progress(read, wanted, f"{read} of {wanted} messages")
+                await session.report_progress(read, wanted, f"{read} of {wanted} {noun}")
             else:
                 await session.report_progress(read, None, f"Reading the archive: {read} messages")
 

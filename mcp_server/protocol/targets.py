@@ -2,7 +2,8 @@
 
 from mcp_server.conversation.profile import is_name, unwrapped
 from mcp_server.errors import InvalidArguments
-from mcp_server.protocol.arguments import NO_NAMES, quoted
+from mcp_server.protocol.arguments import NO_NAMES
+from mcp_server.protocol.checking import quoted
 
 
 def target_arguments(raw: str) -> dict[str, object]:

@@ -28,6 +28,8 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
     "max_tokens": ("budget", "tokens", "token_budget", "token_limit", "max_length", "max_output_tokens"),
     "detail": ("mode", "detail_level", "verbosity"),
     "focus": ("query", "question", "topic", "search", "keywords"),
+    "show": ("filter", "only", "status", "category"),
+    "query": ("search", "keywords", "q", "name", "text", "contains", "focus", "topic"),
     "since": ("after", "from", "from_date", "start_date", "since_date", "newer_than"),
 }
 _ALIKE, _ALIKE_CURSOR = 0.8, 0.72
@@ -70,7 +72,8 @@ class _Matcher:
     def __init__(self, known: Collection[str]) -> None:
         self._known = known
         self._exact = {_letters(name): name for name in known}
-        self._exact |= {_letters(word): name for name, words in _SYNONYMS.items() for word in words}
+        synonyms = ((name, words) for name, words in _SYNONYMS.items() if name in known)
+        self._exact |= {_letters(word): name for name, words in synonyms for word in words if word not in known}
         self._compared = 0
 
     def meant_by(self, name: str) -> str | None:

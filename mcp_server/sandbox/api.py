@@ -7,7 +7,7 @@ A request is checked in this order: key, account, action, parameters, credits. E
     INVALID_ACCOUNT       any account not named here
     RATE_LIMITED          account `sandbox-rate-limited`: always, with `Retry-After: 1`
     INTERNAL_ERROR        account `sandbox-failing`: always; account `sandbox-flaky`: every second request
-    INVALID_ACTION        any action but `get_conversation`
+    INVALID_ACTION        any action but `get_conversation` and `list_inbox`
     INVALID_PARAMS        no target, an unknown one, a bad count or cursor
     INSUFFICIENT_CREDITS  account `sandbox-no-credits`: always; `sandbox-low-credits`: after three credits
 
@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from mcp_server.conversation.profile import canonical_profile_url
+from mcp_server.sandbox.inbox import InboxPage, inbox_page
 from mcp_server.sandbox.ledger import Entry, Ledger
 from mcp_server.sandbox.library import Conversation, Library, StoredMessage
 from mcp_server.sandbox.pages import InvalidCursor, Page, page
@@ -29,6 +30,7 @@ from mcp_server.sandbox.terms import DEFAULT_TERMS, Terms
 SANDBOX_KEY = "sandbox-key"
 SANDBOX_ACCOUNT = "sandbox-account"
 DEFAULT_COUNT = 10
+_ACTIONS = ("get_conversation", "list_inbox")
 _BALANCES = {"sandbox-no-credits": 0, "sandbox-low-credits": 3}
 _FLAKY = "sandbox-flaky"
 _ANSWERED_AT = "2026-11-20T18:00:00Z"
@@ -71,33 +73,45 @@ class Api:
         request = _object(body)
         with self._lock:
             try:
-                data = self._data(key, request)
+                data, size = self._data(key, request)
             except Refusal as refusal:
                 return self._refused(request, refusal)
-            credits = self._terms.cost(len(data["messages"]))
+            credits = self._terms.cost(size)
             self._spent[str(request.get("account_id"))] += credits
             answer = self._recorded(request, 200, {"success": True, "data": data}, credits)
-            return replace(answer, delay_s=self._terms.delay_s(len(data["messages"])))
+            return replace(answer, delay_s=self._terms.delay_s(size))
 
-    def _data(self, key: str | None, request: Mapping[str, object]) -> Page:
+    def _data(self, key: str | None, request: Mapping[str, object]) -> tuple[Page | InboxPage, int]:
+        """The page that is asked for, and how many messages or conversations it holds."""
         _check_key(key)
         account = request.get("account_id")
         self._check_account(account)
-        if request.get("action") != "get_conversation":
-            raise Refusal("INVALID_ACTION", 400, "Unknown action. Supported: get_conversation.")
+        action = request.get("action")
+        if action not in _ACTIONS:
+            raise Refusal("INVALID_ACTION", 400, f"Unknown action. Supported: {', '.join(_ACTIONS)}.")
         params = request.get("params")
         if not isinstance(params, dict):
             raise Refusal("INVALID_PARAMS", 400, "params must be an object.")
-        conversation = _find(self._library, params)
-        count = _count(params.get("count"), self._terms)
-        self._asked[conversation.name] += 1
         try:
-            data = page(conversation, self._visible(conversation), count, params.get("cursor"))
+            data, size = self._inbox(params) if action == "list_inbox" else self._page(params)
         except InvalidCursor:
             raise Refusal("INVALID_PARAMS", 400, "cursor is invalid.") from None
         if (balance := _BALANCES.get(str(account))) is not None and self._spent[str(account)] >= balance:
             raise Refusal("INSUFFICIENT_CREDITS", 402, "Not enough credits for this request.")
-        return data
+        return data, size
+
+    def _page(self, params: Mapping[str, object]) -> tuple[Page, int]:
+        conversation = _find(self._library, params)
+        count = _count(params.get("count"), self._terms)
+        self._asked[conversation.name] += 1
+        data = page(conversation, self._visible(conversation), count, params.get("cursor"))
+        return data, len(data["messages"])
+
+    def _inbox(self, params: Mapping[str, object]) -> tuple[InboxPage, int]:
+        count = _count(params.get("count"), self._terms)
+        conversations = [(one, self._visible(one)) for one in self._library.conversations]
+        data = inbox_page(conversations, count, params.get("cursor"))
+        return data, len(data["conversations"])
 
     def _check_account(self, account: object) -> None:
         if account == "sandbox-inactive":
@@ -114,10 +128,10 @@ class Api:
             raise Refusal("INVALID_ACCOUNT", 404, "Account not found.")
 
     def _visible(self, conversation: Conversation) -> tuple[StoredMessage, ...]:
-        """The messages that exist at this request, oldest first; arrivals are added as requests are counted."""
+        """The messages that exist now, oldest first; arrivals are added as the requests for them are counted."""
         if not conversation.arrive_every:
             return conversation.messages
-        arrived = (self._asked[conversation.name] - 1) // conversation.arrive_every
+        arrived = max(0, self._asked[conversation.name] - 1) // conversation.arrive_every
         return conversation.messages[: conversation.settled + arrived]
 
     def _refused(self, request: Mapping[str, object], refusal: Refusal) -> Answer:

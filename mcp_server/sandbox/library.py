@@ -7,9 +7,10 @@ A file lists its people once, and one message per line, oldest first:
      "messages": [["2026-02-03 09:12", "p", "text"], ["=", "n", "text", "SHARED_POST"]]}
 
 Times are UTC minutes. Messages of one minute are spread over its seconds; `=` is the same millisecond as the message
-before. `n` is the account's owner. A person without a third entry has no profile, and a message may have a null sender.
-`with` is the person whose profile resolves to this conversation. `arrivals` are further messages, one of which appears
-after every `arrive_every` requests. `scenes` names a plan that generates messages (see scenes.py).
+before. `n` is the account's owner. A person without a third entry has no profile, and a message may have a null
+sender. `with` is the person whose profile resolves to this conversation. `headlines` are what people say of
+themselves. `arrivals` are further messages, one of which appears after every `arrive_every` requests. `scenes` names
+a plan that generates messages (see scenes.py).
 """
 
 import json
@@ -60,6 +61,7 @@ _Row = list[str | _LongText | None]
 class _File(TypedDict):
     conversation_id: str
     people: dict[str, list[str]]
+    headlines: NotRequired[dict[str, str]]
     messages: NotRequired[list[_Row]]
     scenes: NotRequired[str]
     arrivals: NotRequired[list[_Row]]
@@ -93,8 +95,18 @@ class Conversation:
         }
 
     @property
+    def partner(self) -> Person | None:
+        """The person whom this conversation is with; None in a group."""
+        return self.people.get(str(self.source.get("with")))
+
+    def headline_of(self, person: Person) -> str:
+        """What a person says of themselves; empty for nothing."""
+        headlines = self.source.get("headlines", {})
+        return next((headlines.get(key, "") for key, each in self.people.items() if each is person), "")
+
+    @property
     def profile_url(self) -> str | None:
-        partner = self.people.get(str(self.source.get("with")))
+        partner = self.partner
         return canonical_profile_url(partner.profile_url) if partner and partner.profile_url else None
 
     @property

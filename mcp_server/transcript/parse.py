@@ -20,7 +20,7 @@ from mcp_server.transcript.grammar import (
 from mcp_server.transcript.render import ENDS, MONTHS, NO_TEXT, READ_BY_RECIPIENT
 
 _DAY = r"(?:[A-Z][a-z]{2} \d{1,2}(?: \d{4})?)"
-_DAYS = rf"{_DAY}(?: - (?:{_DAY}|\d{{1,2}}(?: \d{{4}})?))?"
+DAYS = rf"{_DAY}(?: - (?:{_DAY}|\d{{1,2}}(?: \d{{4}})?))?"
 _ONE_DAY = re.compile(_DAY)
 _MARK = r"(?:>|<|\?|[A-Z]{1,3})"
 # Older transcripts say "Seen" or "Not seen", with or without a day.
@@ -29,11 +29,11 @@ _SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?((?:in|company|school|showcas
 _HEADER = re.compile(
     r"(\d+)(?: of (\d+))? messages?"
     r"(?: \((?:(\d+) whole)?(?:, )?(?:(\d+) shortened)?(?:, )?(?:(\d+) left out)?\))?"
-    rf"(?:, ({_DAYS}))?, ([A-Za-z0-9_+/-]+)\."
+    rf"(?:, ({DAYS}))?, ([A-Za-z0-9_+/-]+)\."
     rf"(?: Last: ({_MARK}) ([a-z0-9 ]+)(?:, ({_MARK}) to answer)?\.)?"
     rf"(?: Unread: (\d+)\.)?(?: ({_READ}))?(?: (?:(\d+) credits?|Credits (unknown))\.)?(?: Focus: (.*))?"
 )
-_GAP = re.compile(rf"~ (\d+) messages?(?:, ({_DAYS}))?(?: \[(\d+)\])?")
+_GAP = re.compile(rf"~ (\d+) messages?(?:, ({DAYS}))?(?: \[(\d+)\])?")
 _WINDOW = re.compile(r"window_cursor: (\S+)")
 _LINE = re.compile(
     rf"(?:(\d\d:\d\d|\?\?:\?\?) )?(?:([A-Z]{{1,3}}):|([><?-]))(~)?(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
@@ -86,7 +86,7 @@ def _header(line: str) -> Header:
     (covered, total, whole, shortened, omitted, days, timezone) = found.groups()[:7]
     (last_mark, ago, awaited, unread, read, spent, spent_unknown, focus) = found.groups()[7:]
     split = whole or shortened or omitted
-    first, last = _days(days, None) if days else (None, None)
+    first, last = read_days(days, None) if days else (None, None)
     return Header(
         shown=int(whole or 0) if split else int(covered),
         shortened=int(shortened or 0),
@@ -111,11 +111,11 @@ def _entries(lines: list[str], header: Header) -> tuple[Entry, ...]:
         if line.startswith(" ") and isinstance(before, Line):
             entries[-1] = _with_text(before, f"{before.text}\n{line[1:]}")
         elif line.startswith("# "):
-            day = _day(line[2:], year)
+            day = read_day(line[2:], year)
             year = day.year
             entries.append(Day(day))
         elif gap := _GAP.fullmatch(line):
-            first, last = _days(gap[2], year) if gap[2] else (None, None)
+            first, last = read_days(gap[2], year) if gap[2] else (None, None)
             entries.append(Gap(int(gap[1]), first, last, None if gap[3] is None else int(gap[3])))
         elif found := _LINE.fullmatch(line):
             entries.append(_line(found, before))
@@ -153,7 +153,7 @@ def _footer(line: str) -> Footer:
     raise NotATranscript(f"no footer: {line[:80]!r}")
 
 
-def _day(text: str, year: int | None) -> date:
+def read_day(text: str, year: int | None) -> date:
     if not _ONE_DAY.fullmatch(text):
         raise NotATranscript(f"not a day: {text[:40]!r}")
     words = text.split(" ")
@@ -166,12 +166,12 @@ def _day(text: str, year: int | None) -> date:
         raise NotATranscript(f"not a day: {text[:40]!r}") from error
 
 
-def _days(text: str, year: int | None) -> tuple[date, date]:
+def read_days(text: str, year: int | None) -> tuple[date, date]:
     """The two days of `render_days`: a missing month is that of the first day, a final year belongs to both."""
     first, _, last = text.partition(" - ")
     if not last:
-        return (day := _day(first, year)), day
+        return (day := read_day(first, year)), day
     if last[0].isdigit():
         last = f"{first.split(' ')[0]} {last}"
-    end = _day(last, year)
-    return _day(first, end.year), end
+    end = read_day(last, year)
+    return read_day(first, end.year), end

@@ -9,17 +9,19 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import anyio
 import anyio.to_thread
 
 from mcp_server import __version__
-from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
+from mcp_server.conversation.models import ANY_CACHED, INBOX, CachePolicy, NotCached, Page, Target
 from mcp_server.errors import BadResponse, RateLimited, UpstreamTimeout
 from mcp_server.settings import Settings
+from mcp_server.upstream.inbox_wire import read_inbox
 from mcp_server.upstream.outcome import Broken, judge_answer, judge_breakage
 from mcp_server.upstream.retry import Cost, Failure, RetryBudget, next_delay_s
+from mcp_server.upstream.wire import read_page
 
 if TYPE_CHECKING:
     from mcp_server.upstream.transport import Transport
@@ -30,6 +32,17 @@ PROBE_TIMEOUT_S = 30.0
 INLINE_BODY_BYTES = 256 * 1024
 
 _log = logging.getLogger(__name__)
+
+
+class _Action(NamedTuple):
+    """An action of the API, and what finds the page in its answer."""
+
+    name: str
+    read: Callable[[object], Page]
+
+
+_READING = _Action("get_conversation", read_page)
+_LISTING = _Action("list_inbox", read_inbox)
 
 
 class MessagesClient:
@@ -89,16 +102,18 @@ class MessagesClient:
     ) -> Page:
         """Fetch one page of at most `count` messages: the newest, or those older than the API's own `cursor`.
 
+        For `INBOX` they are the last messages of as many conversations.
+
         `deadline` is on `anyio.current_time()`'s clock and bounds all attempts together. Raises UpstreamError. The
         page's `credits`, or the error's `credits_spent`, add up what the answers to all attempts reported. Nothing is
         cached here: `cached_only` raises NotCached.
         """
         if policy.cached_only:
             raise NotCached
-        params: dict[str, object] = {target.kind: target.value, "count": count}
-        if cursor is not None:
-            params["cursor"] = cursor
-        outcome = await self._outcome(params, cursor=cursor, deadline=deadline)
+        params: dict[str, object] = {} if target == INBOX else {target.kind: target.value}
+        params |= {"count": count} if cursor is None else {"count": count, "cursor": cursor}
+        action = _LISTING if target == INBOX else _READING
+        outcome = await self._outcome(action, params, cursor=cursor, deadline=deadline)
         if isinstance(outcome, Failure):
             raise outcome.error
         return replace(outcome, requested=count)
@@ -111,7 +126,7 @@ class MessagesClient:
         the account unchecked, so the sentence does not claim that the account works.
         """
         limit = anyio.current_time() + PROBE_TIMEOUT_S if deadline is None else deadline
-        outcome = await self._outcome({}, cursor=None, deadline=limit)
+        outcome = await self._outcome(_READING, {}, cursor=None, deadline=limit)
         if isinstance(outcome, Page):
             outcome = Failure(BadResponse("The API answered a request that names no conversation."), Cost.FINAL)
         if outcome.code != "INVALID_PARAMS":
@@ -120,11 +135,11 @@ class MessagesClient:
             "The API is reachable and accepted the key; it raised no objection to the account. No credits were spent."
         )
 
-    async def _outcome(self, params: Mapping[str, object], *, cursor: str | None, deadline: float) -> Page | Failure:
+    async def _outcome(
+        self, action: "_Action", params: Mapping[str, object], *, cursor: str | None, deadline: float
+    ) -> Page | Failure:
         """The result of a request after all the attempts that `retry` and the deadline allow."""
-        body = json.dumps(
-            {"account_id": self._settings.account_id, "action": "get_conversation", "params": params}
-        ).encode()
+        body = json.dumps({"account_id": self._settings.account_id, "action": action.name, "params": params}).encode()
         earlier: list[Cost] = []
         spent = maybe_extra = 0
         if deadline <= (now_s := anyio.current_time()):
@@ -132,7 +147,7 @@ class MessagesClient:
         self._budget.note_call(now_s)
         while True:
             try:
-                outcome = await self._attempt(body, cursor=cursor, deadline=deadline)
+                outcome = await self._attempt(body, action, cursor=cursor, deadline=deadline)
             except anyio.get_cancelled_exc_class():
                 # The answer, which would have reported the price, will not be read.
                 self.possible_extra_requests += 1
@@ -163,7 +178,7 @@ class MessagesClient:
             return delay_s
         return None
 
-    async def _attempt(self, body: bytes, *, cursor: str | None, deadline: float) -> Page | Failure:
+    async def _attempt(self, body: bytes, action: "_Action", *, cursor: str | None, deadline: float) -> Page | Failure:
         transport = self._transport
         if transport is None:
             transport = await anyio.to_thread.run_sync(self._open)
@@ -193,7 +208,7 @@ class MessagesClient:
             "HTTP %d, %d bytes, %.0f ms", answer.status, len(answer.body), (anyio.current_time() - began_s) * 1000
         )
         hidden = (key,) if cursor is None else (key, cursor)
-        judge = partial(judge_answer, answer, hidden=hidden, now_s=self._wall_clock_s())
+        judge = partial(judge_answer, answer, hidden=hidden, now_s=self._wall_clock_s(), read=action.read)
         return await anyio.to_thread.run_sync(judge) if len(answer.body) > INLINE_BODY_BYTES else judge()
 
     def _open(self) -> "Transport":

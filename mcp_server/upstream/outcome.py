@@ -1,6 +1,6 @@
 """Turns the result of one attempt into a page, or into a failure with its typed error and possible cost. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import assert_never
@@ -54,10 +54,13 @@ class Broken(Exception):
         self.proxied = proxied
 
 
-def judge_answer(answer: Answer, *, hidden: Collection[str], now_s: float) -> Page | Failure:
+def judge_answer(
+    answer: Answer, *, hidden: Collection[str], now_s: float, read: Callable[[object], Page] = read_page
+) -> Page | Failure:
     """The page in an answer, or the reason there is none.
 
-    No error repeats a string in `hidden`. `now_s` is in seconds since 1970.
+    `read` finds the page in the answer's JSON value, and raises BadResponse where there is none. No error repeats a
+    string in `hidden`. `now_s` is in seconds since 1970.
     """
     try:
         document = read_document(answer.body)
@@ -70,7 +73,7 @@ def judge_answer(answer: Answer, *, hidden: Collection[str], now_s: float) -> Pa
         retry_after_s = parse_retry_after(answer.retry_after, now_s=now_s)
         return judge_refusal(refusal, retry_after_s=retry_after_s, hidden=hidden)
     try:
-        return replace(read_page(document), replaced=replaced_characters(answer.body))
+        return replace(read(document), replaced=replaced_characters(answer.body))
     except BadResponse as error:
         # The answer may report its price although its messages cannot be read.
         spent = read_credits(document)

@@ -100,7 +100,7 @@ def _by_code(refusal: Refusal, *, retry_after_s: float | None, hidden: Collectio
             return RequestRejected(f"The API rejected the request{_quoted(refusal.message, hidden)}.")
         case "INVALID_ACTION":
             return RequestRejected(
-                f"The API does not know the action get_conversation{_quoted(refusal.message, hidden)}.",
+                f"The API does not know the action that it was asked for{_quoted(refusal.message, hidden)}.",
                 advice=_BASE_URL_ADVICE,
             )
         case _:

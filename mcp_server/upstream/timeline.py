@@ -6,17 +6,21 @@ message that their page begins with, because an API whose cursors are offsets mo
 """
 
 from dataclasses import replace
-from typing import NamedTuple
 
 from mcp_server.conversation.models import CachePolicy, Page
-from mcp_server.upstream.timeline_run import NEWEST_TTL_S, OLDER_TTL_S, Entry, Run, identifies, size_of, unexpired
+from mcp_server.upstream.timeline_run import (
+    NEWEST_TTL_S,
+    OLDER_TTL_S,
+    Entry,
+    Place,
+    Run,
+    identifies,
+    size_of,
+    unexpired,
+    without_moved,
+)
 
 _EMPTY_BYTES = 400
-
-
-class _Place(NamedTuple):
-    run: Run
-    at: int
 
 
 class Timeline:
@@ -28,7 +32,7 @@ class Timeline:
         self._newest: Page | None = None
         self._newest_s = float("-inf")
         self._total_before: int | None = None
-        self._where: dict[str, _Place] = {}
+        self._where: dict[str, Place] = {}
         self._starts: dict[str, str] = {}
         self._oldest_fetch_s = float("inf")
 
@@ -97,13 +101,15 @@ class Timeline:
         if not page.messages:
             self._splice_nothing(cursor, page)
             return None
+        if (unmoved := without_moved(self._runs, page)) is not None:
+            self._keep(unmoved)
         entries = self._entries(page, fetched_s)
         if page.from_cache:
             entries = self._without_outdated(entries)
         entries[0].cursor, entries[0].flaws = cursor, (page.skipped, page.replaced)
         at = self._place(cursor) if cursor is not None else None
         if at is None and cursor is not None:
-            at = next((_Place(run, len(run.entries)) for run in self._runs if run.end == cursor), None)
+            at = next((Place(run, len(run.entries)) for run in self._runs if run.end == cursor), None)
         touched = self._touched(entries)
         if at is not None and at.at == len(at.run.entries) and not touched and at.run in self._runs:
             self._append(at.run, entries, page)
@@ -177,7 +183,7 @@ class Timeline:
     def _append(self, run: Run, entries: list[Entry], page: Page) -> None:
         """The usual case: the page continues a run and contains nothing that is known."""
         for index, entry in enumerate(entries, len(run.entries)):
-            self._where[entry.message.id] = _Place(run, index)
+            self._where[entry.message.id] = Place(run, index)
             self.size_bytes += size_of(entry.message)
         run.entries += entries
         self._start(entries[0])
@@ -187,7 +193,7 @@ class Timeline:
             self._starts.pop(page.next_cursor, None)
 
     def _merge(
-        self, cursor: str | None, page: Page, entries: list[Entry], at: _Place | None, touched: dict[int, list[int]]
+        self, cursor: str | None, page: Page, entries: list[Entry], at: Place | None, touched: dict[int, list[int]]
     ) -> str | None:
         """Replace the runs that a page touches by one: what is before the page, the page, and what follows it."""
         runs = self._runs
@@ -230,13 +236,13 @@ class Timeline:
         if entry.cursor is not None:
             self._starts[entry.cursor] = entry.message.id
 
-    def _place(self, cursor: str | None) -> _Place | None:
+    def _place(self, cursor: str | None) -> Place | None:
         if cursor is None:
-            return _Place(self._runs[0], 0) if self._runs and self._newest is not None else None
+            return Place(self._runs[0], 0) if self._runs and self._newest is not None else None
         start = self._starts.get(cursor)
         return None if start is None else self._where.get(start)
 
-    def _segment(self, place: _Place, min_messages: int, *, now_s: float) -> Page | None:
+    def _segment(self, place: Place, min_messages: int, *, now_s: float) -> Page | None:
         """The messages from a place to the next known cursor, at least `min_messages` where the run has as many."""
         run, start = place
         entries = run.entries
@@ -270,15 +276,19 @@ class Timeline:
         kept: list[Run] = []
         for number, run in enumerate(self._runs):
             kept += unexpired(run, now_s - OLDER_TTL_S, is_first=number == 0 and self._newest is not None)
-        if not kept or not self._runs or kept[0].entries[0] is not self._runs[0].entries[0]:
+        self._keep(kept)
+
+    def _keep(self, runs: list[Run]) -> None:
+        """Keep these runs, which are what is left of those that there were."""
+        if not runs or not self._runs or runs[0].entries[0] is not self._runs[0].entries[0]:
             self._newest, self._newest_s = None, float("-inf")
-        self._runs = kept
+        self._runs = runs
         self._index()
 
     def _index(self) -> None:
         """Find every message and every cursor again after the runs have changed."""
         self._where = {
-            entry.message.id: _Place(run, index) for run in self._runs for index, entry in enumerate(run.entries)
+            entry.message.id: Place(run, index) for run in self._runs for index, entry in enumerate(run.entries)
         }
         self._starts = {cursor: start for cursor, start in self._starts.items() if start in self._where}
         self._oldest_fetch_s, self.size_bytes = float("inf"), _EMPTY_BYTES

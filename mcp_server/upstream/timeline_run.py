@@ -2,8 +2,9 @@
 
 import sys
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from mcp_server.conversation.models import Message
+from mcp_server.conversation.models import Message, Page
 
 NEWEST_TTL_S = 30.0
 """How old the newest page may be for a call that starts at the newest message: it changes with every new message."""
@@ -37,6 +38,13 @@ class Run:
         self.unusable = unusable
 
 
+class Place(NamedTuple):
+    """Entry number `at` of a run."""
+
+    run: Run
+    at: int
+
+
 def unexpired(run: Run, since_s: float, *, is_first: bool) -> list[Run]:
     """The parts of a run that were fetched after `since_s`."""
     parts: list[Run] = []
@@ -58,6 +66,18 @@ def unexpired(run: Run, since_s: float, *, is_first: bool) -> list[Run]:
     return parts
 
 
+def without_moved(runs: list[Run], page: Page) -> list[Run] | None:
+    """The runs without the conversations that a page of their list shows with another last message; None if there are
+    none."""
+    now = {message.id: message.sent_at_ms for message in page.messages if message.listed is not None}
+    known = (entry.message for run in runs for entry in run.entries) if now else ()
+    moved = {message.id for message in known if message.sent_at_ms != now.get(message.id, message.sent_at_ms)}
+    if not moved:
+        return None
+    left = (([entry for entry in run.entries if entry.message.id not in moved], run) for run in runs)
+    return [Run(entries, run.end, unusable=run.unusable) for entries, run in left if entries]
+
+
 def identifies(message: Message) -> bool:
     """Whether the identity tells the message from all others: an identity derived from undated content does not."""
     return message.sent_at_ms is not None or not message.id.startswith("derived:")
@@ -65,4 +85,6 @@ def identifies(message: Message) -> bool:
 
 def size_of(message: Message) -> int:
     """About how many bytes a message takes in memory."""
-    return _MESSAGE_BYTES + sys.getsizeof(message.text) + sys.getsizeof(message.id)
+    listed = message.listed
+    about = 0 if listed is None else _MESSAGE_BYTES + sys.getsizeof(listed.name) + sys.getsizeof(listed.headline)
+    return _MESSAGE_BYTES + sys.getsizeof(message.text) + sys.getsizeof(message.id) + about

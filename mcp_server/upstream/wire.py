@@ -64,7 +64,7 @@ def replaced_characters(body: bytes | bytearray) -> int:
 
 def read_credits(document: object) -> int | None:
     """The price that this answer reports, in credits rounded up; None where it reports none."""
-    consumed = _number(_object(_object(document).get("metadata")).get("credits_consumed"))
+    consumed = _number(as_object(as_object(document).get("metadata")).get("credits_consumed"))
     return math.ceil(consumed) if consumed is not None and 0 <= consumed <= MAX_COUNT else None
 
 
@@ -74,7 +74,7 @@ def read_page(document: object) -> Page:
     Unknown fields and missing ones are accepted. A message that is not an object is skipped and counted. Raises
     BadResponse where there is no list of messages.
     """
-    data = _object(_object(document).get("data"))
+    data = as_object(as_object(document).get("data"))
     rows = data.get("messages")
     if not isinstance(rows, list) or len(rows) > MAX_MESSAGES:
         raise BadResponse("The API's answer contains no readable list of messages.")
@@ -84,10 +84,10 @@ def read_page(document: object) -> Page:
     seen, cursor, credits = data.get("last_seen_message"), data.get("next_cursor"), read_credits(document)
     return Page(
         messages=messages,
-        next_cursor=_read_cursor(cursor),
-        cursor_unusable=cursor is True or (isinstance(cursor, dict | list) and bool(cursor)),
-        total=_count(data.get("total_message_count")),
-        unread=_count(data.get("unread_count")),
+        next_cursor=read_cursor(cursor),
+        cursor_unusable=is_unusable_cursor(cursor),
+        total=read_count(data.get("total_message_count")),
+        unread=read_count(data.get("unread_count")),
         seen=seen if isinstance(seen, bool) else None,
         seen_at_ms=read_moment(data.get("last_seen_at")),
         credits=credits or 0,
@@ -122,16 +122,17 @@ def read_moment(value: object) -> int | None:
 
 def _read_message(row: Mapping[str, object], senders: "_Senders", common: Collection[str]) -> Message:
     return Message(
-        id=_bounded(_repaired(_string(row.get("entity_urn")).strip())),
-        text=with_extra_fields(row, clean(_string(row.get("text"))), common),
+        id=read_id(row.get("entity_urn")),
+        text=with_extra_fields(row, clean(as_text(row.get("text"))), common),
         sent_at_ms=read_moment(row.get("timestamp")),
         sender=senders.of(row),
-        kind=clean_name(_string(row.get("message_type"))) or TEXT_KIND,
+        kind=clean_name(as_text(row.get("message_type"))) or TEXT_KIND,
     )
 
 
-def _bounded(identity: str) -> str:
-    """The identity, or a hash of one longer than `MAX_ID_CHARS`."""
+def read_id(value: object) -> str:
+    """An identity as the API gives it, or a hash of one longer than `MAX_ID_CHARS`; empty where there is none."""
+    identity = _repaired(as_text(value).strip())
     if len(identity) <= MAX_ID_CHARS:
         return identity
     return f"hashed:{hashlib.sha256(identity.encode()).hexdigest()}"
@@ -176,16 +177,17 @@ class _Senders:
 
     def of(self, row: Mapping[str, object]) -> Participant | None:
         """The sender of a message, or None where no field names one."""
-        info = _object(row.get("sender_info"))
+        info = as_object(row.get("sender_info"))
         fields = tuple(
-            map(_string, (row.get("sender"), info.get("first_name"), info.get("last_name"), info.get("profile_url")))
+            map(as_text, (row.get("sender"), info.get("first_name"), info.get("last_name"), info.get("profile_url")))
         )
         if fields not in self._known:
-            self._known[fields] = _read_sender(*fields)
+            self._known[fields] = read_sender(*fields)
         return self._known[fields]
 
 
-def _read_sender(sender: str, first_name: str, last_name: str, profile_url: str) -> Participant | None:
+def read_sender(sender: str, first_name: str, last_name: str, profile_url: str) -> Participant | None:
+    """A person by name and profile, or None where neither says who it is."""
     profile = profile_label(_repaired(profile_url))
     slug = profile.rpartition("/")[2] if profile else ""
     if slug.casefold() == _NO_SLUG:
@@ -197,7 +199,13 @@ def _read_sender(sender: str, first_name: str, last_name: str, profile_url: str)
     return Participant(key=profile.casefold() if profile else f"name:{name}", name=name, profile=profile)
 
 
-def _read_cursor(value: object) -> str | None:
+def is_unusable_cursor(value: object) -> bool:
+    """Whether there is a cursor that is not a text or a number and cannot be sent back."""
+    return value is True or (isinstance(value, dict | list) and bool(value))
+
+
+def read_cursor(value: object) -> str | None:
+    """The API's cursor of the next page, None at the end."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     # Not cleaned: it is sent back to the API unchanged.
@@ -209,17 +217,20 @@ def _repaired(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _object(value: object) -> Mapping[str, object]:
+def as_object(value: object) -> Mapping[str, object]:
+    """A JSON object; empty for anything else."""
     return cast(Mapping[str, object], value) if isinstance(value, dict) else {}
 
 
-def _string(value: object) -> str:
+def as_text(value: object) -> str:
+    """A string, or a number as one; empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value)
 
 
-def _count(value: object) -> int | None:
+def read_count(value: object) -> int | None:
+    """A number of things, None for anything else."""
     number = _number(value)
     return int(number) if number is not None and 0 <= number <= MAX_COUNT else None
 

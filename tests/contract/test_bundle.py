@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mcp_server.protocol import get_conversation
+from mcp_server.protocol import get_conversation, list_conversations
 from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.settings import REQUIRED, Settings
 from scripts import make_bundle
@@ -21,7 +21,7 @@ CLAUDE = {"CONVERSATION_TOKENIZER": "claude"}
 def test_it_is_what_the_server_says_of_itself() -> None:
     """Made by `make bundle` out of tool, prompts, settings and project; a change there shows here."""
     assert make_bundle.manifest() == MANIFEST
-    assert [entry["name"] for entry in MANIFEST["tools"]] == [get_conversation.NAME]
+    assert [entry["name"] for entry in MANIFEST["tools"]] == [get_conversation.NAME, list_conversations.NAME]
     assert [entry["name"] for entry in MANIFEST["prompts"]] == [name for name, _ in prompt_files()]
 
 

@@ -82,7 +82,7 @@ async def test_without_settings_each_call_says_what_is_missing(era: Any, environ
     parameters = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env={**BARE, **environment})
     with anyio.fail_after(PATIENCE_S):
         async with Client(parameters, mode=era) as client:
-            (tool,) = (await client.list_tools()).tools
+            tool, _ = (await client.list_tools()).tools
             assert len((await client.list_prompts()).prompts) == 5
             for arguments in (TARGET, {}):
                 result = await client.call_tool(tool.name, arguments)
@@ -103,7 +103,7 @@ def test_an_invalid_setting_is_named_and_the_others_still_count() -> None:
     lines = b"\n".join((INITIALIZE, line(2, "tools/list"), line(3, "tools/call", {"name": TOOL, "arguments": TARGET})))
     environment = {**BARE, "CONVERSATION_MAX_COUNT": "7", "CONVERSATION_STRUCTURED_OUTPUT": "perhaps"}
     answers = said(lines, "--sandbox", environment=environment)
-    (tool,) = answers[2]["result"]["tools"]
+    tool, _ = answers[2]["result"]["tools"]
     assert tool["inputSchema"]["properties"]["count"]["maximum"] == 7
     assert "outputSchema" in tool
     text = answers[3]["result"]["content"][0]["text"]

@@ -158,7 +158,7 @@ async def test_the_log_holds_no_key_no_name_no_message_no_cursor(sandbox: Sandbo
     environment = settings(sandbox.base_url, LOG_LEVEL="DEBUG", STRUCTURED_OUTPUT="off")
     with anyio.fail_after(PATIENCE_S), log.open("w") as errors:
         async with Client(stdio_client(server(environment), errlog=errors)) as client:
-            (tool,) = (await client.list_tools()).tools
+            tool, _ = (await client.list_tools()).tools
             good = await client.call_tool(TOOL, {"profile_url": PRIYA})
             await client.call_tool(TOOL, {"profile_url": PRIYA, "cursor": "forged-cursor"})
             unknown = await client.call_tool(TOOL, {"conversation_id": "2-nobody"})

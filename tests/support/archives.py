@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from mcp_server.archive.archive import Archive, Slice
+from mcp_server.archive.archive import Archive
 from mcp_server.archive.files import ExportFiles
 from mcp_server.archive.messages import ArchivedMessage
+from mcp_server.archive.values import Slice
 from tests.support.exports import MODERN, Era, Row, conversation_id, csv_of
 
 OTHER = Row("elsewhere", sender="Gail Other", conversation=99, at="2020-01-01T00:00:00")

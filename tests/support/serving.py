@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mcp.server.lowlevel import Server
 
-from mcp_server.conversation.models import OnPage, Query, Reading
+from mcp_server.conversation.models import AnyQuery, OnPage, Reading
 from mcp_server.protocol.arguments import Limits
 from mcp_server.protocol.deferred import DeferredReader
 from mcp_server.protocol.prompt_files import prompt_files
@@ -38,11 +39,11 @@ class StubReader:
     """Answers every query with `answer`, or raises it, after reporting `pages` as progress. Records the queries."""
 
     def __init__(self, answer: Reading | BaseException = READING, *, pages: tuple[tuple[int, int], ...] = ()) -> None:
-        self.asked: list[Query] = []
+        self.asked: list[Any] = []
         self._answer = answer
         self._pages = pages
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
         self.asked.append(query)
         for read, wanted in self._pages:
             if on_page is not None:

@@ -104,8 +104,11 @@ def test_what_is_no_ordinary_request_is_for_the_sdk(text: bytes, opening: Openin
 def test_settings_decide_what_is_listed(opening: Opening) -> None:
     """The most messages in one call, and whether there is an output schema."""
     modern = line(1, "tools/list", envelope())
-    (usual,) = answer(opening.handle(modern))["result"]["tools"]
-    (other,) = answer(Opening(load(Listed(max_count=7, structured_output=False))).handle(modern))["result"]["tools"]
+    usual, listing = answer(opening.handle(modern))["result"]["tools"]
+    other, other_listing = answer(Opening(load(Listed(max_count=7, structured_output=False))).handle(modern))["result"][
+        "tools"
+    ]
     assert usual["inputSchema"]["properties"]["count"]["maximum"] == 1000
     assert other["inputSchema"]["properties"]["count"]["maximum"] == 7
     assert ("outputSchema" in usual, "outputSchema" in other) == (True, False)
+    assert ("outputSchema" in listing, "outputSchema" in other_listing) == (True, False)

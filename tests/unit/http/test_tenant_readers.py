@@ -7,13 +7,15 @@ from functools import partial
 import anyio
 import pytest
 
-from mcp_server.conversation.models import OnPage, Query, Reading, Target
+from mcp_server.conversation.models import AnyQuery, OnPage, Query, Reading, Target
 from mcp_server.http import tenant_readers as module
 from mcp_server.http.concurrency import CallSlots
 from mcp_server.http.telemetry import Instruments
 from mcp_server.http.tenant_readers import TenantReaders
 from mcp_server.http.tenants import current_subject
+from mcp_server.reader_factory import AnyReader
 from tests.support.conversations import MemorySource, chat, query, reader
+from tests.support.inbox import lister
 from tests.support.serving import READING
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +28,7 @@ class Waiting:
     def __init__(self) -> None:
         self.go = anyio.Event()
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
         await self.go.wait()
         return READING
 
@@ -106,7 +108,9 @@ async def test_what_a_cancelled_call_has_spent_is_in_the_log_and_in_the_counters
 
     caplog.set_level(logging.INFO, "mcp_server.audit")
     source, counted = MemorySource(chat(100)), Counted()
-    readers = TenantReaders(lambda _: reader(source, page_size=10), admit, CallSlots(10), counted)
+    readers = TenantReaders(
+        lambda _: AnyReader(reader(source, page_size=10), lister(source)), admit, CallSlots(10), counted
+    )
     with anyio.CancelScope() as scope:
 
         async def give_up(read: int, _: int) -> None:

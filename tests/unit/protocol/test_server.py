@@ -8,7 +8,7 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, TextContent, TextResourceContents
 
-from mcp_server.conversation.models import OnPage, Query, Reading, Target
+from mcp_server.conversation.models import AnyQuery, OnPage, Query, Reading, Target
 from mcp_server.errors import RequestRejected, UpstreamFailed
 from mcp_server.protocol.server import conversation_id_of, conversation_uri
 from tests.support.serving import PROFILE, READING, TRANSCRIPT, StubReader, serving
@@ -34,7 +34,7 @@ class EndlessReader(StubReader):
         super().__init__()
         self.given_up = anyio.Event()
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
         self.asked.append(query)
         assert on_page is not None
         await on_page(1, 10)
@@ -67,7 +67,7 @@ async def test_a_call_without_arguments_is_told_what_it_needs(era: Era) -> None:
 async def test_a_host_that_wants_only_text_gets_only_text(era: Era) -> None:
     """With structured output off there is neither a schema nor content."""
     async with Client(serving(StubReader(), structured_output=False), mode=era) as client:
-        (tool,) = (await client.list_tools()).tools
+        tool, _ = (await client.list_tools()).tools
         result = await client.call_tool("get_conversation", {"profile_url": PROFILE})
     assert tool.output_schema is None
     assert result.structured_content is None

@@ -5,7 +5,7 @@ import pytest
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCRequest
 
-from mcp_server.conversation.models import OnPage, Query, Reading
+from mcp_server.conversation.models import AnyQuery, OnPage, Reading
 from mcp_server.protocol.stdio import parse, serve_connection
 from scripts.make_front_answers import initialize, line
 from tests.support.piped_client import PipedClient
@@ -24,7 +24,7 @@ class SlowReader(StubReader):
         super().__init__()
         self.begun, self.let = anyio.Event(), anyio.Event()
 
-    async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
+    async def read(self, query: AnyQuery, *, on_page: OnPage | None = None) -> Reading:
         self.begun.set()
         await self.let.wait()
         return await super().read(query, on_page=on_page)

@@ -28,7 +28,7 @@ async def test_a_host_finds_the_page_by_the_tool_and_reads_it(era: Era) -> None:
         # Servers of the earlier era have no way to say it; there the tool's own word is all a host goes by.
         if era == "auto":
             assert (client.server_capabilities.extensions or {})[view.EXTENSION] == {}
-        (tool,) = (await client.list_tools()).tools
+        tool, _ = (await client.list_tools()).tools
         uri = (tool.meta or {})["ui"]["resourceUri"]
         (listed,) = (await client.list_resources()).resources
         (contents,) = (await client.read_resource(uri)).contents

@@ -1,0 +1,89 @@
+"""The conversations of an export as the list of conversations, for the lister that lists those of the API."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from mcp_server.archive.archive import Archive
+from mcp_server.archive.messages import ArchivedMessage
+from mcp_server.archive.people import Person
+from mcp_server.archive.values import ConversationSummary
+from mcp_server.conversation.cleaning import clean, clean_name
+from mcp_server.conversation.listed import ListedConversation
+from mcp_server.conversation.models import Message, Page
+from mcp_server.conversation.profile import profile_label
+from mcp_server.listing.matching import Words
+
+_MOST_NAMED = 3
+_DRAFTS_PASSED = 3
+"""The newest message that was sent is looked for among so many."""
+
+
+class ArchiveInbox:
+    """The list of an export's conversations. Blocking: call it in a worker thread."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._numbers = archive.newest_first()
+        self.search = lru_cache(maxsize=8)(self._search)
+
+    def page(self, cursor: str | None, count: int) -> Page:
+        """`count` conversations; the cursor is how many come before them."""
+        start = 0 if cursor is None else int(cursor)
+        end = start + count
+        return Page(
+            tuple(map(self._listed, self._numbers[start:end])),
+            next_cursor=str(end) if end < len(self._numbers) else None,
+            requested=count,
+        )
+
+    def _search(self, query: str) -> frozenset[str]:
+        """The ids of the conversations with a message that has all of these words."""
+        words = Words(query)
+        found = (number for number in self._numbers if any(map(words.are_in, self._archive.texts(number))))
+        return frozenset(map(self._archive.id_of, found))
+
+    def _listed(self, number: int) -> Message:
+        summary = self._archive.summary(number)
+        newest = self._archive.read(number, count=_DRAFTS_PASSED).messages
+        last = next((message for message in newest if not message.draft), newest[0])
+        others = [person for person in summary.participants if not person.owner]
+        profile = profile_label(others[0].profile_url) if summary.kind == "direct" and len(others) == 1 else None
+        return Message(
+            id=summary.id,
+            text=" ".join(clean(last.text).split()),
+            sent_at_ms=None if last.sent_at_s is None else last.sent_at_s * 1_000,
+            sender=None,
+            listed=ListedConversation(
+                name=_name(summary, others),
+                profile=profile,
+                tags=tuple(_tags(summary)),
+                mine=self._mine(last),
+                has_id=summary.id.isprintable() and " " not in summary.id,
+            ),
+        )
+
+    def _mine(self, message: ArchivedMessage) -> bool | None:
+        known = message.sender is not None and self._archive.owner is not None
+        return message.sender.owner if known and message.sender is not None else None
+
+
+def _name(summary: ConversationSummary, others: list[Person]) -> str:
+    if summary.kind in ("group", "sponsored") and summary.title:
+        return summary.title
+    named = [person.name for person in others[:_MOST_NAMED]]
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    return clean_name(", ".join(named) + more)
+
+
+def _tags(summary: ConversationSummary) -> Iterable[str]:
+    if summary.kind in ("group", "sponsored"):
+        yield summary.kind
+    elif summary.kind == "self":
+        yield "notes"
+    folders = {folder.casefold() for folder in summary.folders}
+    if "archive" in folders:
+        yield "archived"
+    if "spam" in folders:
+        yield "spam"
+    if summary.drafts:
+        yield "draft"

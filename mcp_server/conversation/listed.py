@@ -1,0 +1,39 @@
+"""What the list of conversations says of one of them, besides its last message."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Show = Literal["all", "unread", "to_answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConversation:
+    """A conversation in the list. Texts are cleaned.
+
+    `name` is one line, empty if nobody is named. `profile` is the other person's `in/<slug>`, None for a group and for
+    a person without a profile. `tags` are words that describe it, such as `group`. `mine`: whether the owner wrote the
+    last message; None if that is unknown. `owner` is the profile of the account's owner where the list names it.
+    `has_id`: the API gave the conversation's id, so that it can be read by it.
+    """
+
+    name: str
+    profile: str | None = None
+    headline: str = ""
+    unread: int = 0
+    tags: tuple[str, ...] = ()
+    mine: bool | None = None
+    owner: str | None = None
+    has_id: bool = True
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the last message is somebody else's and may be waiting for the owner."""
+        return self.mine is False and not _NOBODY_WAITS.intersection(self.tags)
+
+    @property
+    def target(self) -> str | None:
+        """`in/<slug>` of a conversation of two; None where only the conversation's id names it."""
+        return self.profile if self.profile is not None and self.profile.startswith("in/") else None
+
+
+_NOBODY_WAITS = frozenset(("sponsored", "notes", "spam"))
