@@ -13,6 +13,7 @@ import anyio.to_thread
 
 from mcp_server.audit import CallRecord, audited
 from mcp_server.condensing.relevance import without_names
+from mcp_server.condensing.sentences import MAX_SPLIT_CHARS
 from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
 from mcp_server.conversation.known_people import KnownPeople
 from mcp_server.conversation.memory import AnsweredQueries, age_note
@@ -156,7 +157,7 @@ class ConversationReader:
             return None
         messages = builder.window.messages
         question = without_names(builder.focus, messages)
-        texts = [message.text for message in messages]
+        texts = [message.text[:MAX_SPLIT_CHARS] for message in messages]
         try:
             return await anyio.to_thread.run_sync(self._similarity.similarity, question, texts, abandon_on_cancel=True)
         except SettingsError as error:

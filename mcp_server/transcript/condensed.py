@@ -5,7 +5,6 @@ and fewer blank lines; then the least salient messages are shortened or left out
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mcp_server.condensing.plan import Plan, Selection, condense
 from mcp_server.condensing.selection import OVERHEAD_TOKENS
@@ -15,7 +14,7 @@ from mcp_server.transcript.answer import LEVELS, AnswerBuilder
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.layout import Item, ShownMessage
 from mcp_server.transcript.line_costs import LineCosts
-from mcp_server.transcript.short_links import compact
+from mcp_server.transcript.short_links import compact, compact_message
 from mcp_server.transcript.verbatim import fits_whole, longest_prefix, verbatim
 
 _HOURS_PER_TIME = (1, 6, 24)
@@ -53,7 +52,7 @@ def _texts_fit(builder: AnswerBuilder) -> bool:
 
 def _selected(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Reading:
     builder = builder.with_changes(hours_per_time=_HOURS_PER_TIME[-1])
-    messages = [_compacted(message) for message in builder.window.messages[::-1]]
+    messages = [compact_message(message) for message in builder.window.messages[::-1]]
     costs = _costs(builder, messages)
     planning = builder.planning
     plan = condense(
@@ -129,11 +128,6 @@ def _newest_cut(builder: AnswerBuilder, costs: LineCosts, level: int) -> Reading
         return builder.answer([*before, shown], covered=count, level=level)
 
     return longest_prefix(newest.text, attempt, least=1, tokens=builder.planning.allowance.tokens)
-
-
-def _compacted(message: Message) -> Message:
-    text = compact(message.text)
-    return message if text == message.text else replace(message, text=text)
 
 
 def _costs(builder: AnswerBuilder, messages: Sequence[Message]) -> LineCosts:

@@ -86,3 +86,11 @@ def test_the_opening_is_kept_only_where_the_conversation_begins() -> None:
     assert f"> {opening}\n" in from_the_beginning.text
     from_somewhere = condensed(builder(messages, max_tokens=600, resume_at=lambda index, offset: Continuation("AQx9")))
     assert opening not in from_somewhere.text
+
+
+def test_a_giant_message_ends_in_a_cut_wherever_its_beginning_is_shown() -> None:
+    """Whatever is kept of it, the rest is marked as left out."""
+    giant = message(41, "The quote for Rotterdam. " + "we talked about thing again. " * 4000, sender=JOHN)
+    reading = condensed(builder([*DULL[:41], giant, *DULL[42:]], max_tokens=700, focus="quote for Rotterdam"))
+    (line,) = [line for line in reading.text.splitlines() if line.startswith("<~ The quote for Rotterdam.")]
+    assert line.endswith(f" {CUT}")

@@ -2,7 +2,9 @@
 
 import pytest
 
-from mcp_server.transcript.short_links import compact
+from mcp_server.condensing.sentences import CUT
+from mcp_server.transcript.budget import MAX_CHARS
+from mcp_server.transcript.short_links import compact, compact_message
 from tests.support.conversations import MemorySource, chat, message, query, reader
 
 LONG = "https://shop.example.com/catalogue/2026/spring/loggers/cold-chain/TX-400?utm_source=mail&utm_campaign=abcdef"
@@ -14,6 +16,9 @@ LONG = "https://shop.example.com/catalogue/2026/spring/loggers/cold-chain/TX-400
         (f"See {LONG} please", "See https://shop.example.com/[..]/TX-400 please"),
         ("https://example.com/short/one", "https://example.com/short/one"),
         (f"https://example.com/{'?x=1&' * 20}", "https://example.com/[..]"),
+        (f"https://example.com/{'a-b_c/' * 9}quote.pdf/#page=2", "https://example.com/[..]/quote.pdf"),
+        (f"https://example.com/{'x' * 90}", f"https://example.com/[..]/{'x' * 40}"),
+        (f"https://example.com/{'y/' * 40}ab", "https://example.com/[..]"),
         ("a\n\n\n \n\nb", "a\n\nb"),
         ("a\n\nb\nc", "a\n\nb\nc"),
     ],
@@ -33,3 +38,11 @@ async def test_a_message_with_a_shortened_address_is_marked() -> None:
     assert condensed.structured["shortened"] == 1
     whole = await reader(MemorySource(messages)).read(query(count=81, max_tokens=8000))
     assert f"> The offer: {LONG}\n" in whole.text
+
+
+def test_work_grows_with_what_an_answer_can_hold_and_not_with_what_was_sent() -> None:
+    """Of a message too long for any answer, only the beginning is compared with others, whatever its length."""
+    long, giant = (compact_message(message(0, "one word and another. " * number)) for number in (5_000, 200_000))
+    assert len(giant.text) == len(long.text) < 1.2 * MAX_CHARS
+    assert giant.text.endswith(f" {CUT}")
+    assert compact_message(message(0, "short")) == message(0, "short")
