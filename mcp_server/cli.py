@@ -70,7 +70,7 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str], console: Conso
         case "conversations":
             from mcp_server.commands.conversations import conversations
 
-            return conversations(environ, console)
+            return conversations(options, environ, console)
         case "sandbox":
             from mcp_server.commands.sandbox import sandbox
 
@@ -139,7 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     checked.add_argument(
         "host", metavar="HOST", nargs="?", choices=HOSTS, help=f"test the settings in this client's file: {_HOSTS}"
     )
-    commands.add_parser("conversations", parents=[_sourced()], help="list the conversations of an archive")
+    _add_conversations(
+        commands.add_parser("conversations", parents=[_sourced()], help="list your conversations (spends credits)")
+    )
     commands.add_parser("demo", help="run a real client against the server, with fictional conversations")
     _add_install(
         commands.add_parser("install", parents=[_sourced()], help="add this server to a client's configuration")
@@ -212,6 +214,20 @@ def _add_read(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", dest="as_json", help="print the structured content as JSON, one line per answer"
     )
+
+
+def _add_conversations(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `conversations`. None has a default here: the tool's own defaults apply."""
+    parser.add_argument(
+        "--count", type=_integer, metavar="N", help="conversations to look at, newest first (default 20, at most 200)"
+    )
+    parser.add_argument("--show", choices=("all", "unread", "to_answer"), help="default all")
+    parser.add_argument("--query", metavar="TEXT", help="a name or words; over an archive, in all texts")
+    parser.add_argument(
+        "--max-tokens", type=_integer, metavar="N", help="size limit of the list, in tokens (default 20000)"
+    )
+    parser.add_argument("--cursor", metavar="CURSOR", help="next_cursor of an earlier list, for older conversations")
+    parser.add_argument("--json", action="store_true", dest="as_json", help="print the structured content as JSON")
 
 
 def _add_install(parser: argparse.ArgumentParser) -> None:

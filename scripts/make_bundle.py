@@ -131,11 +131,14 @@ def _prompt(template: Template) -> dict[str, Any]:
     """A prompt as the manifest lists it. The running server puts the transcript before the task."""
     names = [argument.name for argument in template.arguments]
     task = fill(template.body, {name: f"${{arguments.{name}}}" for name in names})
+    reading = f"Read my LinkedIn conversation with ${{arguments.target}} ({get_conversation.NAME})."
+    if template.show is not None:
+        reading = f"List my LinkedIn conversations ({list_conversations.NAME}, show: {template.show})."
     return {
         "name": template.name,
         "description": template.description,
         "arguments": names,
-        "text": f"Read my LinkedIn conversation with ${{arguments.target}} ({get_conversation.NAME}).\n\n{task}",
+        "text": f"{reading}\n\n{task}",
     }
 
 

@@ -14,6 +14,7 @@ from mcp_server.conversation.profile import profile_label
 from mcp_server.listing.matching import Words
 
 _MOST_NAMED = 3
+_NO_OWNER = "The export does not say which messages are yours; set CONVERSATION_SELF_PROFILE_URL."
 _DRAFTS_PASSED = 3
 """The newest message that was sent is looked for among so many."""
 
@@ -34,6 +35,7 @@ class ArchiveInbox:
             tuple(map(self._listed, self._numbers[start:end])),
             next_cursor=str(end) if end < len(self._numbers) else None,
             requested=count,
+            notes=() if self._archive.owner is not None else (_NO_OWNER,),
         )
 
     def _search(self, query: str) -> frozenset[str]:

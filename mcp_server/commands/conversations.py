@@ -1,40 +1,47 @@
-"""`conversation-mcp conversations`: lists the conversations of an archive, newest first."""
+"""`conversation-mcp conversations`: prints the list of conversations, newest first, from the API or an archive."""
 
+import json
+from argparse import Namespace
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from mcp_server.archive.archive import Archive
-from mcp_server.archive.files import read_files
-from mcp_server.archive.values import ConversationSummary
+import anyio
+
 from mcp_server.commands.console import SUCCESS, Console, counted
-from mcp_server.errors import SettingsError
+from mcp_server.commands.paint import painted_list, wants_colour
+from mcp_server.commands.source import settings_from
+from mcp_server.conversation.models import ListQuery, Reading
+from mcp_server.errors import ConversationError
+from mcp_server.protocol.arguments import MAX_TOKENS
+from mcp_server.protocol.list_arguments import parse_list_arguments
+from mcp_server.reader_factory import open_reader
 from mcp_server.settings import Settings
 
-_ADVICE = "Run `conversation-mcp conversations --archive PATH`, with LinkedIn's copy of your data."
+
+def conversations(options: Namespace, environ: Mapping[str, str], console: Console) -> int:
+    """Print the list; progress and cost go to stderr. Raises SettingsError, ArchiveError and InvalidArguments."""
+    with settings_from(environ, sandbox=options.sandbox) as settings:
+        names = ("count", "max_tokens", "show", "query", "cursor")
+        given = {name: value for name in names if (value := getattr(options, name)) is not None}
+        query = parse_list_arguments({"max_tokens": MAX_TOKENS, **given})
+        return anyio.run(_list, settings, query, options, console, wants_colour(console.out, environ))
 
 
-def conversations(environ: Mapping[str, str], console: Console) -> int:
-    """Print one line per conversation: when, its id, of what kind, how many messages, with whom. Returns the exit code.
+async def _list(settings: Settings, query: ListQuery, options: Namespace, console: Console, colour: bool) -> int:
+    async def on_page(read: int, wanted: int) -> None:
+        console.progress(f"{read} of {wanted} conversations" if wanted else f"Reading the archive: {read} messages")
 
-    Raises SettingsError without an archive, and ArchiveError.
-    """
-    settings = Settings.from_mapping(environ)
-    if settings.archive is None:
-        raise SettingsError("The messaging API cannot list conversations; only an archive can.", advice=_ADVICE)
-    archive = Archive(read_files(settings.archive), self_profile_url=settings.self_profile_url)
-    for summary in archive.conversations():
-        console.say(_line(summary, settings.zone))
-    counts = archive.counts
-    console.note(f"{counted(counts.conversations, 'conversation')}, {counted(counts.messages, 'message')}.")
+    reading: Reading | ConversationError
+    async with open_reader(settings) as reader:
+        try:
+            reading = await reader.read(query, on_page=on_page)
+        except ConversationError as error:  # outside of the context it would come in an exception group
+            reading = error
+    console.progress("")
+    if isinstance(reading, ConversationError):
+        return console.fail(reading)
+    if options.as_json:
+        console.say(json.dumps(reading.structured, ensure_ascii=False))
+    else:
+        console.say(painted_list(reading.text) if colour else reading.text)
+    console.note(f"{counted(reading.tokens, 'token')}, {counted(reading.credits, 'credit')}.")
     return SUCCESS
-
-
-def _line(summary: ConversationSummary, zone: ZoneInfo) -> str:
-    day = "no date" if summary.newest_at_s is None else f"{datetime.fromtimestamp(summary.newest_at_s, zone):%Y-%m-%d}"
-    names = [person.name for person in summary.participants if not person.owner]
-    people = "; ".join(names) or "yourself"
-    title = f" ({summary.title})" if summary.title else ""
-    drafts = f", {counted(summary.drafts, 'draft')}" if summary.drafts else ""
-    kind = summary.kind.replace("_", " ")
-    return f"{day:<10}  {summary.id}  {kind}, {counted(summary.messages, 'message')}{drafts}: {people}{title}"

@@ -1,4 +1,4 @@
-"""Colours a transcript for a terminal.
+"""Colours a transcript, or a list of conversations, for a terminal.
 
 Only SGR sequences are added: without them the text is exactly what a model gets. Messages cannot add any colours,
 because terminal escapes are removed when a page is read.
@@ -15,6 +15,7 @@ _LETTERS = ("\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m", "\x1b[33m", "\x1b[95
 
 _LEGEND = re.compile(r"(>|<|[A-Z]{1,3}) ((?:\(me\) )?(?:(?:in|company|school|showcase)/\S+|-)) (.*)")
 _MESSAGE = re.compile(r"((?:\d\d:\d\d|\?\?:\?\?) )?([A-Z]{1,3}(?=:)|[><?-])(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?")
+_ENTRY = re.compile(r"(\S+) (\d\d:\d\d|\?\?:\?\?) ([><?])(\[[^\]]*\])? (.*)")
 _FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*")
 
 
@@ -41,6 +42,29 @@ def painted(transcript: str) -> str:
     """The coloured transcript. The first characters of a line decide its kind."""
     painter = _Painter()
     return "\n".join(painter.line(line) for line in transcript.split("\n"))
+
+
+def painted_list(conversations: str) -> str:
+    """The coloured list of conversations."""
+    return "\n".join(map(_list_line, conversations.split("\n")))
+
+
+def _list_line(line: str) -> str:
+    if line.startswith("# "):
+        return coloured(line, _BOLD)
+    if line.startswith("! "):
+        return coloured(line, _YELLOW)
+    if line.startswith("  "):
+        return coloured(line, _DIM)
+    if line.startswith(" "):
+        return line.replace("[..]", coloured("[..]", _YELLOW))
+    entry = _ENTRY.fullmatch(line)
+    if entry is None:
+        return coloured(line, _DIM)
+    target, time, mark, tags, name = (part or "" for part in entry.groups())
+    colour = colour_of(mark)
+    about = f"{coloured(target, _DIM)} {coloured(time, _DIM)} {coloured(mark, colour + _BOLD)}{coloured(tags, _YELLOW)}"
+    return f"{about} {coloured(name, colour + _BOLD)}"
 
 
 class _Painter:

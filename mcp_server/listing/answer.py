@@ -16,7 +16,7 @@ from mcp_server.conversation.listed import Show
 from mcp_server.conversation.models import Message, Reading
 from mcp_server.errors import InvalidArguments
 from mcp_server.listing.grammar import ConversationList, ListHeader, Search
-from mcp_server.listing.layout import LaidOutConversation, Texts, lay_out, shortened
+from mcp_server.listing.layout import LaidOutConversation, Texts, lay_out, shortened, target_of
 from mcp_server.listing.matching import Words
 from mcp_server.listing.render import render_entry, render_footer, render_preamble
 from mcp_server.transcript.budget import NOTHING, Allowance, Meter, Size, Vocabulary, escape, total
@@ -220,6 +220,7 @@ class _Builder:
             credits=self._window.credits or 0,
             next_cursor=envelope.following.cursor,
             notes=self._window.notes + envelope.following.notes,
+            targets=tuple(target for each in self._laid_out[: len(pieces)] if (target := target_of(each.entry))),
         )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mcp_server.condensing.sentences import CUT
 from mcp_server.conversation.cleaning import clean, clean_name
-from mcp_server.conversation.models import Message
+from mcp_server.conversation.models import Message, Target
 from mcp_server.listing.grammar import NO_TARGET, ListedEntry, Turn
 from mcp_server.listing.matching import Words
 from mcp_server.transcript.grammar import UNDATED
@@ -56,6 +56,15 @@ def lay_out(conversations: Sequence[Message], shown: Sequence[int], calendar: Ca
         )
         laid_out.append(LaidOutConversation(entry, None if moment is None else moment.day))
     return laid_out
+
+
+def target_of(entry: ListedEntry) -> Target | None:
+    """What the first word of an entry names; None for a conversation that cannot be read."""
+    if entry.target == NO_TARGET:
+        return None
+    if entry.target.startswith("in/"):
+        return Target("profile_url", f"https://www.linkedin.com/{entry.target}")
+    return Target("conversation_id", entry.target)
 
 
 def shortened(entry: ListedEntry, texts: Texts, query: Words | None, *, name_chars: int | None = None) -> ListedEntry:

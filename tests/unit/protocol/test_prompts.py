@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from mcp_types import GetPromptResult, TextContent
 
-from mcp_server.conversation.models import Query, Target
+from mcp_server.conversation.models import ListQuery, Query, Target
 from mcp_server.errors import InvalidArguments
 from mcp_server.protocol.arguments import Limits
 from mcp_server.protocol.prompt_files import prompt_files
@@ -47,7 +47,9 @@ def greet() -> Template:
 def query(**given: str) -> Query:
     """What the template reads for these arguments, about Jane unless they say otherwise."""
     template = greet()
-    return template.query(template.values({"target": PROFILE, **given}), LIMITS)
+    asked = template.query(template.values({"target": PROFILE, **given}), LIMITS)
+    assert isinstance(asked, Query)
+    return asked
 
 
 def texts(result: GetPromptResult) -> list[str]:
@@ -157,14 +159,32 @@ def test_a_broken_template_names_its_file(text: str, expected: str) -> None:
     assert expected in str(caught.value)
 
 
-def test_the_prompts_of_this_project_are_five() -> None:
-    """Catching up, replying, following up, hiring, selling: all of them sized and dated the same way."""
+def test_the_prompts_of_this_project_are_six() -> None:
+    """Catching up, replying, following up, hiring, selling: all of them sized and dated the same way. And triage."""
     templates = load_templates(prompt_files())
-    assert list(templates) == ["catch_up", "draft_reply", "follow_ups", "recruiter_brief", "seller_brief"]
+    assert list(templates) == ["catch_up", "draft_reply", "follow_ups", "recruiter_brief", "seller_brief", "triage"]
+    triage = templates.pop("triage")
+    assert not any(argument.required for argument in triage.arguments)
     for template in templates.values():
         names = [argument.name for argument in template.arguments]
         assert {"target", "since", "language", "count", "max_tokens"} <= set(names)
         assert [argument.name for argument in template.arguments if argument.required] == ["target"]
+
+
+def test_a_prompt_may_read_the_list_of_conversations() -> None:
+    """It names no conversation; what its file says to show is shown, in a size of the caller's choice."""
+    triage = load_templates(prompt_files())["triage"]
+    assert triage.query(triage.values(None), LIMITS) == ListQuery(50, 4000, show="to_answer")
+    assert triage.query(triage.values({"count": "9", "max_tokens": "500"}), LIMITS) == ListQuery(
+        9, 500, show="to_answer"
+    )
+    with pytest.raises(InvalidArguments):
+        triage.query(triage.values({"count": "201"}), LIMITS)
+    list_, task = texts(triage.result(triage.values({"goal": "the fair"}), READING))
+    assert list_ == READING.text
+    assert "get_conversation" in task
+    assert "What matters to the owner now: the fair." in task
+    assert "transcript" not in task.partition("\n\n")[0]
 
 
 def test_the_prompts_of_this_project_read_well_with_and_without_their_arguments() -> None:

@@ -103,7 +103,7 @@ async def test_prompts_are_listed_and_carry_the_transcript(era: Era) -> None:
     async with Client(serving(reader), mode=era) as client:
         names = [prompt.name for prompt in (await client.list_prompts()).prompts]
         prompt = await client.get_prompt("draft_reply", {"target": PROFILE, "goal": "a lower price", "tone": "warm"})
-    assert names == ["catch_up", "draft_reply", "follow_ups", "recruiter_brief", "seller_brief"]
+    assert names == ["catch_up", "draft_reply", "follow_ups", "recruiter_brief", "seller_brief", "triage"]
     transcript, task = (message.content for message in prompt.messages)
     assert transcript == TextContent(text=TRANSCRIPT)
     assert isinstance(task, TextContent)
