@@ -16,13 +16,17 @@ from tests.support.caching import Clock
 
 
 class MemoryStore:
-    """A store in this process, with a clock of its own. `away` makes it fail, `late` requests time out."""
+    """A store in this process, with a clock of its own. `away` makes it fail.
+
+    `late` requests time out; the last of them sets `timed_out`.
+    """
 
     def __init__(self) -> None:
         self.values: dict[str, bytes] = {}
         self.locks: dict[str, str] = {}
         self.away = False
         self.late = 0
+        self.timed_out = anyio.Event()
         self.skipped_ms = 0
 
     @property
@@ -47,6 +51,8 @@ class MemoryStore:
         self._check()
         if self.late:
             self.late -= 1
+            if not self.late:
+                self.timed_out.set()
             raise StoreTimeout
         found = await self.look_up(name, max_age_s=max_age_s)
         if isinstance(found, Missing):

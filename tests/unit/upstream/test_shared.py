@@ -9,7 +9,7 @@ import pytest
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, Page, Target
 from mcp_server.errors import UpstreamFailed
 from mcp_server.upstream.sealing import STAMP_BYTES, Seal
-from mcp_server.upstream.shared import FIRST_POLL_S, SharedPages
+from mcp_server.upstream.shared import SharedPages
 from tests.support.conversations import TARGET, chat
 from tests.support.memory_store import MemoryStore
 
@@ -228,8 +228,8 @@ async def test_an_answer_that_is_late_costs_at_most_the_page_of_that_call() -> N
             tasks.start_soon(ask, three[0])
             tasks.start_soon(ask, three[1])
             await anyio.wait_all_tasks_blocked()
-            store.late = 1
-            await anyio.sleep(1.2 * FIRST_POLL_S)
-            assert store.late == 0
+            store.late, store.timed_out = 1, anyio.Event()
+            with anyio.fail_after(60):
+                await store.timed_out.wait()
             api.open.set()
     assert api.asked == 2
