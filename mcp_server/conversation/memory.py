@@ -35,7 +35,7 @@ class AnsweredQueries:
 def age_note(*, newest_age_s: float | None, oldest_age_s: float | None) -> tuple[str, ...]:
     """A note for an answer with messages from memory: the age of the newest page (None: just fetched), and of all."""
     if newest_age_s is not None:
-        return (f"From memory, {_duration(newest_age_s)} old; repeat to refresh.",)
+        return (f"From memory, {_duration(newest_age_s)} old.",)
     if oldest_age_s is not None:
         return (f"From memory, up to {_duration(oldest_age_s)} old.",)
     return ()

@@ -15,9 +15,11 @@ from mcp_server.upstream.timeline_run import (
     Place,
     Run,
     identifies,
+    is_newer,
     size_of,
     unexpired,
     without_moved,
+    without_outdated,
 )
 
 _EMPTY_BYTES = 400
@@ -105,12 +107,11 @@ class Timeline:
             self._keep(unmoved)
         entries = self._entries(page, fetched_s)
         if page.from_cache:
-            entries = self._without_outdated(entries)
+            entries = without_outdated(entries, [self._where.get(entry.message.id) for entry in entries])
         entries[0].cursor, entries[0].flaws = cursor, (page.skipped, page.replaced)
-        at = self._place(cursor) if cursor is not None else None
-        if at is None and cursor is not None:
-            at = next((Place(run, len(run.entries)) for run in self._runs if run.end == cursor), None)
-        touched = self._touched(entries)
+        at, touched = self._expected_place(cursor), self._touched(entries)
+        if at is not None and at.at and is_newer(entries[0], at.run.entries[at.at - 1]):
+            at = None  # messages have arrived, and the cursor leads to another place now
         if at is not None and at.at == len(at.run.entries) and not touched and at.run in self._runs:
             self._append(at.run, entries, page)
             return None
@@ -154,22 +155,6 @@ class Timeline:
                 entries[message.id] = Entry(known if known == message else message, fetched_s)
         return list(entries.values())
 
-    def _without_outdated(self, entries: list[Entry]) -> list[Entry]:
-        """A page that another replica fetched, as far as it does not contradict what was fetched here since then."""
-        places = [self._where.get(entry.message.id) for entry in entries]
-        newer = [
-            (number, place)
-            for number, place in enumerate(places)
-            if place is not None and place.run.entries[place.at].fetched_s > entries[number].fetched_s
-        ]
-        if not newer:
-            return entries
-        (first, first_place), (last, last_place) = newer[0], newer[-1]
-        before = entries[:first] if first_place.at == 0 else []
-        between = [replace(place.run.entries[place.at]) for _, place in newer]
-        after = entries[last + 1 :] if last_place.at == len(last_place.run.entries) - 1 else []
-        return [*before, *between, *after]
-
     def _touched(self, entries: list[Entry]) -> dict[int, list[int]]:
         """By number of the run: the places of these messages in it, in the page's order."""
         numbers = {id(run): number for number, run in enumerate(self._runs)}
@@ -210,7 +195,9 @@ class Timeline:
         tail: list[Entry] = []
         end, unusable = page.next_cursor, page.cursor_unusable
         joins = after is not None and identifies(entries[-1].message) and after.run.entries[0].message.id in ordered
-        if end is not None and after is not None and joins:
+        # A page at the end of a run that lies within it was shifted there: what follows it has other cursors now.
+        shifted = after is not None and cursor is not None and after.run.end == cursor
+        if end is not None and after is not None and joins and not shifted:
             tail = after.run.entries[after.at + 1 :]
             if tail:
                 end, unusable = after.run.end, after.run.unusable
@@ -231,6 +218,13 @@ class Timeline:
             self._start(tail[0])
         self._index()
         return page.next_cursor if tail else None
+
+    def _expected_place(self, cursor: str | None) -> Place | None:
+        """Where the page at a cursor begins, as far as it is known; that may be the end of a run."""
+        if cursor is None:
+            return None
+        ends = (Place(run, len(run.entries)) for run in self._runs if run.end == cursor)
+        return self._place(cursor) or next(ends, None)
 
     def _start(self, entry: Entry) -> None:
         if entry.cursor is not None:

@@ -1,7 +1,8 @@
 """A run of consecutive messages of a conversation, as a timeline keeps them."""
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from mcp_server.conversation.models import Message, Page
@@ -39,10 +40,29 @@ class Run:
 
 
 class Place(NamedTuple):
-    """Entry number `at` of a run."""
+    """An entry of a run, or the end of the run."""
 
     run: Run
     at: int
+
+
+def without_outdated(entries: list[Entry], places: Sequence[Place | None]) -> list[Entry]:
+    """A page that another replica fetched, as far as it does not contradict what was fetched here since then.
+
+    `places` are those of its messages that are known.
+    """
+    newer = [
+        (number, place)
+        for number, place in enumerate(places)
+        if place is not None and place.run.entries[place.at].fetched_s > entries[number].fetched_s
+    ]
+    if not newer:
+        return entries
+    (first, first_place), (last, last_place) = newer[0], newer[-1]
+    before = entries[:first] if first_place.at == 0 else []
+    between = [replace(place.run.entries[place.at]) for _, place in newer]
+    after = entries[last + 1 :] if last_place.at == len(last_place.run.entries) - 1 else []
+    return [*before, *between, *after]
 
 
 def unexpired(run: Run, since_s: float, *, is_first: bool) -> list[Run]:
@@ -81,6 +101,12 @@ def without_moved(runs: list[Run], page: Page) -> list[Run] | None:
 def identifies(message: Message) -> bool:
     """Whether the identity tells the message from all others: an identity derived from undated content does not."""
     return message.sent_at_ms is not None or not message.id.startswith("derived:")
+
+
+def is_newer(entry: Entry, other: Entry) -> bool:
+    """Whether a message was certainly sent after another."""
+    sent_at_ms, other_ms = entry.message.sent_at_ms, other.message.sent_at_ms
+    return sent_at_ms is not None and other_ms is not None and sent_at_ms > other_ms
 
 
 def size_of(message: Message) -> int:

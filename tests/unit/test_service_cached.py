@@ -74,7 +74,7 @@ async def test_an_answer_from_memory_states_its_age_and_claims_no_turn(
     known = await reading.read(replace(query(**{"count": 10, **change}), target=WITH_JANE))
     assert "my reply" not in texts(known)
     assert awaited(known) is None
-    assert known.notes == ("From memory, 12 seconds old; repeat to refresh.",)
+    assert known.notes == ("From memory, 12 seconds old.",)
     assert f"! {known.notes[0]}\n" in str(known.structured["transcript"])
 
 

@@ -36,8 +36,8 @@ def test_few_queries_are_remembered() -> None:
     ("newest_age_s", "oldest_age_s", "notes"),
     [
         (None, None, ()),
-        (0.01, 0.01, ("From memory, 1 second old; repeat to refresh.",)),
-        (29.4, 100, ("From memory, 29 seconds old; repeat to refresh.",)),
+        (0.01, 0.01, ("From memory, 1 second old.",)),
+        (29.4, 100, ("From memory, 29 seconds old.",)),
         (None, 119, ("From memory, up to 119 seconds old.",)),
         (None, 180, ("From memory, up to 3 minutes old.",)),
     ],
