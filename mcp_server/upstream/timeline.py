@@ -111,7 +111,9 @@ class Timeline:
         entries[0].cursor, entries[0].flaws = cursor, (page.skipped, page.replaced)
         at, touched = self._expected_place(cursor), self._touched(entries)
         if at is not None and at.at and is_newer(entries[0], at.run.entries[at.at - 1]):
-            at = None  # messages have arrived, and the cursor leads to another place now
+            # Messages have arrived, and this API's cursors lead to other places now: none of them can be trusted.
+            self._keep([])
+            at, touched = None, {}
         if at is not None and at.at == len(at.run.entries) and not touched and at.run in self._runs:
             self._append(at.run, entries, page)
             return None

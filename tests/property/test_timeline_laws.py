@@ -106,7 +106,9 @@ async def _walks(conversation: Conversation, happenings: Sequence[Step], page_si
                 case "walk" | "two walks":
                     async with anyio.create_task_group() as callers:
                         for extra in range(1 if step.kind == "walk" else 2):
-                            count, fresh = step.count + 9 * extra, step.number % 3 > 0
+                            count = step.count + 9 * extra
+                            # With offsets, a walk must begin with what is newest: later pages shift with arrivals.
+                            fresh = step.number % 3 > 0 or conversation.cursors == "offset"
                             only = step.kind == "walk"
                             callers.start_soon(_check, pages, conversation, count, page_size, fresh, only)
                     await anyio.wait_all_tasks_blocked()
