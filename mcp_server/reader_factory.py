@@ -196,7 +196,7 @@ def make_reader(
         self_profile=settings.self_profile_url,
         tokenizer=tokenizer,
         token_scale=settings.token_scale,
-        structured_output=settings.structured_output,
+        structured_output=settings.structured_output != "off",
         banner=banner,
         now_ms=now_ms,
         similarity=similarity,
@@ -212,7 +212,7 @@ def make_reader(
         zone=settings.zone,
         tokenizer=tokenizer,
         token_scale=settings.token_scale,
-        structured_output=settings.structured_output,
+        structured_output=settings.structured_output != "off",
         banner=banner,
         search=search,
     )

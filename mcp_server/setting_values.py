@@ -5,7 +5,7 @@ Uses the standard library alone, because the lists of `mcp_server.front` are sen
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar, get_args
 
 _QUOTES = "\"'`“”‘’"
 _SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
@@ -30,6 +30,12 @@ TOKENIZERS = (
     "deepseek",
 )
 """Names of the vocabularies in which tokens are counted. `claude` is that of Claude 4.7 and later."""
+
+StructuredOutput = Literal["on", "figures", "off"]
+"""The structured content of answers: complete, without TEXT_KEYS, or none."""
+
+TEXT_KEYS = ("transcript", "list")
+"""Keys of the structured content whose value is the text of the answer. No output schema requires them."""
 
 _Value = TypeVar("_Value")
 
@@ -80,7 +86,7 @@ class Listed(NamedTuple):
     """The settings that decide what a server lists and what it says it can do."""
 
     max_count: int = 1000
-    structured_output: bool = True
+    structured_output: StructuredOutput = "on"
     prompts: bool = True
     tokenizer: str = DEFAULT_TOKENIZER
 
@@ -90,7 +96,9 @@ class Listed(NamedTuple):
         default = cls()
         return cls(
             max_count=reader.optional("CONVERSATION_MAX_COUNT", whole_number(1, 10_000), default.max_count),
-            structured_output=reader.optional("CONVERSATION_STRUCTURED_OUTPUT", switch, default.structured_output),
+            structured_output=reader.optional(
+                "CONVERSATION_STRUCTURED_OUTPUT", structured_output, default.structured_output
+            ),
             prompts=reader.optional("CONVERSATION_PROMPTS", switch, default.prompts),
             tokenizer=reader.optional("CONVERSATION_TOKENIZER", tokenizer, default.tokenizer),
         )
@@ -115,6 +123,17 @@ def switch(raw: str) -> bool:
     if raw.lower() not in _SWITCH:
         raise ValueError("must be on or off.")
     return _SWITCH[raw.lower()]
+
+
+def structured_output(raw: str) -> StructuredOutput:
+    for name in get_args(StructuredOutput):
+        if raw.lower() == name:
+            found: StructuredOutput = name
+            return found
+    try:
+        return "on" if switch(raw) else "off"
+    except ValueError:
+        raise ValueError("must be on, figures or off.") from None
 
 
 def tokenizer(raw: str) -> str:

@@ -13,7 +13,14 @@ from pydantic import SecretStr
 
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.errors import SettingsError
-from mcp_server.setting_values import DEFAULT_TOKENIZER, Listed, MappingReader, listed_names, whole_number
+from mcp_server.setting_values import (
+    DEFAULT_TOKENIZER,
+    Listed,
+    MappingReader,
+    StructuredOutput,
+    listed_names,
+    whole_number,
+)
 
 PREFIX = "CONVERSATION_"
 REQUIRED = ("CONVERSATION_API_BASE_URL", "CONVERSATION_API_KEY", "CONVERSATION_ACCOUNT_ID")
@@ -93,7 +100,7 @@ class Settings:
     self_profile_url: str | None = None
     tokenizer: str = DEFAULT_TOKENIZER
     token_scale: float = 1.0
-    structured_output: bool = True
+    structured_output: StructuredOutput = "on"
     prompts: bool = True
     log_level: str = "WARNING"
     proxy: SecretStr | None = None

@@ -76,7 +76,7 @@ async def sdk_answers(listed: Listed, requests: Iterable[bytes]) -> list[bytes]:
 
 async def answers() -> dict[str, Any]:
     """The contents of `answers.json`."""
-    listed = Listed(max_count=MAX_COUNT_MARK, structured_output=True)
+    listed = Listed(max_count=MAX_COUNT_MARK, structured_output="on")
     opens = initialize(HANDSHAKE_PROTOCOL_VERSIONS[-1])
     asked = [line(1, name, opens if name == "initialize" else None) for name in HANDSHAKE]
     handshake = await sdk_answers(listed, asked)

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from mcp_server.setting_values import DEFAULT_TOKENIZER, Listed
+from mcp_server.setting_values import DEFAULT_TOKENIZER, TEXT_KEYS, Listed
 
 Era = Literal["handshake", "modern"]
 
@@ -32,10 +32,13 @@ def load(listed: Listed) -> Results:
     text = ANSWERS.read_text(encoding="utf-8").replace(str(MAX_COUNT_MARK), str(listed.max_count))
     text = text.replace(DEFAULT_TOKENIZER, listed.tokenizer)
     found = Results(**json.loads(text))
-    if not listed.structured_output:
-        for results in found.results.values():
-            for tool in results["tools/list"]["tools"]:
+    for results in found.results.values():
+        for tool in results["tools/list"]["tools"]:
+            if listed.structured_output == "off":
                 tool.pop("outputSchema", None)
+            elif listed.structured_output == "figures":
+                for key in TEXT_KEYS:
+                    tool["outputSchema"]["properties"].pop(key, None)
     if not listed.prompts:
         for result in (found.results["handshake"]["initialize"], found.results["modern"]["server/discover"]):
             del result["capabilities"]["prompts"]

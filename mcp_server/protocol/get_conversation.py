@@ -3,8 +3,9 @@
     call --> parse_arguments --> reader.read --> text and structured content
                `-- ConversationError: a result with is_error that says what to do --'
 
-Depending on the client, a model sees the text, the structured content, or both, so each of them is complete. Only
-results reach the model, so every failure becomes one; cancellation is the only exception that leaves this module.
+Depending on the client, a model sees the text, the structured content, or both. Each of them is complete, except for
+clients that show both: they get the transcript in the text only. Only results reach the model, so every failure becomes
+one; cancellation is the only exception that leaves this module.
 """
 
 import logging
@@ -14,12 +15,12 @@ from typing import Any
 from mcp_types import CallToolResult, Icon, TextContent, Tool, ToolAnnotations
 
 from mcp_server.conversation.models import OnPage, Reading
-from mcp_server.errors import ConversationError
+from mcp_server.errors import ConversationError, InvalidArguments
 from mcp_server.logs import outline
 from mcp_server.protocol import view
 from mcp_server.protocol.arguments import Limits, input_schema, parse_arguments
 from mcp_server.protocol.deferred import Reader
-from mcp_server.setting_values import DEFAULT_TOKENIZER
+from mcp_server.setting_values import DEFAULT_TOKENIZER, TEXT_KEYS, StructuredOutput
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,10 @@ _OUTPUT = {
     "oldest": ("string", ""),
     "newest": ("string", ""),
 }
-_NOT_ALWAYS = ("next_cursor", "window_cursor", "total", "credits", "oldest", "newest")
+_NOT_ALWAYS = (*TEXT_KEYS, "next_cursor", "window_cursor", "total", "credits", "oldest", "newest")
+
+SHOW_BOTH = frozenset({"google-adk", "@langchain/mcp-adapters"})
+"""Names in `clientInfo` of clients that show their model the text and the structured content of every result."""
 
 RARE_KEYS = ("undelivered", "tokenizer")
 """Allowed by the schema but not named in it, because every model would pay for the name."""
@@ -69,6 +73,8 @@ RARE_KEYS = ("undelivered", "tokenizer")
 
 def output_schema(tokenizer: str | None = DEFAULT_TOKENIZER) -> dict[str, Any]:
     """The JSON Schema of the structured content. It allows further keys, such as RARE_KEYS.
+
+    It does not require the transcript: all clients get the same list, and some answers leave the transcript out.
 
     `tokenizer` is the vocabulary in which answers are counted; None when that depends on the caller.
     """
@@ -85,7 +91,9 @@ def output_schema(tokenizer: str | None = DEFAULT_TOKENIZER) -> dict[str, Any]:
     }
 
 
-def definition(limits: Limits, *, structured_output: bool, tokenizer: str | None = DEFAULT_TOKENIZER) -> Tool:
+def definition(
+    limits: Limits, *, structured_output: StructuredOutput, tokenizer: str | None = DEFAULT_TOKENIZER
+) -> Tool:
     """The tool as `tools/list` returns it, without an output schema when structured output is off.
 
     `tokenizer` says whose tokens are counted; None when that depends on the caller.
@@ -95,7 +103,7 @@ def definition(limits: Limits, *, structured_output: bool, tokenizer: str | None
         title=TITLE,
         description=DESCRIPTION,
         input_schema=input_schema(limits, tokenizer),
-        output_schema=output_schema(tokenizer) if structured_output else None,
+        output_schema=schema_listed(output_schema(tokenizer), structured_output),
         icons=[ICON],
         annotations=ANNOTATIONS,
         _meta=view.TOOL_META,
@@ -107,7 +115,7 @@ async def call(
     arguments: Mapping[str, object],
     *,
     limits: Limits,
-    structured_output: bool,
+    structured_output: StructuredOutput,
     on_page: OnPage | None = None,
 ) -> CallToolResult:
     """The answer to one call. A failure is returned as an error result; only cancellation is raised."""
@@ -116,7 +124,7 @@ async def call(
     )
 
 
-async def answered(read: Callable[[], Awaitable[Reading]], *, structured_output: bool) -> CallToolResult:
+async def answered(read: Callable[[], Awaitable[Reading]], *, structured_output: StructuredOutput) -> CallToolResult:
     """The result of a tool call whose answer `read` returns, or the error it raises, as a result."""
     try:
         reading = await read()
@@ -124,8 +132,34 @@ async def answered(read: Callable[[], Awaitable[Reading]], *, structured_output:
         return failed(error)
     return CallToolResult(
         content=[TextContent(text=reading.text)],
-        structured_content=reading.structured if structured_output else None,
+        structured_content=_structured_content(reading, structured_output),
     )
+
+
+def structured_output_for(configured: StructuredOutput, client: str | None, asked: str | None) -> StructuredOutput:
+    """The structured output of one call.
+
+    `client` is the name that the client gives itself, `asked` the URL parameter `structured_output` of its request.
+    Raises InvalidArguments for an unknown value of that parameter.
+    """
+    if asked not in (None, "figures"):
+        raise InvalidArguments("The URL parameter structured_output must be figures, or left out.")
+    return "figures" if configured == "on" and (asked or client in SHOW_BOTH) else configured
+
+
+def schema_listed(schema: dict[str, Any], structured_output: StructuredOutput) -> dict[str, Any] | None:
+    """The output schema as it is listed with this setting, from that of complete structured content."""
+    if structured_output == "off":
+        return None
+    return {**schema, "properties": _kept(schema["properties"], structured_output)}
+
+
+def _structured_content(reading: Reading, structured_output: StructuredOutput) -> dict[str, Any] | None:
+    return None if structured_output == "off" else _kept(reading.structured, structured_output)
+
+
+def _kept(values: Mapping[str, Any], structured_output: StructuredOutput) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if structured_output == "on" or key not in TEXT_KEYS}
 
 
 def failed(error: Exception) -> CallToolResult:

@@ -45,7 +45,7 @@ from mcp_server.protocol.checking import quoted
 from mcp_server.protocol.completion import RecentTargets, RecordingReader
 from mcp_server.protocol.deferred import DeferredReader, OpenReader, Reader, deferred
 from mcp_server.protocol.prompts import DEFAULT_COUNT, Template
-from mcp_server.setting_values import DEFAULT_TOKENIZER
+from mcp_server.setting_values import DEFAULT_TOKENIZER, StructuredOutput
 
 SERVER_NAME = "conversation-mcp"
 INSTRUCTIONS = """\
@@ -77,7 +77,7 @@ def build_server(
     open_reader: OpenReader,
     *,
     limits: Limits,
-    structured_output: bool,
+    structured_output: StructuredOutput,
     templates: Mapping[str, Template],
     tokenizer: str | None = DEFAULT_TOKENIZER,
     caller: Callable[[], str] = str,
@@ -128,7 +128,7 @@ class _Handlers:
         self,
         limits: Limits,
         *,
-        structured_output: bool,
+        structured_output: StructuredOutput,
         templates: Mapping[str, Template],
         tokenizer: str | None,
         caller: Callable[[], str],
@@ -155,7 +155,11 @@ class _Handlers:
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {quoted(params.name)}")
         if self._unusable is not None:
             return get_conversation.failed(self._unusable)
-        reader, arguments, structured = self._reader(ctx), params.arguments or {}, self._structured_output
+        try:
+            structured = self._structured_output_for(ctx)
+        except InvalidArguments as error:
+            return get_conversation.failed(error)
+        reader, arguments = self._reader(ctx), params.arguments or {}
         if params.name == list_conversations.NAME:
             on_page = _progress(ctx.session, "conversations")
             return await list_conversations.call(reader, arguments, structured_output=structured, on_page=on_page)
@@ -230,6 +234,13 @@ class _Handlers:
                 template, params.argument.name, typed, recent, zone=zone, now=now
             )
         )
+
+    def _structured_output_for(self, ctx: _Context) -> StructuredOutput:
+        """How the answer to this call is structured. Raises InvalidArguments for an unknown value in the URL."""
+        client = ctx.session.client_params
+        name = None if client is None else client.client_info.name
+        asked = None if ctx.request is None else ctx.request.query_params.get("structured_output")
+        return get_conversation.structured_output_for(self._structured_output, name, asked)
 
     def _reader(self, ctx: _Context) -> Reader:
         if self._unusable is not None:

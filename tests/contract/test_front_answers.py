@@ -14,7 +14,8 @@ pytestmark = pytest.mark.anyio
 
 SETTINGS = [
     Listed(),
-    Listed(max_count=1, structured_output=False),
+    Listed(max_count=1, structured_output="off"),
+    Listed(structured_output="figures"),
     Listed(max_count=10_000, prompts=False),
     Listed(tokenizer="claude"),
 ]

@@ -26,8 +26,8 @@ MAX_INSTRUCTION_TOKENS = 120
 def shown() -> list[dict[str, Any]]:
     """The tools as they are sent."""
     definitions = [
-        get_conversation.definition(LIMITS, structured_output=True),
-        list_conversations.definition(structured_output=True),
+        get_conversation.definition(LIMITS, structured_output="on"),
+        list_conversations.definition(structured_output="on"),
     ]
     return [each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in definitions]
 

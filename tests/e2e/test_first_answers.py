@@ -107,7 +107,7 @@ def test_an_invalid_setting_is_named_and_the_others_still_count() -> None:
     assert tool["inputSchema"]["properties"]["count"]["maximum"] == 7
     assert "outputSchema" in tool
     text = answers[3]["result"]["content"][0]["text"]
-    assert text.startswith("configuration: CONVERSATION_STRUCTURED_OUTPUT must be on or off.")
+    assert text.startswith("configuration: CONVERSATION_STRUCTURED_OUTPUT must be on, figures or off.")
 
 
 def test_at_a_terminal_missing_settings_end_the_command() -> None:

@@ -192,6 +192,18 @@ def test_odd_requests_are_refused_and_the_next_is_answered(running: Running) -> 
         assert "server" not in answer
 
 
+def test_a_url_asks_for_the_transcript_in_the_text_only(running: Running) -> None:
+    """For clients that show both channels and say only that they are an MCP client. A misspelt value is refused."""
+    asked = call(profile_url=PRIYA, count=1)
+    complete = answered(post(running.url, asked)[2])["result"]["structuredContent"]
+    figures = answered(post(f"{running.url}?structured_output=figures", asked)[2])["result"]
+    refused = answered(post(f"{running.url}?structured_output=figure", asked)[2])["result"]
+    assert "Priya Raman" in figures["content"][0]["text"]
+    assert figures["structuredContent"].keys() == complete.keys() - {"transcript"}
+    assert refused["isError"]
+    assert "structured_output must be figures" in refused["content"][0]["text"]
+
+
 def test_half_a_character_in_an_argument_is_no_nonsense(running: Running) -> None:
     """A call whose focus was cut in the midst of an emoji is answered as one without it."""
     body = json.dumps(call(profile_url=PRIYA, count=1, focus="half an emoji \ud83d")).encode()

@@ -13,6 +13,7 @@ from mcp_server.protocol.deferred import DeferredReader
 from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.protocol.prompts import load_templates
 from mcp_server.protocol.server import build_server
+from mcp_server.setting_values import StructuredOutput
 
 LIMITS = Limits(max_count=1000, zone=ZoneInfo("UTC"))
 PROFILE = "https://www.linkedin.com/in/jane-doe-42"
@@ -53,7 +54,9 @@ class StubReader:
         return self._answer
 
 
-def serving(reader: StubReader, *, limits: Limits = LIMITS, structured_output: bool = True) -> Server[DeferredReader]:
+def serving(
+    reader: StubReader, *, limits: Limits = LIMITS, structured_output: StructuredOutput = "on"
+) -> Server[DeferredReader]:
     """The whole server with `reader` instead of the real one."""
 
     @asynccontextmanager

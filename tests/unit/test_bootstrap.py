@@ -97,7 +97,7 @@ async def test_a_refusal_of_the_api_comes_through(settings: Settings) -> None:
 
 async def test_the_server_is_assembled_from_the_settings(settings: Settings) -> None:
     """Their limit is in the schema; without structured output there is no schema of it."""
-    server = assemble(replace(settings, max_count=77, structured_output=False))
+    server = assemble(replace(settings, max_count=77, structured_output="off"))
     async with Client(server) as client:
         tool, _ = (await client.list_tools()).tools
         result = await client.call_tool(tool.name, {**PRIYA, "count": 1})

@@ -165,7 +165,8 @@ def test_optional_settings_are_read() -> None:
     assert read.tokenizer == "claude-4.6"
     assert (read.zone, read.timezone) == (ZoneInfo("Europe/Berlin"), "Europe/Berlin")
     assert read.self_profile_url == "https://www.linkedin.com/in/John-Smith-99"
-    assert (read.structured_output, read.prompts, read.log_level) == (False, False, "WARNING")
+    assert (read.structured_output, read.prompts, read.log_level) == ("off", False, "WARNING")
+    assert settings(STRUCTURED_OUTPUT="Figures").structured_output == "figures"
     assert (read.call_timeout_s, settings().call_timeout_s) == (4, 45)
 
 

@@ -105,7 +105,7 @@ def test_settings_decide_what_is_listed(opening: Opening) -> None:
     """The most messages in one call, and whether there is an output schema."""
     modern = line(1, "tools/list", envelope())
     usual, listing = answer(opening.handle(modern))["result"]["tools"]
-    other, other_listing = answer(Opening(load(Listed(max_count=7, structured_output=False))).handle(modern))["result"][
+    other, other_listing = answer(Opening(load(Listed(max_count=7, structured_output="off"))).handle(modern))["result"][
         "tools"
     ]
     assert usual["inputSchema"]["properties"]["count"]["maximum"] == 1000

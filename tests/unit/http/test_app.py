@@ -20,7 +20,7 @@ from tests.support.serving import LIMITS, StubReader, serving
 
 def test_no_argument_of_the_tool_is_repeated_in_a_header() -> None:
     """So there is nothing to compare headers with, and no need to list the tools at each call."""
-    assert "x-mcp-header" not in json.dumps(definition(LIMITS, structured_output=True).input_schema)
+    assert "x-mcp-header" not in json.dumps(definition(LIMITS, structured_output="on").input_schema)
 
 
 @asynccontextmanager

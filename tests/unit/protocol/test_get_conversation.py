@@ -9,12 +9,15 @@ from mcp_types import CallToolResult, TextContent
 
 from mcp_server.errors import ConversationError, InvalidCursor, OutOfCredits, RateLimited
 from mcp_server.protocol import get_conversation
+from mcp_server.setting_values import StructuredOutput
 from tests.support.serving import LIMITS, PROFILE, READING, TRANSCRIPT, StubReader
 
 SECRET = "what Jane wrote"
 
 
-async def call(reader: StubReader, *, structured_output: bool = True, **arguments: object) -> CallToolResult:
+async def call(
+    reader: StubReader, *, structured_output: StructuredOutput = "on", **arguments: object
+) -> CallToolResult:
     """One call about Jane."""
     return await get_conversation.call(
         reader, {"profile_url": PROFILE, **arguments}, limits=LIMITS, structured_output=structured_output
@@ -40,10 +43,10 @@ async def test_an_answer_goes_out_as_text_and_as_structure() -> None:
 @pytest.mark.anyio
 async def test_structured_output_can_be_left_out() -> None:
     """Then neither the answer nor the definition of the tool has any."""
-    result = await call(StubReader(), structured_output=False)
+    result = await call(StubReader(), structured_output="off")
     assert text(result) == TRANSCRIPT
     assert result.structured_content is None
-    assert get_conversation.definition(LIMITS, structured_output=False).output_schema is None
+    assert get_conversation.definition(LIMITS, structured_output="off").output_schema is None
 
 
 @pytest.mark.anyio
@@ -98,7 +101,7 @@ async def test_cancellation_is_not_an_answer() -> None:
 
         reader = StubReader(pages=((1, 2),))
         arguments = {"profile_url": PROFILE}
-        await get_conversation.call(reader, arguments, limits=LIMITS, structured_output=True, on_page=give_up)
+        await get_conversation.call(reader, arguments, limits=LIMITS, structured_output="on", on_page=give_up)
     assert scope.cancelled_caught
 
 
@@ -113,7 +116,7 @@ async def test_whatever_was_sent_an_error_can_be_encoded() -> None:
 
 def test_the_tool_says_what_it_does_and_what_it_never_does() -> None:
     """It reads, outside this machine, for credits, and what it gives is data."""
-    definition = get_conversation.definition(LIMITS, structured_output=True)
+    definition = get_conversation.definition(LIMITS, structured_output="on")
     assert definition.annotations is not None
     assert definition.annotations.model_dump(exclude_none=True) == {
         "read_only_hint": True,

@@ -6,15 +6,17 @@ import anyio
 import pytest
 from mcp.client import Client
 from mcp.shared.exceptions import MCPError
-from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, TextContent, TextResourceContents
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, Implementation, TextContent, TextResourceContents
 
 from mcp_server.conversation.models import AnyQuery, OnPage, Query, Reading, Target
 from mcp_server.errors import RequestRejected, UpstreamFailed
 from mcp_server.protocol.server import conversation_id_of, conversation_uri
+from mcp_server.setting_values import TEXT_KEYS
 from tests.support.serving import PROFILE, READING, TRANSCRIPT, StubReader, serving
 
 URN = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAB_c-d,2-eyJ4PQ==)"
 ERRORS = [(RequestRejected("Unknown id."), INVALID_PARAMS), (UpstreamFailed("It failed."), INTERNAL_ERROR)]
+FIGURES = {key: value for key, value in READING.structured.items() if key != "transcript"}
 Era = Literal["legacy", "2026-07-28"]
 
 pytestmark = pytest.mark.anyio
@@ -66,11 +68,31 @@ async def test_a_call_without_arguments_is_told_what_it_needs(era: Era) -> None:
 
 async def test_a_host_that_wants_only_text_gets_only_text(era: Era) -> None:
     """With structured output off there is neither a schema nor content."""
-    async with Client(serving(StubReader(), structured_output=False), mode=era) as client:
+    async with Client(serving(StubReader(), structured_output="off"), mode=era) as client:
         tool, _ = (await client.list_tools()).tools
         result = await client.call_tool("get_conversation", {"profile_url": PROFILE})
     assert tool.output_schema is None
     assert result.structured_content is None
+
+
+@pytest.mark.parametrize("name", ["google-adk", "@langchain/mcp-adapters"])
+async def test_clients_that_show_both_channels_get_the_transcript_once(era: Era, name: str) -> None:
+    """Their model sees it in the text. The structured content has the rest, and their SDK finds it valid."""
+    async with Client(serving(StubReader()), mode=era, client_info=Implementation(name=name, version="1")) as client:
+        await client.list_tools()
+        result = await client.call_tool("get_conversation", {"profile_url": PROFILE})
+    assert result.content == [TextContent(text=TRANSCRIPT)]
+    assert result.structured_content == FIGURES
+
+
+async def test_figures_only_is_a_setting_that_the_lists_show(era: Era) -> None:
+    """For clients that show both channels and do not say who they are."""
+    async with Client(serving(StubReader(), structured_output="figures"), mode=era) as client:
+        schemas = [tool.output_schema for tool in (await client.list_tools()).tools]
+        result = await client.call_tool("get_conversation", {"profile_url": PROFILE})
+    assert [key in (schema or {})["properties"] for schema in schemas for key in TEXT_KEYS] == [False] * 4
+    assert result.content == [TextContent(text=TRANSCRIPT)]
+    assert result.structured_content == FIGURES
 
 
 async def test_progress_is_told_page_by_page_to_who_asked(era: Era) -> None:
