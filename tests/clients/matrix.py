@@ -15,7 +15,8 @@ _HEAD = ("| client | version | protocol | transport | the model sees | pages wal
 class Client:
     """`folder` is its example's, and its environment's; `package` the one whose version counts.
 
-    `sees` is what its model is handed: "text", "structured", or "both" where the program gets all and chooses.
+    `sees` is what its model is handed: "text", "structured", "text, figures" where the example asks for the transcript
+    in the text only, or "both" where the program gets all and chooses.
     """
 
     title: str
@@ -48,6 +49,10 @@ CLIENTS = (
     Client("OpenAI Agents", "openai-agents", "openai-agents", "text"),
     Client("OpenAI Agents, structured", "openai-agents", "openai-agents", "structured", (("STRUCTURED", "1"),)),
     Client("Pydantic AI", "pydantic-ai", "pydantic-ai-slim", "structured"),
+    Client("smolagents", "smolagents", "smolagents", "text"),
+    Client("Agno", "agno", "agno", "text"),
+    Client("Haystack", "haystack", "mcp-haystack", "text, figures"),
+    Client("LlamaIndex", "llama-index", "llama-index-tools-mcp", "text, figures"),
 )
 
 

@@ -1,0 +1,35 @@
+"""LlamaIndex: two pages of a conversation, as the tools of an agent return them.
+
+python read.py [URL | COMMAND...]
+"""
+
+import asyncio
+import re
+import sys
+
+from llama_index.tools.mcp import BasicMCPClient, McpToolSpec
+
+PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
+SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
+
+# LlamaIndex shows its model the text and the structured content: keep the transcript in one of them.
+if "://" in SERVER[0]:
+    client = BasicMCPClient(f"{SERVER[0]}?structured_output=figures", timeout=60)
+else:
+    # Each call starts the server again; over HTTP one server keeps what it has read. The server does not inherit this
+    # program's environment: name its settings in `env`.
+    settings = {"CONVERSATION_STRUCTURED_OUTPUT": "figures"}
+    client = BasicMCPClient(SERVER[0], args=SERVER[1:], env=settings, timeout=60)
+
+
+async def main() -> None:
+    """Call the tool as an agent does, twice. `FunctionAgent(tools=..., llm=...)` takes the same tools."""
+    (tool,) = await McpToolSpec(client=client, allowed_tools=["get_conversation"]).to_tool_list_async()
+    arguments = {"profile_url": PRIYA, "count": 5}
+    for page in (1, 2):
+        seen = (await tool.acall(**arguments)).content
+        print(f"=== page {page}\n{seen}")
+        arguments = {**arguments, "cursor": re.findall(r"next_cursor: ([\w-]+)", seen)[0]}
+
+
+asyncio.run(main())
