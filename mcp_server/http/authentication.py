@@ -59,6 +59,12 @@ class BearerAuthentication:
         self._verifier = verifier
         self._subjects = subjects
         self._challenge = "" if metadata_url is None else f', resource_metadata="{metadata_url}"'
+        self._wanted = (
+            "The header Authorization must be Bearer and the token that this server's operator gave you, "
+            "not a key of LinkedIn or of the messaging API."
+            if metadata_url is None
+            else "The header Authorization must be Bearer and an access token for this server from its OAuth issuer."
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         subject: str | None = None
@@ -76,7 +82,7 @@ class BearerAuthentication:
             refusal = self._refusal(403, "insufficient_scope", "The token lacks a scope.")
         if refusal is None:
             if subject is None:
-                refusal = self._refusal(401, "invalid_token", "A valid bearer token of this server is required.")
+                refusal = self._refusal(401, "invalid_token", self._wanted)
             elif self._subjects is not None and subject not in self._subjects:
                 refusal = self._refusal(403, "access_denied", "No account is set up for this caller.")
         if refusal is not None:

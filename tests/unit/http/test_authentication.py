@@ -33,11 +33,12 @@ async def tell(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(f"{current_subject.get()} {left}")(scope, receive, send)
 
 
-async def answer(*authorization: str) -> httpx.Response:
+METADATA_URL = "https://mcp.example.com/.well-known/x"
+
+
+async def answer(*authorization: str, metadata_url: str | None = METADATA_URL) -> httpx.Response:
     """What a request with these headers gets; only alice has an account."""
-    gate = BearerAuthentication(
-        tell, Verifier(), subjects=frozenset({"alice"}), metadata_url="https://mcp.example.com/.well-known/x"
-    )
+    gate = BearerAuthentication(tell, Verifier(), subjects=frozenset({"alice"}), metadata_url=metadata_url)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(gate)) as client:
         return await client.post("http://mcp", headers=[("Authorization", value) for value in authorization])
 
@@ -63,6 +64,17 @@ async def test_anything_else_is_told_to_bring_a_token(headers: tuple[str, ...]) 
     assert response.status_code == 401
     assert response.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
     assert 'resource_metadata="https://mcp.example.com/.well-known/x"' in response.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("metadata_url", "giver"),
+    [(None, "the token that this server's operator gave you"), (METADATA_URL, "OAuth issuer")],
+)
+async def test_a_refusal_says_which_token_is_needed(metadata_url: str | None, giver: str) -> None:
+    """In the body and in the header, since bridges pass on one or the other."""
+    response = await answer("Bearer nobody", metadata_url=metadata_url)
+    assert giver in response.json()["error_description"]
+    assert giver in response.headers["www-authenticate"]
 
 
 async def test_a_good_token_without_an_account_or_scope_is_forbidden_and_an_outage_is_neither() -> None:
