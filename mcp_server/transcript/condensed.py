@@ -19,7 +19,7 @@ from mcp_server.transcript.verbatim import fits_whole, longest_prefix, verbatim
 
 _HOURS_PER_TIME = (1, 6, 24)
 _MAX_TRIES = 4
-_MAX_TRIES_UNTIL_ONE_FITS = 16
+"""After these an answer that fits is taken; until then, or until nothing is left to omit, another is tried."""
 _NO_MATCH = "No message matches the focus; the most informative messages are shown instead."
 
 
@@ -86,9 +86,9 @@ def _within_budget(builder: AnswerBuilder, costs: LineCosts, plan: Plan, level: 
     tokens, tried = allowance.tokens - OVERHEAD_TOKENS, set[int]()
     if not plan.select(tokens).whole:  # the newest message leaves room for little else
         tokens = allowance.tokens
-    for number in range(_MAX_TRIES_UNTIL_ONE_FITS):
-        if best is not None and number >= _MAX_TRIES:
-            break
+    tries = 0
+    while best is None or tries < _MAX_TRIES:
+        tries += 1
         selection = plan.select(tokens)
         if not selection.whole or selection.cost in tried:
             break
@@ -99,7 +99,7 @@ def _within_budget(builder: AnswerBuilder, costs: LineCosts, plan: Plan, level: 
             best, best_tokens = reading, tokens
         missed = allowance.tokens - allowance.effective_tokens(size)
         # Omitting messages where almost all fit adds gaps, so the same correction may fall short again and again.
-        tokens = selection.cost + missed * max(1, number - _MAX_TRIES + 2)
+        tokens = selection.cost + missed * max(1, tries - _MAX_TRIES + 1)
     return best
 
 

@@ -8,6 +8,7 @@ from mcp_server.transcript.grammar import Gap
 from mcp_server.transcript.line_costs import DATED_FROM, LineCosts
 from mcp_server.transcript.token_sizes import TokenSizes
 from tests.support.answers import CharacterCounter, builder, said
+from tests.support.conversations import counter
 
 
 def costs(messages: list[Message], *, number_gaps: bool = False) -> LineCosts:
@@ -46,3 +47,14 @@ def test_long_stretches_are_dated_and_say_where_they_can_be_read() -> None:
     assert costs(DAYS).gap_between(2, 1 + DATED_FROM) == Gap(DATED_FROM - 1)
     assert costs(DAYS, number_gaps=True).gap_between(2, 5) == Gap(3, at=23)
     assert costs([said(None)] * 20).gap_between(2, 18) == Gap(16)
+
+
+def test_a_shortened_text_is_priced_by_its_own_message_where_counting_takes_long() -> None:
+    """Its whole text is counted once, in both tokens; the sentences shown of it only in the quick ones."""
+    slow, text = CharacterCounter(), "Is it about the plan? We said so then. Nothing came of it."
+    laid_out = builder([said(None, text=text)]).laid_out
+    sizes = TokenSizes(Meter(slow), TokenSizes(Meter(counter())))
+    found = LineCosts(laid_out, sizes, Allowance(4000, structured=False), number_gaps=False)
+    assert 20 <= found.cut(0, "Is it about the plan? [..]") <= 36
+    assert found.cut(0, "Is it about the plan? [..] Nothing came of it.") < found.whole(0)
+    assert {counted for counted in slow.counted if counted.endswith("\n")} == {f" {text}\n", " a.\n"}
