@@ -9,13 +9,16 @@ import shutil
 import sys
 import textwrap
 import time
+from pathlib import Path
 from typing import Any
 
 import anyio
 from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent, Tool
 
-from mcp_server import __version__
+from mcp_server import __version__, sandbox
+from mcp_server.archive.archive import Archive
+from mcp_server.archive.files import read_files
 from mcp_server.commands.console import FAILED, SUCCESS, Console, counted
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY
 from mcp_server.sandbox.api import Api
@@ -27,6 +30,9 @@ TOOL = "get_conversation"
 SALES = "https://www.linkedin.com/in/priya-raman-norbury"
 TWO_YEARS = "https://www.linkedin.com/in/callum-reyes-harbour-lane"
 QUESTION = "Which competitor made a cheaper offer, and what did we answer?"
+EXPORTS = Path(sandbox.__file__).with_name("exports")
+ZIP = "Basic_LinkedInDataExport_11-20-2026.zip"
+ARCHIVED = "https://www.linkedin.com/in/iris-falk-moreau-madeup"
 _PAGE = 50
 
 
@@ -58,6 +64,10 @@ async def _demo(console: Console) -> int:
             max_tokens=700,
             focus=QUESTION,
         )
+    # No API and no key: a server of its own on an archive.
+    archive = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server", "--archive", str(EXPORTS / ZIP)])
+    async with Client(archive) as client:
+        await show.archive(client, ARCHIVED)
     show.summary()
     return FAILED if show.failed else SUCCESS
 
@@ -104,6 +114,18 @@ class _Show:
             f"{counted(credits, 'credit')}, {elapsed_s:.2f} s."
         )
         return content
+
+    async def archive(self, client: Client, profile_url: str) -> None:
+        """Read a conversation from LinkedIn's own export, and name the exports of other years that can be read."""
+        self._title("Your own messages, from the copy of your data that LinkedIn gives you (fictional)")
+        self._quote(f"{TOOL} {json.dumps({'profile_url': profile_url})}")
+        result = await client.call_tool(TOOL, {"profile_url": profile_url})
+        self._quote(_text(result), mark="|")
+        self.failed = self.failed or bool(result.is_error)
+        for path in sorted(EXPORTS.iterdir()):
+            counts = Archive(read_files(path)).counts
+            read = f"{counted(counts.conversations, 'conversation')}, {counted(counts.messages, 'message')}"
+            self._console.say(f"   {path.name:<40} {read}")
 
     def summary(self) -> None:
         self._title("Tokens")

@@ -46,10 +46,12 @@ def test_demo_shows_true_figures() -> None:
     done = subprocess.run([*COMMAND, "demo"], env=BARE, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     steps = [line for line in done.stdout.splitlines() if line[:1].isdigit()]
-    assert [step[:2] for step in steps] == ["1.", "2.", "3.", "4.", "5."]
+    assert [step[:2] for step in steps] == ["1.", "2.", "3.", "4.", "5.", "6."]
     assert "get_conversation(conversation_id, profile_url, count, cursor" in done.stdout
     assert "Week of 8 Feb is half term" in done.stdout
     assert "Audit done. Grade AA." in done.stdout
+    assert "| ARCHIVE of 2026-11-20: nothing newer" in done.stdout
+    assert "[2 attachments]" in done.stdout
     rows = [line.split() for line in done.stdout.splitlines()[-3:]]
     figures = [[float(value.replace(",", "")) for value in row] for row in rows]
     assert [row[0] for row in figures[:2]] == [10, 10]
