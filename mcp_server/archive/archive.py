@@ -49,10 +49,11 @@ class Archive:
     @property
     def secret(self) -> str:
         """Something that only those know who have the export, and that a newer export of the same account has too."""
-        dated = [(at, number) for number, at in enumerate(self._records.sent_at) if at != UNDATED]
-        if not dated:
+        times = self._records.sent_at
+        first = min(filter(UNDATED.__ne__, times), default=None)
+        if first is None:
             return ""
-        oldest = self._records.exchange_of[min(dated)[1]]
+        oldest = self._records.exchange_of[times.index(first)]
         return self.read(self._conversations.of_exchange[oldest], before=1, count=1).messages[0].id
 
     @property

@@ -13,6 +13,7 @@ import anyio.to_thread
 
 from mcp_server.archive.archive import Archive
 from mcp_server.archive.files import Stamp, read_files, stamp_of
+from mcp_server.garbage_collection import collector_paused
 
 _PROGRESS_S = 0.25
 
@@ -61,7 +62,9 @@ class ArchiveLoader:
 
     def load(self, on_progress: Callable[[int], None]) -> Archive:
         """Read the export now. Blocks; raises ArchiveError."""
-        return Archive(read_files(self._path), self_profile_url=self._self_profile_url, on_progress=on_progress)
+        # What an index is made of stays: the collector's rounds over it would be a tenth of the time.
+        with collector_paused():
+            return Archive(read_files(self._path), self_profile_url=self._self_profile_url, on_progress=on_progress)
 
     def _begin(self) -> _Load:
         load = _Load()

@@ -42,12 +42,12 @@ class ArchiveReader:
                 await on_page(messages_read, 0)
 
         archive = await self._loader.archive(on_progress)
-        if self._made is None or self._made[0] is not archive:
-            self._made = archive, self._make(archive)
-        reader = self._made[1]
+        made = self._made
+        if made is None or made[0] is not archive:
+            made = self._made = archive, await anyio.to_thread.run_sync(self._make, archive)
         if isinstance(query, Query):
             query = await anyio.to_thread.run_sync(resolved, archive, query)
-        return await reader.read(query, on_page=on_page)
+        return await made[1].read(query, on_page=on_page)
 
 
 def resolved(archive: Archive, query: Query) -> Query:
