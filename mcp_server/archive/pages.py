@@ -20,7 +20,7 @@ _SUBJECT_CHARS = 80
 _SPACES = re.compile(r"\s+")
 
 _REPLACED_NOTE = "Some characters were not UTF-8; they were read as Windows-1252."
-NOT_THERE = "List what it has with `conversation-mcp conversations`, or export your data again if it is newer."
+NOT_THERE = "See what it has with list_conversations, or export your data again if it is newer."
 
 
 class ArchivePages:

@@ -6,9 +6,10 @@ full. A larger budget takes further steps, so it never shows less of a conversat
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import NamedTuple
 
 from mcp_server.condensing.sentences import CUT
@@ -41,6 +42,8 @@ _STEPS = (
 _NAME_CHARS = (None, 24, 6)
 """Names are shortened only where not even one line fits."""
 _QUOTED_CHARS = 60
+_SLACK = Size(60, 200, 60, 200)
+"""How much larger than the envelope of one conversation that of more may be: by longer numbers and another cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +126,29 @@ class _Builder:
         envelope = self._envelope(len(lines), total(line.size for line in lines))
         if self._allowance.holds(envelope.size):
             return self._reading(*self._with_texts(lines, envelope))
-        # Counted up from one, so that a larger budget never stops earlier.
-        best, size = None, NOTHING
-        for count, line in enumerate(lines[:-1], 1):
-            size += line.size
-            envelope = self._envelope(count, size)
-            if not self._allowance.holds(envelope.size):
+        if len(lines) <= 1:
+            return None
+        sizes = list(accumulate((line.size for line in lines), initial=NOTHING))
+        most = self._envelope(1, NOTHING).size + _SLACK
+        at_least = max((n for n, size in enumerate(sizes[:-1]) if self._allowance.holds(size + most)), default=0)
+        # Up from there, so that a larger budget never stops earlier; and down, where the slack was not enough.
+        fitting = self._longest(sizes, range(at_least + 1, len(lines)), stop_at_fitting=False)
+        fitting = fitting or self._longest(sizes, range(at_least, 0, -1), stop_at_fitting=True)
+        return None if fitting is None else self._reading(lines[: fitting[0]], fitting[1])
+
+    def _longest(
+        self, sizes: Sequence[Size], counts: Iterable[int], *, stop_at_fitting: bool
+    ) -> tuple[int, _Envelope] | None:
+        """The last of these counts before one that does not fit, or the first that fits."""
+        found = None
+        for count in counts:
+            envelope = self._envelope(count, sizes[count])
+            fits = self._allowance.holds(envelope.size)
+            if fits:
+                found = count, envelope
+            if fits is stop_at_fitting:
                 break
-            best = lines[:count], envelope
-        return best and self._reading(*best)
+        return found
 
     def _with_texts(self, lines: list[_Piece], envelope: _Envelope) -> tuple[list[_Piece], _Envelope]:
         """The lines with as much text as the rest of the budget holds."""

@@ -14,7 +14,7 @@ from mcp_server.transcript.grammar import UNDATED
 from mcp_server.transcript.layout import Calendar
 
 _BEFORE_MATCH = 30
-"""Characters shown before the word that was searched for, where a text is cut at its beginning."""
+"""Characters shown at most before the word that was searched for, where a text is cut at its beginning."""
 _TURNS: dict[bool | None, Turn] = {True: "<", False: ">", None: "?"}
 
 
@@ -83,12 +83,12 @@ def _cut(text: str, limit: int | None, query: Words | None) -> str:
     if not limit:
         return ""
     found = (query.first_in(text) if query is not None else None) or 0
-    start = max(0, found - _BEFORE_MATCH) if found > limit // 2 else 0
+    start = found - min(_BEFORE_MATCH, limit // 3) if found > limit // 2 else 0
     piece = text[start : start + limit]
     before = f"{CUT} " if start else ""
     after = f" {CUT}" if start + limit < len(text) else ""
     if after:
         piece = piece[: max(piece.rfind(" "), limit // 2)]
     if start:
-        piece = piece[piece.find(" ", 0, _BEFORE_MATCH) + 1 :]
+        piece = piece[piece.find(" ", 0, found - start) + 1 :]
     return f"{before}{clean(piece)}{after}"

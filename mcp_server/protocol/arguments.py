@@ -23,7 +23,7 @@ MIN_TOKENS, MAX_TOKENS = 200, 20_000
 MAX_ID_CHARS = 512
 MAX_FOCUS_CHARS = 500
 
-NO_NAMES = "Names cannot be looked up here."
+NO_NAMES = "To find a person by name, call list_conversations with query."
 _EXAMPLE_URL = "https://www.linkedin.com/in/jane-doe-42"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_START = "urn:li:msg_conversation:("

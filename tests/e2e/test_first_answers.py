@@ -83,7 +83,7 @@ async def test_without_settings_each_call_says_what_is_missing(era: Any, environ
     with anyio.fail_after(PATIENCE_S):
         async with Client(parameters, mode=era) as client:
             tool, _ = (await client.list_tools()).tools
-            assert len((await client.list_prompts()).prompts) == 5
+            assert len((await client.list_prompts()).prompts) == 6
             for arguments in (TARGET, {}):
                 result = await client.call_tool(tool.name, arguments)
                 (content,) = result.content

@@ -68,4 +68,4 @@ async def test_what_was_written_is_a_server_that_answers(tmp_path: Path) -> None
     entry = json.loads(written.read_text(encoding="utf-8"))["mcpServers"]["linkedin-conversations-sandbox"]
     command = StdioServerParameters(**entry, cwd=tmp_path)
     async with Client(command, read_timeout_seconds=30) as client:
-        assert [tool.name for tool in (await client.list_tools()).tools] == ["get_conversation"]
+        assert [tool.name for tool in (await client.list_tools()).tools] == ["get_conversation", "list_conversations"]

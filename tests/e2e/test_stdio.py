@@ -71,7 +71,7 @@ async def test_a_conversation_is_read_and_gone_on_with(era: Era, sandbox: Sandbo
 
     with anyio.fail_after(PATIENCE_S):
         async with Client(server(settings(sandbox.base_url, PAGE_SIZE="10", MAX_PAGE_SIZE="10")), mode=era) as client:
-            assert [tool.name for tool in (await client.list_tools()).tools] == [TOOL]
+            assert [tool.name for tool in (await client.list_tools()).tools] == [TOOL, "list_conversations"]
             arguments = {"profile_url": PRIYA, "count": 25, "max_tokens": 2000}
             first = await client.call_tool(TOOL, arguments, progress_callback=tell)
             requests = [entry.request for entry in sandbox.ledger.entries]

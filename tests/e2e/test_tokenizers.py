@@ -24,7 +24,7 @@ async def test_a_budget_is_in_the_tokens_of_the_setting(name: str) -> None:
     environ = {**os.environ, "CONVERSATION_TOKENIZER": name}
     command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server", "--sandbox"], env=environ)
     async with Client(command, read_timeout_seconds=60) as client:
-        (tool,) = (await client.list_tools()).tools
+        tool, _ = (await client.list_tools()).tools
         answer = await client.call_tool("get_conversation", {"profile_url": PRIYA, "count": 60, "max_tokens": 700})
     assert f"in {name} tokens" in tool.input_schema["properties"]["max_tokens"]["description"]
     assert tool.output_schema is not None

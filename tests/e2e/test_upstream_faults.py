@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from mcp_server.conversation.models import Page
+from mcp_server.conversation.models import INBOX, Page, Target
 from mcp_server.errors import (
     AccountInactive,
     BadCredentials,
@@ -41,13 +41,17 @@ from tests.support.chaos import (
     then_reset,
     whole,
 )
-from tests.support.clients import KEY, Naps, client_for, read
+from tests.support.clients import KEY, TARGET, Naps, client_for, read
+from tests.support.inbox import wire_conversation
 
 pytestmark = pytest.mark.anyio
 
 CANARY = "canary-text-91c2"
-GOOD = page([message(CANARY)])
-GOOD_BYTES = whole(page_body([message(CANARY)]))
+# Good as a page of messages and as one of the list.
+BOTH: dict[str, object] = {"conversations": [wire_conversation(unread=3)]}
+GOOD = page([message(CANARY)], conversation=BOTH)
+GOOD_BODY = page_body([message(CANARY)], conversation=BOTH)
+GOOD_BYTES = whole(GOOD_BODY)
 GZIP = {**ANSWER_HEADERS, "Content-Encoding": "gzip"}
 
 
@@ -95,8 +99,8 @@ FAULTS = (
     Fault("25 invalid JSON", (answer(b'{"success": true, '),), BadResponse, 1, 1),
     Fault("27 too deep", (answer(b"[" * 100_000),), BadResponse, 1, 1),
     Fault("28 5,000 digits", (answer(b'{"a": %s}' % (b"1" * 5000)),), BadResponse, 1, 1),
-    Fault("30 byte-order mark", (answer(b"\xef\xbb\xbf" + page_body([message()]), credits=1),), None),
-    Fault("33 gzip", (answer(gzip.compress(page_body([message()])), headers=GZIP, credits=1),), None),
+    Fault("30 byte-order mark", (answer(b"\xef\xbb\xbf" + GOOD_BODY, credits=1),), None),
+    Fault("33 gzip", (answer(gzip.compress(GOOD_BODY), headers=GZIP, credits=1),), None),
     Fault("33 broken gzip", (answer(b"not gzip at all", headers=GZIP),), BadResponse, 1, 1),
     Fault("34 unknown coding", (answer(GOOD_BYTES, headers={"Content-Encoding": "br"}),), BadResponse, 1, 1),
     Fault("36 messages null", (page(None),), BadResponse),
@@ -108,12 +112,15 @@ FAULTS = (
 )
 
 
+@pytest.mark.parametrize("target", [TARGET, INBOX], ids=["conversation", "list"])
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.row)
-async def test_a_fault_comes_to_what_the_table_says(fault: Fault, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_fault_comes_to_what_the_table_says(
+    fault: Fault, target: Target, caplog: pytest.LogCaptureFixture
+) -> None:
     """The error or page, the number of requests, the bill, and silence about key and text; then the next call works."""
     caplog.set_level(logging.DEBUG, "mcp_server")
     async with ChaosUpstream(*fault.steps) as upstream, client_for(upstream.base_url, attempt_timeout_s=0.3) as client:
-        outcome = await read(client)
+        outcome = await read(client, target=target)
 
         assert type(outcome) is (fault.error or Page), outcome
         assert len(upstream.requests) == fault.requests
@@ -125,7 +132,7 @@ async def test_a_fault_comes_to_what_the_table_says(fault: Fault, caplog: pytest
         assert CANARY not in told
 
     async with ChaosUpstream(GOOD) as upstream, client_for(upstream.base_url) as client:
-        assert isinstance(await read(client), Page)
+        assert isinstance(await read(client, target=target), Page)
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,11 @@ def client_for(
     )
 
 
-async def read(client: MessagesClient, *, cursor: str | None = None, within_s: float = 10.0) -> Page | UpstreamError:
+async def read(
+    client: MessagesClient, *, cursor: str | None = None, within_s: float = 10.0, target: Target = TARGET
+) -> Page | UpstreamError:
     """One page, or the error."""
     try:
-        return await client.page(TARGET, cursor=cursor, count=10, deadline=anyio.current_time() + within_s)
+        return await client.page(target, cursor=cursor, count=10, deadline=anyio.current_time() + within_s)
     except UpstreamError as error:
         return error

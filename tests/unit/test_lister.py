@@ -10,15 +10,15 @@ from anyio.abc import TaskGroup
 
 from mcp_server.conversation.known_people import KnownPeople
 from mcp_server.conversation.models import ListQuery, Message, Reading
-from mcp_server.errors import InvalidArguments, InvalidCursor, RequestRejected, UpstreamFailed, UpstreamTimeout
+from mcp_server.errors import InvalidArguments, InvalidCursor
 from mcp_server.lister import ConversationLister
 from mcp_server.listing.grammar import ConversationList, ListedEntry
 from mcp_server.listing.parse import parse
 from mcp_server.upstream.cache import CachedPages, TimelineCache
 from tests.support.caching import Api, Clock
-from tests.support.conversations import MemorySource, query, reader
-from tests.support.inbox import NEWEST_MS, OWNER, conversation_id, inbox, listed, lister
-from tests.support.reading import FaultySource, transcript
+from tests.support.conversations import JOHN, MemorySource, chat, query, reader
+from tests.support.inbox import NEWEST_MS, conversation_id, inbox, listed, lister
+from tests.support.reading import transcript
 
 pytestmark = pytest.mark.anyio
 
@@ -190,17 +190,23 @@ async def test_what_has_neither_id_nor_profile_is_listed_but_not_to_be_read() ->
 
 
 async def test_the_list_tells_the_first_tool_who_is_me() -> None:
-    """And who the other one is, in a conversation that is read by its id."""
+    """As soon as one of its last messages is the owner's, and from then on."""
     people = KnownPeople()
-    source = MemorySource([])
-    reading = reader(source, people=people)
-    await lister(MemorySource([listed(1), listed(2, mine=True, owner=OWNER)]), people).read(ListQuery())
-    assert people.owner == OWNER
-    assert people.other(conversation_id(1)) == "in/person-1"
-    assert people.other("urn:unknown") is None
+    reading = reader(MemorySource(chat(4)), people=people)
+    assert "(me)" not in (await reading.read(query())).text
+    await lister(MemorySource([listed(1), listed(2, mine=True, owner=JOHN.profile)]), people).read(ListQuery())
     await lister(MemorySource([listed(1)]), people).read(ListQuery())
-    assert people.owner == OWNER
-    assert transcript(await reading.read(query())).speakers == ()
+    assert [(each.name, each.mark) for each in transcript(await reading.read(query())).speakers if each.me] == [
+        (JOHN.name, "<")
+    ]
+
+
+async def test_the_list_tells_with_whom_a_conversation_is() -> None:
+    """It is then known by its id as it is by the profile; others of one's own stay apart."""
+    people = KnownPeople()
+    await lister(MemorySource([listed(1), listed(2, profile=None)]), people).read(ListQuery())
+    assert people.other(conversation_id(1)) == "in/person-1"
+    assert people.other(conversation_id(2)) is None
 
 
 @pytest.mark.parametrize("count", [0, 201])
@@ -210,6 +216,13 @@ async def test_a_count_beyond_the_limits_is_refused_before_any_request(count: in
     with pytest.raises(InvalidArguments):
         await lister(source).read(ListQuery(count))
     assert source.asked == []
+
+
+@pytest.mark.parametrize("length", [0, 1, 2])
+async def test_a_budget_that_holds_no_conversation_is_refused(length: int) -> None:
+    """With the advice to raise it."""
+    with pytest.raises(InvalidArguments, match="max_tokens is too small for this list"):
+        await lister(MemorySource(inbox(length))).read(ListQuery(max_tokens=200, notes=("a long note " * 60,)))
 
 
 async def test_a_cursor_is_bound_to_its_list(background: TaskGroup) -> None:
@@ -227,54 +240,6 @@ async def test_an_empty_list_is_an_answer() -> None:
     """Nothing in it, and nothing after it."""
     reading = await lister(MemorySource([])).read(ListQuery())
     assert reading.text == ("0 looked at (UTC), 0 matched, 0 shown, 0 to answer. 0 credits.\nNo older conversations.")
-
-
-async def test_a_failure_after_some_pages_keeps_what_was_read() -> None:
-    """With a note, and a cursor to try again."""
-    source = FaultySource(inbox(100), {1: UpstreamFailed("It broke.")})
-    reading = await lister(source).read(ListQuery(100, 20_000))
-    assert len(entries(reading)) == 50
-    assert reading.credits == 5
-    assert "! Older conversations could not be read: upstream_failed: It broke." in reading.text
-    assert reading.next_cursor is not None
-
-
-async def test_a_failure_at_the_first_page_is_raised_with_what_it_cost() -> None:
-    """And with advice that suits a list."""
-    error = UpstreamTimeout("No answer.")
-    error.credits_spent = 2
-    with pytest.raises(UpstreamTimeout) as caught:
-        await lister(FaultySource(inbox(9), {0: error})).read(ListQuery())
-    assert caught.value.credits_spent == 2
-    with pytest.raises(RequestRejected, match=r"refused") as refused:
-        await lister(FaultySource(inbox(9), {0: RequestRejected("It refused.")})).read(ListQuery())
-    assert "profile_url" not in refused.value.advice
-
-
-async def test_a_limit_of_credits_ends_a_list_with_a_cursor() -> None:
-    """As for messages."""
-    source = MemorySource(inbox(100))
-    reading = await lister(source, max_credits=2).read(ListQuery(100, 20_000))
-    assert (reading.credits, len(entries(reading))) == (2, 20)
-    assert "Reading stopped at 2 credits" in reading.text
-    assert reading.next_cursor is not None
-
-
-class Repeating(MemorySource):
-    """An API whose cursor never changes."""
-
-    async def page(self, target, **options):  # type: ignore[no-untyped-def]  # as its base
-        page = await super().page(target, **{**options, "cursor": None})
-        return type(page)(page.messages, "same", credits=page.credits)
-
-
-async def test_a_cursor_that_repeats_ends_the_list_with_a_note() -> None:
-    """No conversation is shown twice, and no credit spent for ever."""
-    source = Repeating(inbox(10))
-    reading = await lister(source).read(ListQuery(200, 20_000))
-    assert len(entries(reading)) == 10
-    assert len(source.asked) <= 5
-    assert "! The API repeats its pages" in reading.text or "nothing new" in reading.text
 
 
 async def test_undated_conversations_are_listed_in_their_place() -> None:

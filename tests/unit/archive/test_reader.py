@@ -170,7 +170,7 @@ async def test_what_is_not_in_the_export_is_refused_with_advice(tmp_path: Path, 
     """How to find out what is."""
     with pytest.raises(RequestRejected) as raised:
         await read(put(tmp_path, Row()), Query(target))
-    assert "conversation-mcp conversations" in raised.value.explain()
+    assert "list_conversations" in raised.value.explain()
 
 
 async def test_my_side_is_known_by_name_where_there_are_no_profiles(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_the_count_stays_below_the_configured_limit() -> None:
         ({"target": " "}, "This prompt requires target."),
         ({"target": PROFILE, "tone": "x"}, 'Unknown argument "tone". This prompt takes target, topic, since, count, '),
         ({"target": PROFILE, "topic": "x" * 501}, "topic must be at most 500 characters; you sent 501."),
-        ({"target": "Jane Doe"}, '"Jane Doe" is neither a LinkedIn URL nor a conversation id. Names cannot'),
+        ({"target": "Jane Doe"}, '"Jane Doe" is neither a LinkedIn URL nor a conversation id. To find'),
         ({"target": "https://example.com/in/jane"}, "profile_url must be a person's LinkedIn URL"),
         ({"target": "urn:" + "x" * 10_000}, "conversation_id must be an id"),
         ({"target": PROFILE, "count": "many"}, 'count must be a whole number from 1 to 1000; you sent "many".'),

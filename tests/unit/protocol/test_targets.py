@@ -58,7 +58,7 @@ def test_an_address_without_an_id_is_refused(pasted: str) -> None:
 def test_a_name_is_refused_because_names_cannot_be_looked_up(name: str) -> None:
     """Anyone may have it. The end of a profile's address is a name, too: another person may have it."""
     for refused in (lambda: target("profile_url", name), lambda: target_arguments(name)):
-        with pytest.raises(InvalidArguments, match="Names cannot be looked up here"):
+        with pytest.raises(InvalidArguments, match="To find a person by name, call list_conversations"):
             refused()
 
 
@@ -84,7 +84,7 @@ def test_an_argument_that_is_no_name_is_refused_without_that_sentence() -> None:
     """It would lead nowhere."""
     with pytest.raises(InvalidArguments) as caught:
         target("profile_url", "https://example.com/in/jane")
-    assert "looked up" not in caught.value.what
+    assert "list_conversations" not in caught.value.what
 
 
 @pytest.mark.anyio
