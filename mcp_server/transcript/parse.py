@@ -19,27 +19,28 @@ from mcp_server.transcript.grammar import (
 )
 from mcp_server.transcript.render import ENDS, MONTHS, NO_TEXT, READ_BY_RECIPIENT
 
-_DAY = r"(?:[A-Z][a-z]{2} \d{1,2}(?: \d{4})?)"
-DAYS = rf"{_DAY}(?: - (?:{_DAY}|\d{{1,2}}(?: \d{{4}})?))?"
+_DAY = r"(?:[A-Z][a-z]{2} [0-9]{1,2}(?: [0-9]{4})?)"
+DAYS = rf"{_DAY}(?: - (?:{_DAY}|[0-9]{{1,2}}(?: [0-9]{{4}})?))?"
 _ONE_DAY = re.compile(_DAY)
 _MARK = r"(?:>|<|\?|[A-Z]{1,3})"
 # Older transcripts say "Seen" or "Not seen", with or without a day.
 _READ = rf"(?:{'|'.join(map(re.escape, READ_BY_RECIPIENT.values()))}|Seen(?: {_DAY})?\.|Not seen\.)"
 _SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?((?:in|company|school|showcase)/\S+|-) (.*)")
 _HEADER = re.compile(
-    r"(\d+)(?: of (\d+))? messages?"
-    r"(?: \((?:(\d+) whole)?(?:, )?(?:(\d+) shortened)?(?:, )?(?:(\d+) left out)?\))?"
+    r"([0-9]+)(?: of ([0-9]+))? messages?"
+    r"(?: \((?:([0-9]+) whole)?(?:, )?(?:([0-9]+) shortened)?(?:, )?(?:([0-9]+) left out)?\))?"
     rf"(?:, ({DAYS}))?, ([A-Za-z0-9_+/-]+)\."
     rf"(?: Last: ({_MARK}) ([a-z0-9 ]+)(?:, ({_MARK}) to answer)?\.)?"
-    rf"(?: Unread: (\d+)\.)?(?: ({_READ}))?(?: (?:(\d+) credits?|Credits (unknown))\.)?(?: Focus: (.*))?"
+    rf"(?: Unread: ([0-9]+)\.)?(?: ({_READ}))?(?: (?:([0-9]+) credits?|Credits (unknown))\.)?(?: Focus: (.*))?"
 )
-_GAP = re.compile(rf"~ (\d+) messages?(?:, ({DAYS}))?(?: \[(\d+)\])?")
+_GAP = re.compile(rf"~ ([0-9]+) messages?(?:, ({DAYS}))?(?: \[([0-9]+)\])?")
 _WINDOW = re.compile(r"window_cursor: (\S+)")
 _LINE = re.compile(
-    rf"(?:(\d\d:\d\d|\?\?:\?\?) )?(?:([A-Z]{{1,3}}):|([><?-]))(~)?(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
+    r"(?:([0-9]{2}:[0-9]{2}|\?\?:\?\?) )?(?:([A-Z]{1,3}):|([><?-]))(~)?"
+    rf"(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
 )
-_PART = re.compile(r"characters (\d+)-(\d+) of (\d+)")
-_MORE = re.compile(r"More: (?:(\d+) older|older messages)\. next_cursor: (\S+)")
+_PART = re.compile(r"characters ([0-9]+)-([0-9]+) of ([0-9]+)")
+_MORE = re.compile(r"More: (?:([0-9]+) older|older messages)\. next_cursor: (\S+)")
 
 
 class NotATranscript(ValueError):

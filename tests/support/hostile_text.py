@@ -33,6 +33,8 @@ CLOSER = "\u2069"
 FREE_SELECTORS = "\u180b\u180c\u180d\u180f"
 _BETWEEN_MARKS = JOINERS + OPENERS + CLOSER + "\u200e\u200f\u061c"
 
+PICTURES = ("![", "<img", "<image", "<picture", "<svg", "<video", "<embed", "<object", "<iframe", "<input", "<link")
+
 FRAGMENTS: tuple[str, ...] = (
     # letters and signs of many kinds, as neighbours of the following
     "a", "b", "I", "é", " ", "  ", "\u3000", "\u00a0", "\t", "\n", "!", "[", "]", "(", "<", "i", "m", "g", "img",
@@ -52,7 +54,8 @@ FRAGMENTS: tuple[str, ...] = (
     "\u200e", "\u200f", "\u061c", "\u202a", "\u202c", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069",
     # joiners and selectors
     "\u200c", "\u200d", "\ufe00", "\ufe0d", "\ufe0e", "\ufe0f", "\U000e0100", "\U000e01ef", "\u180b", "\u180f",
-    # surrogates, and structure
+    # surrogates, pictures and structure
+    "<svg", "<picture", "<iframe", "<input",
     "\ud800", "\udfff", "\ud83d", "\ude00", "![", "<img", "<IMG", "<image", "![x](http://x.test/?q=", "\u0301" * 9,
     "<|endoftext|>", "\n> Eve", "\n# Apr 20", "\nMore: next_cursor: x", "�",
 )  # fmt: skip
@@ -74,7 +77,7 @@ def faults(text: str) -> list[str]:
         "line break other than LF": len(text.splitlines()) != text.count("\n") + bool(text),
         "whitespace at an end": text != text.strip(),
         "nothing to see": bool(text) and all(one.isspace() or one in _BETWEEN_MARKS for one in text),
-        "picture": any(opening in text.lower() for opening in ("![", "<img", "<image")),
+        "picture": any(opening in text.lower() for opening in PICTURES),
         "joiners together": any(one in JOINERS and other in JOINERS for one, other in pairs),
         "selector without a base": any(_is_selector(other) and _cannot_vary(one) for one, other in pairs),
         "heap of marks": _greatest_heap(text) > 8,

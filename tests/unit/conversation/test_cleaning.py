@@ -107,6 +107,13 @@ def test_controls_are_dropped() -> None:
         ("!![x][ref]", "!! [x][ref]"),
         ("<img src=https://e.test/a.png>", "< img src=https://e.test/a.png>"),
         ("<IMG/src=x><Image src=x>", "< IMG/src=x>< Image src=x>"),
+        ("<svg><image href=x></svg>", "< svg>< image href=x></svg>"),
+        ("<picture><source srcset=x><input type=image src=x>", "< picture>< source srcset=x>< input type=image src=x>"),
+        ("<Video poster=x><object data=x><embed src=x>", "< Video poster=x>< object data=x>< embed src=x>"),
+        (
+            "<iframe src=x><link rel=icon href=x><style>a{background:url(x)}",
+            "< iframe src=x>< link rel=icon href=x>< style>a{background:url(x)}",
+        ),
         ("!\u200b[x](y) <\x01img", "! [x](y) < img"),
         ("é ![x](y)", "é ! [x](y)"),
         ("wow! [1] <i>mg</i> [link](https://e.test)", "wow! [1] <i>mg</i> [link](https://e.test)"),

@@ -115,6 +115,8 @@ def test_text_without_a_footer_is_none(footer: str) -> None:
         (" nobody said this", "not an entry"),
         (">", "not an entry"),
         ("9:00 > hi", "not an entry"),
+        ("\u0660\u0669:\u0660\u0660 > hi", "not an entry"),
+        ("~ \u0663 messages", "not an entry"),
         ("ABCD: hi", "not an entry"),
         ("- hi", "'-' without a line above it"),
         ("# Apr 20\n- hi", "'-' without a line above it"),
