@@ -16,7 +16,7 @@ from mcp_server.condensing.shown_costs import ShownCosts, TokenCosts
 NEWEST_SHARE = 0.25
 """The share of the selection that is the newest messages, whole."""
 
-NEWEST_WITH_FOCUS = 3
+NEWEST_WITH_FOCUS = 2
 NEWEST_SHARE_WITH_FOCUS = 0.1
 """With a focus, only this many messages are kept for being the newest, in this share of the selection."""
 
