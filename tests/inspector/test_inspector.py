@@ -46,10 +46,10 @@ def result(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return answer
 
 
-def test_the_tool_is_listed_and_its_schema_is_portable(era: str, tmp_path: Path) -> None:
+def test_the_tools_are_listed_and_their_schemas_are_portable(era: str, tmp_path: Path) -> None:
     """`--strict` finds nothing in the schema that some client would stumble over."""
     done = inspect(tmp_path, era, "--method", "tools/list", "--strict")
-    assert [tool["name"] for tool in result(done)["tools"]] == ["get_conversation"]
+    assert [tool["name"] for tool in result(done)["tools"]] == ["get_conversation", "list_conversations"]
     assert "error" not in done.stderr.lower()
 
 
