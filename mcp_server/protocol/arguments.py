@@ -27,6 +27,7 @@ NO_NAMES = "To find a person by name, call list_conversations with query."
 _EXAMPLE_URL = "https://www.linkedin.com/in/jane-doe-42"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_START = "urn:li:msg_conversation:("
+_FOCUS_NOTE = "focus has no effect with detail verbatim; leave detail out to keep what is related to it."
 _PROFILE_URL, _ALIAS = "profile_url", "linkedin_url"
 
 
@@ -121,7 +122,7 @@ def input_schema(limits: Limits, tokenizer: str | None = DEFAULT_TOKENIZER) -> d
 
 
 def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
-    """The query that `raw` asks for. Fields that a client added are ignored, which the query's `notes` say.
+    """The query that `raw` asks for. Its `notes` name ignored fields of a client, and a focus without effect.
 
     Raises InvalidArguments naming everything that is wrong, or InvalidCursor for a cursor that cannot be one of ours.
     """
@@ -148,7 +149,7 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
         cursor=arguments.cursor,
         focus=arguments.focus,
         since_ms=None if arguments.since is None else _epoch_ms(_date_or_time(arguments.since), limits.zone),
-        notes=ignored,
+        notes=(*ignored, _FOCUS_NOTE) if arguments.focus and arguments.detail == "verbatim" else ignored,
     )
 
 

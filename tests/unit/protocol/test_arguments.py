@@ -55,6 +55,7 @@ def test_every_argument_arrives() -> None:
         detail="verbatim",
         focus="the price",
         since_ms=1_776_636_000_000,
+        notes=query.notes,
     )
 
 
@@ -235,3 +236,11 @@ def test_every_argument_says_that_it_may_be_left_out() -> None:
     assert all(field["nullable"] is True for field in schema["properties"].values())
     nulls = dict.fromkeys(schema["properties"]) | {"profile_url": URL}
     assert parse_arguments(nulls, LIMITS) == parse_arguments({"profile_url": URL}, LIMITS)
+
+
+def test_a_focus_without_effect_is_named() -> None:
+    """Verbatim answers hold whole messages, newest first, whatever the question is."""
+    asked = {"conversation_id": "2-abc", "focus": "price"}
+    assert parse_arguments(asked, LIMITS).notes == ()
+    (note,) = parse_arguments({**asked, "detail": "verbatim"}, LIMITS).notes
+    assert note.startswith("focus has no effect with detail verbatim")
