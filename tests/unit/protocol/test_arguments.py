@@ -55,7 +55,7 @@ def test_every_argument_arrives() -> None:
         detail="verbatim",
         focus="the price",
         since_ms=1_776_636_000_000,
-        notes=query.notes,
+        notes=("focus has no effect with detail verbatim; leave detail out to keep what is related to it.",),
     )
 
 
