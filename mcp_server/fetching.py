@@ -154,21 +154,23 @@ class PageFetcher:
         count = self._pricing.filled(walk.request_count, page_size=size)
         if self._max_credits is None:
             return count
-        if walk.tally.unpriced_pages:
-            return 0
-        left = self._max_credits - walk.tally.credits
+        left = max(0, self._max_credits - walk.tally.credits_at_most)
         if not self._pricing.is_known:
             # The API may charge for every message, and the limit must not be exceeded by filling up.
             count = max(min(walk.request_count, size), min(count, left))
+        if walk.tally.unpriced_pages:
+            # What the API does not report cannot show the price: each message counts as a credit here, too.
+            count = min(count, left)
         return min(count, self._pricing.affordable(left, first=walk.tally.pages == 0))
 
     def _limit_note(self, walk: Walk, time: "TimeLimit") -> str:
         if not time.allows_page:
             return f"Reading stopped at the time limit per call, {self._timeout_s:g} s. Use next_cursor to continue."
-        if walk.tally.unpriced_pages:
-            return "The API did not report a charge, so reading stopped after one page. Use next_cursor to continue."
         most = "1 credit" if self._max_credits == 1 else f"{self._max_credits} credits"
-        return f"Reading stopped at {most}, the limit per call. Use next_cursor to continue."
+        stopped = f"eading stopped at {most}, the limit per call. Use next_cursor to continue."
+        if walk.tally.unpriced_pages:
+            return f"The API did not report a charge, so each message counted as a credit: r{stopped}"
+        return f"R{stopped}"
 
     def _check_found(self, walk: Walk) -> None:
         """Raise RequestRejected, or stop with a note, if a restarted walk did not find its place again."""

@@ -64,6 +64,9 @@ SERVING = (
     "CONVERSATION_HTTP_LOG_FORMAT",
 )
 
+MAX_CREDITS_PER_CALL = 120
+"""The default limit: the public price of a call for 1,000 messages, and a fifth more for pages that overlap."""
+
 # Other programs read these. This one sends its requests through a proxy only if a setting of its own names it.
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _MAX_VALUE_CHARS = 4096
@@ -94,7 +97,7 @@ class Settings:
     max_page_size: int = 1000
     messages_per_credit: int = 10
     max_count: int = 1000
-    max_credits_per_call: int | None = None
+    max_credits_per_call: int | None = MAX_CREDITS_PER_CALL
     call_timeout_s: int = 45
     timezone: str = "UTC"
     self_profile_url: str | None = None
@@ -150,7 +153,9 @@ class Settings:
             max_page_size=reader.optional("CONVERSATION_MAX_PAGE_SIZE", whole_number(1, 10_000), 1000),
             messages_per_credit=reader.optional("CONVERSATION_MESSAGES_PER_CREDIT", whole_number(1, 1000), 10),
             max_count=listed.max_count,
-            max_credits_per_call=reader.optional("CONVERSATION_MAX_CREDITS_PER_CALL", whole_number(1, 1_000_000), None),
+            max_credits_per_call=reader.optional(
+                "CONVERSATION_MAX_CREDITS_PER_CALL", whole_number(1, 1_000_000), MAX_CREDITS_PER_CALL
+            ),
             call_timeout_s=reader.optional("CONVERSATION_CALL_TIMEOUT", whole_number(1, 300), 45),
             timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),

@@ -20,7 +20,7 @@ from mcp_server.commands.hosts import HOSTS, KEY, PROXY, SANDBOX_NAME, SERVER_NA
 from mcp_server.errors import SettingsError
 from mcp_server.setting_values import DEFAULT_TOKENIZER, MappingReader
 from mcp_server.setting_values import tokenizer as parse_tokenizer
-from mcp_server.settings import ARCHIVE, OPTIONAL, REQUIRED, Settings
+from mcp_server.settings import ARCHIVE, MAX_CREDITS_PER_CALL, OPTIONAL, REQUIRED, Settings
 from mcp_server.tokenizer.extras import CLAUDE_PYTHON, ESTIMATED, extra_of, installed
 
 Ask = Callable[[str], str]
@@ -33,7 +33,7 @@ _QUESTIONS = {
     "CONVERSATION_ACCOUNT_ID": "Id of your account there: ",
     "CONVERSATION_SELF_PROFILE_URL": "URL of your own LinkedIn profile, to mark your messages (Enter to skip): ",
     "CONVERSATION_TIMEZONE": "Time zone of dates, such as Europe/Berlin (Enter for UTC): ",
-    "CONVERSATION_MAX_CREDITS_PER_CALL": "Maximum credits per call (Enter for no limit): ",
+    "CONVERSATION_MAX_CREDITS_PER_CALL": f"Maximum credits per call (Enter for {MAX_CREDITS_PER_CALL}): ",
 }
 _ADVICE = "Set it in the environment and run this again, or run it in a terminal, which asks for it."
 _PLACEHOLDERS = {name: f"<{_QUESTIONS[name].partition(':')[0]}>" for name in REQUIRED} | {KEY: "<its key>"}

@@ -65,13 +65,15 @@ class Pricing:
     def affordable(self, credits: int, *, first: bool) -> int:
         """The number of messages that `credits` pay for; 0 for none.
 
-        While no charge is known, that is one unit; and until a full unit was charged as assumed, it goes by the last
-        charge. A call's `first` request is for one message at least.
+        While no charge is known, that is one message per credit and one unit at least. Until a full unit was charged
+        as assumed, it goes by the last charge. A call's `first` request is for one message at least.
         """
         if credits <= 0:
             return 0
-        if self._by_unit or self._last is None:
-            return self.unit * (credits if self._by_unit else 1)
+        if self._by_unit:
+            return self.unit * credits
+        if self._last is None:
+            return max(credits, self.unit)
         messages, charged = self._last
         return max(1 if first else 0, credits * messages // charged)
 

@@ -27,11 +27,19 @@ class Tally:
     skipped: int = 0
     replaced: int = 0
     noun: str = "message"
+    _unpriced_messages: int = 0
+
+    @property
+    def credits_at_most(self) -> int:
+        """The credits, with pages of unreported price at one credit per message and at least one per page."""
+        return self.credits + self._unpriced_messages
 
     def add(self, page: Page) -> None:
         self.credits += page.credits
         self.maybe_extra += page.maybe_extra
-        self.unpriced_pages += page.price_unknown and not page.from_cache
+        if page.price_unknown and not page.from_cache:
+            self.unpriced_pages += 1
+            self._unpriced_messages += max(1, len(page.messages) + page.skipped)
         self.pages += 1
         self.pages_from_cache += page.from_cache
         if page.age_s is not None:

@@ -7,9 +7,11 @@ from anyio.abc import TaskGroup
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Page, Target
 from mcp_server.errors import InvalidArguments
+from mcp_server.settings import MAX_CREDITS_PER_CALL
 from mcp_server.upstream.cache import CachedPages, TimelineCache
-from tests.support.conversations import MemorySource, chat, query, reader
+from tests.support.conversations import MemorySource, chat, message, query, reader
 from tests.support.odd_sources import Changed
+from tests.support.prices import Charging, by_ten
 from tests.support.reading import texts, told, transcript
 
 pytestmark = pytest.mark.anyio
@@ -57,17 +59,43 @@ def unpriced(page: Page) -> Page:
     return replace(page, credits=0, price_unknown=True)
 
 
-async def test_one_page_without_a_reported_price_is_read_under_a_limit() -> None:
-    """It may have cost anything, so reading stops there, and continues only in another call."""
+async def test_messages_without_a_reported_price_count_as_a_credit_each_under_a_limit() -> None:
+    """One page exhausts the smallest limit, and reading continues only in another call."""
     source = Changed(chat(60), unpriced)
     conversation = reader(source, page_size=10, max_credits=1)
     first = await conversation.read(query(count=60))
     assert source.asked == [(None, 10)]
-    assert first.notes == (
-        "The API did not report a charge, so reading stopped after one page. Use next_cursor to continue.",
+    (note,) = first.notes
+    assert note.startswith(
+        "The API did not report a charge, so each message counted as a credit: reading stopped at 1 "
     )
     second = await conversation.read(query(count=60, cursor=first.next_cursor))
     assert texts(first, second) == told(60)[-20:]
+
+
+@pytest.mark.parametrize(("count", "read"), [(60, 60), (1000, MAX_CREDITS_PER_CALL)])
+async def test_the_default_limit_holds_where_no_price_is_reported(count: int, read: int) -> None:
+    """Where each message may cost a credit, no call covers more of them than the limit has credits."""
+    source = Changed(chat(1000), unpriced)
+    reading = await reader(source, max_credits=MAX_CREDITS_PER_CALL).read(query(count=count, max_tokens=20_000))
+    assert (reading.structured["covered"], reading.next_cursor is not None) == (read, True)
+    assert (", the limit per call." in reading.text) is (read < count)
+
+
+async def test_the_default_limit_does_not_change_the_largest_call_at_the_public_price() -> None:
+    """Its requests are those of a call without a limit, and pages shifted by new messages are paid for as well."""
+    asked = []
+    for max_credits in (MAX_CREDITS_PER_CALL, None):
+        source = Charging(chat(2000), by_ten)
+        conversation = reader(source, max_credits=max_credits)
+        first = await conversation.read(query(count=1000))
+        source.messages[:0] = [message(number) for number in range(2099, 1999, -1)]
+        second = await conversation.read(query(count=1000, cursor=first.next_cursor))
+        assert [answer.structured["covered"] for answer in (first, second)] == [1000, 1000]
+        assert "limit per call" not in first.text + second.text
+        assert (first.credits, second.credits) == (100, 110)
+        asked.append(source.asked)
+    assert asked[0] == asked[1]
 
 
 async def test_credits_that_were_not_reported_are_unknown() -> None:

@@ -13,9 +13,12 @@ def pricing(*charges: tuple[int, int]) -> Pricing:
     return learned
 
 
-def test_one_unit_is_affordable_while_the_price_is_unknown() -> None:
-    """The API states a price only in a response."""
-    assert pricing().affordable(5, first=True) == 10
+@pytest.mark.parametrize(("credits", "affordable"), [(1, 10), (5, 10), (120, 120)])
+def test_one_unit_or_a_message_per_credit_is_affordable_while_the_price_is_unknown(
+    credits: int, affordable: int
+) -> None:
+    """The API states a price only in a response, and may charge for each message."""
+    assert pricing().affordable(credits, first=True) == affordable
 
 
 def test_the_end_of_a_conversation_shows_no_price_of_one_unit() -> None:
