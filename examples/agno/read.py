@@ -1,4 +1,4 @@
-"""Agno: two pages of a conversation, as the functions of an agent return them.
+"""Agno: a conversation found in the list, and two pages of it, as the functions of an agent return them.
 
 python read.py [URL | COMMAND...]
 """
@@ -11,7 +11,6 @@ from agno.tools.function import FunctionCall
 from agno.tools.mcp import MCPTools
 from mcp import StdioServerParameters
 
-PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 
 if "://" in SERVER[0]:
@@ -22,14 +21,20 @@ else:
     tools = MCPTools(server_params=parameters, timeout_seconds=60)
 
 
+async def call(name: str, arguments: dict[str, object]) -> str:
+    """What a model is shown of the answer."""
+    done = await FunctionCall(function=tools.functions[name], arguments=arguments).aexecute()
+    return str(getattr(done.result, "content", done.result))
+
+
 async def main() -> None:
-    """Call the tool as an agent does, twice. `Agent(model=..., tools=[tools])` takes the same tools."""
+    """Call the tools as an agent does. `Agent(model=..., tools=[tools])` takes the same tools."""
     async with tools:
-        arguments = {"profile_url": PRIYA, "count": 5}
+        seen = await call("list_conversations", {"count": 5, "query": "priya"})
+        print(f"=== list\n{seen}")
+        arguments = {"profile_url": re.findall(r"(in/\S+) \d\d:\d\d", seen)[0], "count": 5}
         for page in (1, 2):
-            call = FunctionCall(function=tools.functions["get_conversation"], arguments=arguments)
-            done = await call.aexecute()
-            seen = getattr(done.result, "content", done.result)
+            seen = await call("get_conversation", arguments)
             print(f"=== page {page}\n{seen}")
             arguments = {**arguments, "cursor": re.findall(r"next_cursor: ([\w-]+)", seen)[0]}
 

@@ -1,15 +1,14 @@
-"""Haystack: two pages of a conversation, as an agent hands them to its model.
+"""Haystack: a conversation found in the list, and two pages of it, as an agent hands them to its model.
 
 python read.py [URL | COMMAND...]
 """
 
-import json
 import re
 import sys
+from contextlib import closing
 
-from haystack_integrations.tools.mcp import MCPTool, StdioServerInfo, StreamableHttpServerInfo
+from haystack_integrations.tools.mcp import MCPToolset, StdioServerInfo, StreamableHttpServerInfo
 
-PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 
 # Haystack shows its model the text and the structured content: keep the transcript in one of them.
@@ -20,11 +19,13 @@ else:
     settings = {"CONVERSATION_STRUCTURED_OUTPUT": "figures"}
     server = StdioServerInfo(command=SERVER[0], args=SERVER[1:], env=settings)
 
-# `Agent(chat_generator=..., tools=[tool])` takes the same tool.
-tool = MCPTool(name="get_conversation", server_info=server, connection_timeout=60, invocation_timeout=60)
-arguments = {"profile_url": PRIYA, "count": 5}
-for page in (1, 2):
-    seen = tool.invoke(**arguments)
-    print(f"=== page {page}\n{seen if isinstance(seen, str) else json.dumps(seen)}")
-    arguments["cursor"] = re.findall(r"next_cursor: ([\w-]+)", seen)[0]
-tool.close()
+# `Agent(chat_generator=..., tools=[tools])` takes the same tools.
+with closing(MCPToolset(server, connection_timeout=60, invocation_timeout=60, eager_connect=True)) as tools:
+    by_name = {tool.name: tool for tool in tools}
+    seen = by_name["list_conversations"].invoke(count=5, query="priya")
+    print(f"=== list\n{seen}")
+    arguments = {"profile_url": re.findall(r"(in/\S+) \d\d:\d\d", seen)[0], "count": 5}
+    for page in (1, 2):
+        seen = by_name["get_conversation"].invoke(**arguments)
+        print(f"=== page {page}\n{seen}")
+        arguments["cursor"] = re.findall(r"next_cursor: ([\w-]+)", seen)[0]

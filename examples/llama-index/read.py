@@ -1,4 +1,4 @@
-"""LlamaIndex: two pages of a conversation, as the tools of an agent return them.
+"""LlamaIndex: a conversation found in the list, and two pages of it, as the tools of an agent return them.
 
 python read.py [URL | COMMAND...]
 """
@@ -9,7 +9,6 @@ import sys
 
 from llama_index.tools.mcp import BasicMCPClient, McpToolSpec
 
-PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 
 # LlamaIndex shows its model the text and the structured content: keep the transcript in one of them.
@@ -23,11 +22,13 @@ else:
 
 
 async def main() -> None:
-    """Call the tool as an agent does, twice. `FunctionAgent(tools=..., llm=...)` takes the same tools."""
-    (tool,) = await McpToolSpec(client=client, allowed_tools=["get_conversation"]).to_tool_list_async()
-    arguments = {"profile_url": PRIYA, "count": 5}
+    """Call the tools as an agent does. `FunctionAgent(tools=..., llm=...)` takes the same tools."""
+    tools = {tool.metadata.name: tool for tool in await McpToolSpec(client=client).to_tool_list_async()}
+    seen = (await tools["list_conversations"].acall(count=5, query="priya")).content
+    print(f"=== list\n{seen}")
+    arguments = {"profile_url": re.findall(r"(in/\S+) \d\d:\d\d", seen)[0], "count": 5}
     for page in (1, 2):
-        seen = (await tool.acall(**arguments)).content
+        seen = (await tools["get_conversation"].acall(**arguments)).content
         print(f"=== page {page}\n{seen}")
         arguments = {**arguments, "cursor": re.findall(r"next_cursor: ([\w-]+)", seen)[0]}
 

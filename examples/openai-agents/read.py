@@ -1,4 +1,4 @@
-"""The OpenAI Agents SDK: an agent reads two pages of a conversation. No key is needed: a script plays the model.
+"""The OpenAI Agents SDK: an agent finds a conversation and reads two pages of it. A script plays the model.
 
 python read.py [URL | COMMAND...]      STRUCTURED=1 hands the model the structured content instead of the text
 """
@@ -14,31 +14,33 @@ from agents import Agent, Model, ModelResponse, Runner, Usage, set_tracing_disab
 from agents.mcp import MCPServerStdio, MCPServerStreamableHttp
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage, ResponseOutputText
 
-PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 set_tracing_disabled(True)
 
 
 class Script(Model):
-    """Calls the tool twice, the second time with the cursor that it sees, then is done."""
+    """Lists, then reads by the target that it sees, then by the cursor that it sees, then is done."""
 
     def __init__(self) -> None:
-        self.page = 0
+        self.seen: list[str] = []
 
     async def get_response(self, system_instructions: Any, input: Any, *args: Any, **kwargs: Any) -> ModelResponse:
-        arguments: dict[str, Any] = {"profile_url": PRIYA, "count": 5}
-        if self.page:
+        name = "list_conversations"
+        arguments: dict[str, Any] = {"count": 5, "query": "priya"}
+        if not isinstance(input, str) and "output" in input[-1]:
             output = input[-1]["output"]
-            seen = output if isinstance(output, str) else "".join(part["text"] for part in output)
-            print(f"=== page {self.page}\n{seen}")
-            arguments["cursor"] = re.findall(r'next_cursor"?: "?([\w-]+)', seen)[0]
-        self.page += 1
-        if self.page > 2:
+            self.seen.append(output if isinstance(output, str) else "".join(part["text"] for part in output))
+            print(f"=== {('list', 'page 1', 'page 2')[len(self.seen) - 1]}\n{self.seen[-1]}")
+            name = "get_conversation"
+            arguments = {"profile_url": re.findall(r"(in/\S+) \d\d:\d\d", self.seen[0])[0], "count": 5}
+        if len(self.seen) == 2:
+            arguments["cursor"] = re.findall(r'next_cursor"?: "?([\w-]+)', self.seen[1])[0]
+        if len(self.seen) == 3:
             text = ResponseOutputText(type="output_text", text="Done.", annotations=[])
             said = ResponseOutputMessage(id="m", type="message", role="assistant", status="completed", content=[text])
             return ModelResponse(output=[said], usage=Usage(), response_id=None)
         call = ResponseFunctionToolCall(
-            type="function_call", call_id=str(self.page), name="get_conversation", arguments=json.dumps(arguments)
+            type="function_call", call_id=str(len(self.seen)), name=name, arguments=json.dumps(arguments)
         )
         return ModelResponse(output=[call], usage=Usage(), response_id=None)
 

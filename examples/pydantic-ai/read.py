@@ -1,4 +1,4 @@
-"""Pydantic AI: an agent reads two pages of a conversation. No key is needed: a function plays the model.
+"""Pydantic AI: an agent finds a conversation and reads two pages of it. No key is needed: a function plays the model.
 
 python read.py [URL | COMMAND...]
 """
@@ -13,19 +13,20 @@ from pydantic_ai import Agent, ModelMessage, ModelResponse, TextPart, ToolCallPa
 from pydantic_ai.mcp import MCPToolset
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 
 
 def script(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-    """Call the tool twice, the second time with the cursor that is seen, then be done."""
+    """List, then read by the target that is seen, then by the cursor that is seen, then be done."""
     returns = [part for message in messages for part in message.parts if isinstance(part, ToolReturnPart)]
-    arguments: dict[str, Any] = {"profile_url": PRIYA, "count": 5}
-    if returns:
-        seen = returns[-1].model_response_str()
-        print(f"=== page {len(returns)}\n{seen}")
-        arguments["cursor"] = re.findall(r'next_cursor"?: ?"?([\w-]+)', seen)[0]
-    if len(returns) == 2:
+    seen = [part.model_response_str() for part in returns]
+    if not seen:
+        return ModelResponse(parts=[ToolCallPart("list_conversations", {"count": 5, "query": "priya"})])
+    print(f"=== {('list', 'page 1', 'page 2')[len(seen) - 1]}\n{seen[-1]}")
+    arguments: dict[str, Any] = {"profile_url": re.findall(r"(in/\S+) \d\d:\d\d", seen[0])[0], "count": 5}
+    if len(seen) == 2:
+        arguments["cursor"] = re.findall(r'next_cursor"?: ?"?([\w-]+)', seen[1])[0]
+    if len(seen) == 3:
         return ModelResponse(parts=[TextPart("Done.")])
     return ModelResponse(parts=[ToolCallPart("get_conversation", arguments)])
 

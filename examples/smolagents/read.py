@@ -1,4 +1,4 @@
-"""smolagents: two pages of a conversation, as the tools of an agent return them.
+"""smolagents: a conversation found in the list, and two pages of it, as the tools of an agent return them.
 
 python read.py [URL | COMMAND...]
 """
@@ -9,7 +9,6 @@ import sys
 from mcp import StdioServerParameters
 from smolagents import ToolCollection
 
-PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 
 if "://" in SERVER[0]:
@@ -20,9 +19,11 @@ else:
 
 # `ToolCallingAgent(tools=[*collection.tools], model=...)` takes the same tools.
 with ToolCollection.from_mcp(server, trust_remote_code=True, structured_output=False) as collection:
-    (tool,) = [tool for tool in collection.tools if tool.name == "get_conversation"]
-    arguments = {"profile_url": PRIYA, "count": 5}
+    tools = {tool.name: tool for tool in collection.tools}
+    seen = tools["list_conversations"](count=5, query="priya")
+    print(f"=== list\n{seen}")
+    arguments = {"profile_url": re.findall(r"(in/\S+) \d\d:\d\d", seen)[0], "count": 5}
     for page in (1, 2):
-        seen = tool(**arguments)
+        seen = tools["get_conversation"](**arguments)
         print(f"=== page {page}\n{seen}")
         arguments["cursor"] = re.findall(r"next_cursor: ([\w-]+)", seen)[0]

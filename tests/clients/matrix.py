@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "clients.md"
 ENVIRONMENTS = ROOT / ".tools" / "clients"
-_HEAD = ("| client | version | protocol | transport | the model sees | pages walked | result |", "|---" * 7 + "|")
+_HEAD = ("| client | version | protocol | transport | the model sees | finds and reads | result |", "|---" * 7 + "|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,15 @@ class Row:
     def line(self) -> str:
         title = f"[{self.client.title}](../{self.client.example.relative_to(ROOT).as_posix()})"
         package = f"`{self.client.package}` {self.version}"
-        cells = (title, package, self.protocol, self.transport, self.client.sees, str(self.pages), "passed")
+        cells = (
+            title,
+            package,
+            self.protocol,
+            self.transport,
+            self.client.sees,
+            f"the list, {self.pages} pages",
+            "passed",
+        )
         return f"| {' | '.join(cells)} |"
 
 

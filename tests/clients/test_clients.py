@@ -1,7 +1,8 @@
-"""Real clients of many makes read two pages of a conversation by what their model would see.
+"""Real clients of many makes find a conversation and read two pages of it, by what their model would see.
 
 Each is the program in `examples/`, as documented, in an environment of its own with pinned versions; it talks to the
-built wheel in another. The truth is what one call for twice as many messages gives.
+built wheel in another. The truth is what the command line lists first, and what one call for twice as many messages
+gives of that conversation.
 """
 
 import ast
@@ -21,17 +22,31 @@ import pytest
 from tests.clients.matrix import CLIENTS, ENVIRONMENTS, PAGE, ROOT, Client, Row, page
 from tests.clients.relay import relayed
 
-PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 TAP = Path(__file__).with_name("tap.py")
 PAGES = 2
 
 
 @pytest.fixture(scope="session")
-def expected(program: Path) -> list[str]:
+def listed(program: Path) -> list[str]:
+    """The conversations in the list, as the command line gives them."""
+    return conversations(printed(program, "conversations", "--count", "5", "--query", "priya"))
+
+
+@pytest.fixture(scope="session")
+def expected(program: Path, listed: list[str]) -> list[str]:
     """The messages of both pages, as one call gives them."""
-    command = [str(program), "read", PRIYA, "--count", "10", "--sandbox"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    return messages(done.stdout)
+    return messages(printed(program, "read", listed[0].split()[0], "--count", "10"))
+
+
+def printed(program: Path, *command: str) -> str:
+    """What a command of the program prints about the sandbox."""
+    done = subprocess.run([program, *command, "--sandbox"], capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout
+
+
+def conversations(text: str) -> list[str]:
+    """The lines of a list that name a conversation."""
+    return re.findall(r"^\S+ \d\d:\d\d [<>?].*$", text, flags=re.M)
 
 
 def messages(transcript: str) -> list[str]:
@@ -41,22 +56,25 @@ def messages(transcript: str) -> list[str]:
 
 
 def seen_by_a_model(output: str) -> tuple[str, str]:
-    """What was seen, as in `Client.sees`, and the transcript in it."""
+    """What was seen, as in `Client.sees`, and the transcript or list in it."""
     if output.startswith("meta=None content="):  # LlamaIndex: the repr of the whole result
         output = _json_of(output)
     if not output.startswith("{"):
         return "text", output
     answer: dict[str, Any] = json.loads(output)
     answer = answer.get("result", answer)
-    if "transcript" in answer:
-        return "structured", answer["transcript"]
+    if "content" not in answer:
+        return "structured", _text_in(answer)
     text, structured = answer["content"][0]["text"], answer["structuredContent"]
-    if "transcript" not in structured:
-        assert structured["next_cursor"] in text
-        return "text, figures", text
-    assert messages(structured["transcript"]) == messages(text)
     assert structured["next_cursor"] in text
+    if not _text_in(structured):
+        return "text, figures", text
+    assert text.startswith(_text_in(structured))
     return "both", text
+
+
+def _text_in(structured: dict[str, str]) -> str:
+    return structured.get("transcript", structured.get("list", ""))
 
 
 def _json_of(seen: str) -> str:
@@ -110,16 +128,17 @@ def protocol(said: str) -> str:
 
 @pytest.mark.parametrize("transport", ["stdio", "HTTP"])
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
-def test_a_client_walks_on_by_what_its_model_sees(
+def test_a_client_finds_a_conversation_and_reads_it_by_what_its_model_sees(
     client: Client,
     transport: str,
     program: Path,
+    listed: list[str],
     expected: list[str],
     rows: list[Row],
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    """Two pages, newest first: together they are what one longer page would have been, by one channel alone."""
+    """The list, and two pages of the first in it: together they are what one longer page would have been."""
     log = tmp_path / "said"
     with started(client, tmp_path) as (command, env):
         if transport == "stdio":
@@ -129,10 +148,12 @@ def test_a_client_walks_on_by_what_its_model_sees(
             with relayed(request.getfixturevalue("port"), log) as here:
                 done = run([*command, f"http://127.0.0.1:{here}/mcp"], env)
     assert done.returncode == 0, done.stdout + done.stderr
-    pages = [part.strip() for part in re.split(r"^=== page \d\n", done.stdout, flags=re.M)[1:]]
-    sights = [seen_by_a_model(part) for part in pages]
-    assert [sees for sees, _ in sights] == [client.sees] * PAGES
-    assert [message for _, transcript in reversed(sights) for message in messages(transcript)] == expected
+    answers = [part.strip() for part in re.split(r"^=== (?:list|page \d)\n", done.stdout, flags=re.M)[1:]]
+    sights = [seen_by_a_model(part) for part in answers]
+    assert [sees for sees, _ in sights] == [client.sees] * (1 + PAGES)
+    (_, found), *pages = sights
+    assert conversations(found) == listed
+    assert [message for _, transcript in reversed(pages) for message in messages(transcript)] == expected
     said = log.read_text(encoding="utf-8", errors="replace")
     rows.append(Row(client, version(client), protocol(said), transport, len(pages)))
 
