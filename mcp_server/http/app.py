@@ -22,7 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mcp_server.http.authentication import BearerAuthentication, Verifier
+from mcp_server.http.authentication import REGISTRATION_PATH, BearerAuthentication, Verifier, refuse_registration
 from mcp_server.http.cancellation import Cancellation
 from mcp_server.http.concurrency import RequestLimit
 from mcp_server.http.host_validation import HostValidation
@@ -66,6 +66,8 @@ def build_app(
     if verifier is not None:
         subjects = None if settings.tenants is None else frozenset(settings.tenants)
         endpoint = BearerAuthentication(endpoint, verifier, subjects=subjects, metadata_url=metadata_url)
+        if settings.oauth is None:
+            metadata = [Route(REGISTRATION_PATH, refuse_registration, methods=["POST"])]
 
     async def health(_: Request) -> Response:
         return PlainTextResponse("ok")

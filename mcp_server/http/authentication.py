@@ -3,11 +3,19 @@
 import re
 from typing import Protocol
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_server.http.tenants import current_subject
 
+REGISTRATION_PATH = "/register"
+"""Where clients of the 2025-03-26 specification register themselves if a server names no authorization server."""
+
+_STATIC_TOKEN = (
+    "The header Authorization must be Bearer and the token that this server's operator gave you, not a key of LinkedIn "
+    "or of the messaging API."
+)
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
@@ -60,8 +68,7 @@ class BearerAuthentication:
         self._subjects = subjects
         self._challenge = "" if metadata_url is None else f', resource_metadata="{metadata_url}"'
         self._wanted = (
-            "The header Authorization must be Bearer and the token that this server's operator gave you, "
-            "not a key of LinkedIn or of the messaging API."
+            _STATIC_TOKEN
             if metadata_url is None
             else "The header Authorization must be Bearer and an access token for this server from its OAuth issuer."
         )
@@ -101,6 +108,15 @@ class BearerAuthentication:
         challenge = f'Bearer error="{error}", error_description="{description}"{self._challenge}'
         body = {"error": error, "error_description": description}
         return JSONResponse(body, status, {"WWW-Authenticate": challenge})
+
+
+async def refuse_registration(_: Request) -> JSONResponse:
+    """The answer to a client that takes a 401 for OAuth where only static tokens exist: which token is needed.
+
+    Not 404, after which mcp-remote tries the old SSE transport and reports only that that failed.
+    """
+    body = {"error": "access_denied", "error_description": f"This server has no OAuth. {_STATIC_TOKEN}"}
+    return JSONResponse(body, 403)
 
 
 def _token(scope: Scope) -> str | None:

@@ -64,3 +64,19 @@ async def test_clients_that_do_not_take_their_refusals_keep_nobody_out() -> None
         )
         assert answer.status_code == 401
         tasks.cancel_scope.cancel()
+
+
+@pytest.mark.anyio
+async def test_clients_that_take_a_401_for_oauth_are_told_which_token_is_needed() -> None:
+    """They try to register, and show what that answers; a 404 would end as an error about another transport."""
+    tokens = parse_digests(digest_line("token", "alice"))
+    guarded = build_app(
+        serving(StubReader()), HttpSettings(tokens=tokens), verifier=StaticTokens(tokens), opened=opened
+    )
+    unguarded = build_app(serving(StubReader()), HttpSettings(), verifier=None, opened=opened)
+    answers = []
+    for app in (guarded, unguarded):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+            answers.append(await client.post("http://127.0.0.1/register", json={"redirect_uris": []}))
+    assert [answer.status_code for answer in answers] == [403, 404]
+    assert "The header Authorization must be Bearer and the token" in answers[0].json()["error_description"]
