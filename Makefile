@@ -17,6 +17,7 @@ INSPECTOR := .tools/.installed-inspector
 MCPB := .tools/mcpb/.installed
 PYTHON_CLIENTS := $(patsubst tests/clients/requirements/%.in,%,$(wildcard tests/clients/requirements/*.in))
 CONFORMANCE = $(CONFORMANCE_VERSIONS:%=.tools/conformance/%/.installed)
+PYTHON_GATEWAYS := $(patsubst tests/gateways/requirements/%.in,%,$(wildcard tests/gateways/requirements/*.in))
 CLIENTS := $(PYTHON_CLIENTS:%=.tools/clients/%/.installed) .tools/clients/typescript/.installed
 
 APT = $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -24,6 +25,8 @@ NODE_VERSION := 24.21.0
 INSPECTOR_VERSION := 2.12.0
 MCPB_VERSION := 2.1.2
 TYPESCRIPT_CLIENT_VERSION := 2.4.0
+NODE_GATEWAYS := supergateway@4.0.0 mcp-remote@0.15.1
+GATEWAYS := $(PYTHON_GATEWAYS:%=.tools/gateways/%/.installed) .tools/gateways/npm/.installed
 CONFORMANCE_VERSIONS := 0.1.16 0.2.0-alpha.12
 NODE_PATH = $(CURDIR)/.tools/node_modules/.bin
 NODE_PACKAGE = node-$(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
@@ -84,6 +87,11 @@ test-view: $(DEV) $(INSPECTOR) $(VIEW) ## test the conversation view in a real b
 	$(VIEW_ENV) $(BIN)/pytest tests/view
 	$(VIEW_ENV) node --test tests/view/view.test.mjs
 
+.PHONY: test-gateways
+test-all: test-gateways
+test-gateways: $(DEV) $(UV) $(INSPECTOR) $(GATEWAYS) ## reach the server through bridges and gateways, each in an environment of its own
+	PATH="$(NODE_PATH):$$PATH" $(BIN)/pytest tests/gateways
+
 screenshots: $(DEV) $(INSPECTOR) $(VIEW) ## make the pictures of the view in docs/images again (smaller if pngquant is installed)
 	$(VIEW_ENV) node tests/view/screenshots.mjs
 	if command -v pngquant; then pngquant --force --ext .png --skip-if-larger 64 docs/images/view-*.png; fi
@@ -124,9 +132,11 @@ lock: $(VENV)/bin/python ## write the requirements again, from pyproject.toml (U
 		-o requirements/dev.txt
 	$(LOCK) $(UPGRADE) --group lock -o requirements/lock.txt
 
-lock-clients: $(UV) ## write the requirements of the clients that the server is tested with
+lock-clients: $(UV) ## write the requirements of the clients and gateways that the server is tested with
 	for name in $(PYTHON_CLIENTS); do \
 		$(LOCK) $(UPGRADE) tests/clients/requirements/$$name.in -o tests/clients/requirements/$$name.txt || exit 1; done
+	for name in $(PYTHON_GATEWAYS); do \
+		$(LOCK) $(UPGRADE) tests/gateways/requirements/$$name.in -o tests/gateways/requirements/$$name.txt || exit 1; done
 
 matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## run every client and write docs/clients.md again
 	PATH="$(NODE_PATH):$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/clients --write-matrix
@@ -186,6 +196,15 @@ $(MCPB): Makefile
 .tools/clients/typescript/.installed: Makefile
 	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
 		@modelcontextprotocol/client@$(TYPESCRIPT_CLIENT_VERSION)
+	@touch $@
+
+.tools/gateways/%/.installed: tests/gateways/requirements/%.txt | $(UV)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
+	@touch $@
+
+.tools/gateways/npm/.installed: Makefile
+	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error $(NODE_GATEWAYS)
 	@touch $@
 
 .tools/conformance/%/.installed: Makefile
