@@ -85,7 +85,7 @@ test-redis: $(DEV) ## run three replicas with a real Redis and a real load balan
 test-all: test-view
 test-view: $(DEV) $(INSPECTOR) $(VIEW) ## test the conversation view in a real browser, and its parser against the server's
 	$(VIEW_ENV) $(BIN)/pytest tests/view
-	$(VIEW_ENV) node --test tests/view/view.test.mjs
+	$(VIEW_ENV) node --test tests/view/*.test.mjs
 
 .PHONY: test-gateways
 test-all: test-gateways

@@ -6,15 +6,22 @@
 const UNKNOWN_PERSON = "?";
 let lastKey = 0;
 
-/** A parsed tool result: {page}, {error: text} or, if it is not a transcript, {plain: text}. */
+/** A parsed tool result: {page}, {list}, {error: text} or, if it is neither transcript nor list, {plain: text}. */
 function readResult(result) {
   const text = (result.content ?? []).filter((block) => block.type === "text").map((block) => block.text).join("\n");
   if (result.isError) return { error: text };
   const structured = result.structuredContent;
-  for (const parse of [() => parseTranscript(text), () => parseStructured(structured)]) {
+  const { tokens = null, tokenizer = "o200k_base" } = structured ?? {};
+  const counted = { tokens, tokenizer: String(tokenizer) };
+  const readings = [
+    () => ({ page: pageOf(parseTranscript(text), counted) }),
+    () => ({ page: pageOf(parseStructured(structured), counted) }),
+    () => ({ list: { ...parseList(text), ...counted } }),
+    () => ({ list: { ...parseStructuredList(structured), ...counted } }),
+  ];
+  for (const read of readings) {
     try {
-      const { tokens = null, tokenizer = "o200k_base" } = structured ?? {};
-      return { page: pageOf(parse(), tokens, String(tokenizer)) };
+      return read();
     } catch (failure) {
       // Either channel is enough, because hosts may strip one. Anything else is shown unchanged.
       if (!(failure instanceof NotATranscript) && !(failure instanceof TypeError)) throw failure;
@@ -23,10 +30,10 @@ function readResult(result) {
   return { plain: text };
 }
 
-function pageOf(transcript, tokens, tokenizer) {
+function pageOf(transcript, counted) {
   const { banner, header, notes, footer, windowCursor } = transcript;
   const people = peopleOf(transcript.speakers);
-  return { banner, header, notes, footer, tokens, tokenizer, people, items: itemsOf(transcript.entries, people, windowCursor) };
+  return { banner, header, notes, footer, ...counted, people, items: itemsOf(transcript.entries, people, windowCursor) };
 }
 
 /** Maps marks to people. People are identified by profile if they have one; marks change between answers. */
@@ -80,8 +87,10 @@ function numberItems(items, windowCursor) {
 
 /** The conversation so far: the answer that the model received, and messages read here since. */
 class Conversation {
-  constructor(page) {
+  /** `asked` are the arguments of the call. */
+  constructor(page, asked) {
     this.page = page;
+    this.asked = asked;
     this.items = page.items;
     this.footer = page.footer;
     this.notes = [...page.notes];

@@ -136,7 +136,6 @@ function drawMeter(label, value, parts, whole) {
 
 function drawFigures(conversation, budget) {
   const { whole, shortened, omitted, beyond, total } = conversation.coverage;
-  const { tokens, tokenizer, header } = conversation.page;
   const here = whole + shortened;
   const split = [
     ["whole", whole, `${whole} whole`],
@@ -148,14 +147,20 @@ function drawFigures(conversation, budget) {
   const figures = [
     drawMeter("Messages", `${here} of ${total ?? here + omitted}`, split, total ?? here + omitted),
     words.length ? el("p", { class: "hint" }, words.join(", ")) : null,
+    ...drawCosts(conversation.page, conversation.creditsHere, budget),
+  ];
+  return figures.filter((figure) => figure !== null);
+}
+
+/** Tokens and credits of an answer, and the credits spent here since. */
+function drawCosts({ tokens, tokenizer, header }, creditsHere, budget) {
+  const meter =
     tokens === null
       ? drawMeter("Tokens", `at most ${budget.toLocaleString("en")}`, [], budget)
-      : drawMeter("Tokens", `${tokens.toLocaleString("en")} of ${budget.toLocaleString("en")}`, [["tokens", tokens, `${tokens} ${tokenizer} tokens`]], budget),
-  ];
+      : drawMeter("Tokens", `${tokens.toLocaleString("en")} of ${budget.toLocaleString("en")}`, [["tokens", tokens, `${tokens} ${tokenizer} tokens`]], budget);
   const spent = header.credits === null ? "unknown" : String(header.credits);
-  const extra = conversation.creditsHere ? ` + ${conversation.creditsHere} here` : "";
-  figures.push(el("div", { class: "figure" }, el("span", { class: "label" }, "Credits"), el("span", { class: "value" }, spent + extra)));
-  return figures.filter((figure) => figure !== null);
+  const extra = creditsHere ? ` + ${creditsHere} here` : "";
+  return [meter, el("div", { class: "figure" }, el("span", { class: "label" }, "Credits"), el("span", { class: "value" }, spent + extra))];
 }
 
 /** What the figures line says beside its counts, as chips. */

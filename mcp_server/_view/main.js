@@ -1,7 +1,9 @@
-// The page: receives notifications from the host, draws the conversation, reads more on request.
+// The page: receives notifications from the host, draws the conversation or the list, reads more on request.
 
 const VERSION = document.documentElement.dataset.version;
-const DEFAULT_BUDGET = 4000;
+const READER = "get_conversation";
+const LISTER = "list_conversations";
+const DEFAULT_BUDGETS = { [READER]: 4000, [LISTER]: 2000 };
 const LARGEST_BUDGET = 20000;
 const DEFAULT_COUNT = 10;
 const INLINE_HEIGHT = 640;
@@ -10,9 +12,13 @@ const byId = (id) => document.getElementById(id);
 const log = byId("log");
 const search = searchBox(byId("search"), byId("found"), log);
 
+/** The conversation shown, or null; then the list is shown, if there is one. */
 let conversation = null;
+/** The list that the model received, or null. */
+let inbox = null;
 let toolArguments = {};
-let toolName = "get_conversation";
+/** What a host that renames tools puts before their names. */
+let toolPrefix = "";
 let canRead = false;
 let container = {};
 let busy = false;
@@ -21,7 +27,7 @@ let lastHeight = null;
 const host = connectHost({
   "ui/notifications/tool-input": ({ arguments: args }) => {
     toolArguments = args ?? {};
-    if (!conversation) showStatus(`Reading ${toolArguments.profile_url ?? toolArguments.linkedin_url ?? toolArguments.conversation_id ?? "the conversation"} …`);
+    if (!conversation && !inbox) showStatus(`Reading ${toolArguments.profile_url ?? toolArguments.linkedin_url ?? toolArguments.conversation_id ?? "conversations"} …`);
   },
   "ui/notifications/tool-result": (result) => showResult(result),
   "ui/notifications/tool-cancelled": ({ reason }) => showStatus(`Reading was cancelled${reason ? `: ${reason}` : "."}`),
@@ -36,7 +42,9 @@ function applyHostContext(context) {
     // A colour or a size, never an address.
     if (/^--[a-z0-9-]+$/u.test(name) && typeof value === "string" && !/url\(/iu.test(value)) root.style.setProperty(name, value);
   }
-  if (context.toolInfo?.tool?.name) toolName = context.toolInfo.tool.name;
+  const name = context.toolInfo?.tool?.name ?? "";
+  const own = [READER, LISTER].find((each) => name.endsWith(each));
+  if (own) toolPrefix = name.slice(0, -own.length);
   if (context.containerDimensions) container = context.containerDimensions;
   if (context.displayMode) root.dataset.mode = context.displayMode;
   if (context.availableDisplayModes) byId("larger").hidden = !context.availableDisplayModes.includes("fullscreen");
@@ -46,10 +54,10 @@ function applyHostContext(context) {
 /** Asks the host for the height that the content needs, up to the maximum it allows. */
 function fit() {
   if (container.height) return;
-  const bottom = (element) => element.offsetTop + element.offsetHeight + 16;
-  const items = byId("items");
-  const about = conversation ? bottom(byId("aside").lastElementChild) : 0;
-  const wanted = conversation ? log.offsetTop + items.offsetTop + items.offsetHeight + 28 : bottom(byId("status"));
+  const bottom = (element) => element.offsetTop + element.offsetHeight;
+  const ready = document.body.classList.contains("ready");
+  const about = ready ? bottom(byId("aside").lastElementChild) + 16 : 0;
+  const wanted = ready ? log.offsetTop + Math.max(bottom(byId("items")), bottom(byId("more"))) + 28 : bottom(byId("status")) + 16;
   const height = Math.min(Math.max(about, wanted), container.maxHeight ?? INLINE_HEIGHT);
   if (height !== lastHeight) host.size(height);
   lastHeight = height;
@@ -65,72 +73,105 @@ function showStatus(text, kind = "info") {
 
 /** Shows the answer that the model received. A later one replaces it. */
 function showResult(result) {
-  const { page, error, plain } = readResult(result);
+  const { page, list, error, plain } = readResult(result);
   if (error !== undefined) {
     showStatus(error || "Reading failed, and the server did not say why.", "error");
     return;
   }
   if (plain !== undefined) {
-    showStatus("This answer is not a transcript that this version can read. It is shown unchanged.", "error");
+    showStatus("This answer is neither a transcript nor a list that this version can read. It is shown unchanged.", "error");
     byId("items").replaceChildren(el("pre", { dir: "auto" }, plain));
     return;
   }
-  conversation = new Conversation(page);
+  conversation = page ? new Conversation(page, toolArguments) : null;
+  inbox = list ? new Inbox(list, toolArguments) : null;
   showStatus("");
   draw();
-  log.scrollTop = log.scrollHeight;
+  log.scrollTop = conversation ? log.scrollHeight : 0;
   fit();
 }
 
 function draw() {
   document.body.classList.add("ready");
+  byId("back").hidden = !conversation || !inbox;
+  const [about, things] = conversation ? ["About the conversation", "messages"] : ["About the list", "conversations"];
+  byId("aside").setAttribute("aria-label", about);
+  log.setAttribute("aria-label", things.replace(/^./u, (letter) => letter.toUpperCase()));
+  for (const name of ["placeholder", "aria-label"]) byId("search").setAttribute(name, `Search these ${things}`);
+  // Older messages are above the others, older conversations below.
+  if (conversation) log.prepend(byId("more"));
+  else log.append(byId("more"));
+  if (conversation) drawConversation();
+  else drawInbox();
+  const stops = log.querySelectorAll(".stop");
+  stops[conversation ? stops.length - 1 : 0]?.setAttribute("tabindex", "0");
+  search.refresh();
+}
+
+function drawConversation() {
   const others = [...conversation.people.values()].filter((person) => !person.me);
   byId("title").textContent = others.length ? others.map((person) => person.name).join(", ") : "Conversation";
   byId("people").replaceChildren(...drawPeople(conversation));
   byId("facts").replaceChildren(...drawFacts(conversation));
-  byId("figures").replaceChildren(...drawFigures(conversation, toolArguments.max_tokens ?? DEFAULT_BUDGET));
-  byId("notes").replaceChildren(...conversation.notes.map((note) => el("li", {}, note)));
+  byId("figures").replaceChildren(...drawFigures(conversation, conversation.asked.max_tokens ?? DEFAULT_BUDGETS[READER]));
+  drawNotes(conversation.notes);
   const timeline = layOutTimeline(conversation);
   byId("timeline").hidden = timeline === null;
   if (timeline) byId("timeline").replaceChildren(...drawTimeline(timeline, (item) => goTo(item.key)));
-  drawOlder();
+  const left = conversation.footer.older ?? conversation.coverage.beyond;
+  drawOlder("messages", conversation.footer, left ? ` (${left} more)` : "", "The conversation begins here.");
   byId("items").replaceChildren(...drawItems(conversation, { read: canRead ? readHere : null }));
-  const stops = log.querySelectorAll(".stop");
-  stops[stops.length - 1]?.setAttribute("tabindex", "0");
-  search.refresh();
 }
 
-function drawOlder() {
-  const { nextCursor, older, why } = conversation.footer;
+function drawInbox() {
+  byId("title").textContent = "Conversations";
+  byId("people").replaceChildren();
+  byId("timeline").hidden = true;
+  byId("facts").replaceChildren(...drawListFacts(inbox));
+  byId("figures").replaceChildren(...drawListFigures(inbox, inbox.asked.max_tokens ?? DEFAULT_BUDGETS[LISTER]));
+  drawNotes(inbox.notes);
+  drawOlder("conversations", inbox.footer, "", "No older conversations.");
+  byId("items").replaceChildren(...drawEntries(inbox, { open: canRead ? open : null }));
+}
+
+function drawNotes(notes) {
+  byId("notes").replaceChildren(...notes.map((note) => el("li", {}, note)));
+}
+
+function drawOlder(things, { nextCursor, why }, left, beginning) {
   const button = byId("older");
   button.hidden = !nextCursor || !canRead;
-  const left = older ?? conversation.coverage.beyond;
-  button.textContent = left ? `Older messages (${left} more)` : "Older messages";
+  button.textContent = `Older ${things}${left}`;
   const ends = {
-    beginning: "The conversation begins here.",
-    incomplete: "The API delivered no older messages, although there are some.",
-    asked: "Nothing older was asked for.",
-    stopped: "Older messages could not be reached.",
+    beginning,
+    incomplete: `The API delivered no older ${things}, although there are some.`,
+    asked: `No older ${things} were asked for.`,
+    stopped: `Older ${things} could not be reached.`,
   };
-  const said = nextCursor ? (canRead ? "" : "There are older messages; ask the assistant for them.") : (ends[why] ?? "No older messages.");
-  byId("beginning").textContent = said;
+  const said = nextCursor ? (canRead ? "" : `There are older ${things}; ask the assistant for them.`) : (ends[why] ?? `No older ${things}.`);
+  byId("end").textContent = said;
 }
 
-/** Another answer about this conversation, or null after showing why there is none. */
-async function callTool(args) {
-  const { profile_url, linkedin_url, conversation_id, since } = toolArguments;
-  const given = Object.entries({ profile_url, linkedin_url, conversation_id, since, ...args });
+/** Another part of the conversation that `asked` names, or null after showing why there is none. */
+async function readPage({ profile_url, linkedin_url, conversation_id, since }, args) {
+  const { page } = await callTool(READER, { profile_url, linkedin_url, conversation_id, since, ...args }, "page");
+  return page ?? null;
+}
+
+/** A result with `wanted`, "page" or "list"; an empty one after showing why there is none. */
+async function callTool(name, args, wanted) {
+  const given = Object.entries(args).filter(([, value]) => value != null);
   try {
-    const { page, error } = readResult(await host.callTool(toolName, Object.fromEntries(given.filter(([, value]) => value != null))));
-    if (page) {
+    const read = readResult(await host.callTool(toolPrefix + name, Object.fromEntries(given)));
+    if (read[wanted]) {
       showStatus("");
-      return page;
+      return read;
     }
-    showStatus(error || "The answer is not a transcript.", "error");
+    showStatus(read.error || `The answer is not a ${wanted === "page" ? "transcript" : "list"}.`, "error");
   } catch (failure) {
     showStatus(`The host did not let this view read: ${failure.message}`, "error");
   }
-  return null;
+  return {};
 }
 
 /** Runs `work` while the button shows that it is busy; one at a time, because each may spend credits. */
@@ -151,7 +192,7 @@ async function runExclusively(button, work) {
 function readHere(item, button) {
   return runExclusively(button, async () => {
     const count = item.type === "gap" ? item.count : 1;
-    const page = await callTool({ cursor: item.cursor, count, detail: "verbatim", max_tokens: LARGEST_BUDGET });
+    const page = await readPage(conversation.asked, { cursor: item.cursor, count, detail: "verbatim", max_tokens: LARGEST_BUDGET });
     if (!page) return;
     const below = log.scrollHeight - log.scrollTop;
     const oldKeys = new Set(conversation.items.map(({ key }) => key));
@@ -163,17 +204,60 @@ function readHere(item, button) {
   });
 }
 
-byId("older").addEventListener("click", () => {
-  runExclusively(byId("older"), async () => {
-    const { count = DEFAULT_COUNT, max_tokens, detail, focus } = toolArguments;
-    const page = await callTool({ cursor: conversation.footer.nextCursor, count, max_tokens, detail, focus });
-    if (!page) return;
-    const below = log.scrollHeight - log.scrollTop;
-    conversation.addOlder(page);
+byId("older").addEventListener("click", () => runExclusively(byId("older"), conversation ? readOlder : listOlder));
+
+async function readOlder() {
+  const { count = DEFAULT_COUNT, max_tokens, detail, focus } = conversation.asked;
+  const page = await readPage(conversation.asked, { cursor: conversation.footer.nextCursor, count, max_tokens, detail, focus });
+  if (!page) return;
+  const below = log.scrollHeight - log.scrollTop;
+  conversation.addOlder(page);
+  draw();
+  log.scrollTop = log.scrollHeight - below;
+}
+
+async function listOlder() {
+  const { count, max_tokens, show, query } = inbox.asked;
+  const { list } = await callTool(LISTER, { cursor: inbox.footer.nextCursor, count, max_tokens, show, query }, "list");
+  if (!list) return;
+  const known = inbox.items.length;
+  inbox.addOlder(list);
+  draw();
+  if (inbox.items.length > known) goTo(inbox.items[known].key);
+}
+
+/** Shows the conversation of an entry; reads it if it was not opened before. */
+function open(item, button) {
+  return runExclusively(button, async () => {
+    if (!inbox.opened.has(item.key)) {
+      const asked = targetOf(item);
+      const page = await readPage(asked, {});
+      if (!page) return;
+      inbox.opened.set(item.key, { conversation: new Conversation(page, asked), item });
+      inbox.creditsHere += Number(page.header.credits) || 0;
+    }
+    search.clear();
+    conversation = inbox.opened.get(item.key).conversation;
     draw();
-    log.scrollTop = log.scrollHeight - below;
+    log.scrollTop = log.scrollHeight;
+    goTo(conversation.items.at(-1)?.key);
   });
-});
+}
+
+/** Shows the list again, at the entry that was opened. */
+function back() {
+  if (!conversation || !inbox || busy) return;
+  const opened = [...inbox.opened.values()].find((each) => each.conversation === conversation);
+  search.clear();
+  showStatus("");
+  conversation = null;
+  draw();
+  log.scrollTop = 0;
+  goTo(opened.item.key);
+  fit();
+}
+
+byId("back").addEventListener("click", back);
 
 byId("larger").addEventListener("click", async () => {
   const root = document.documentElement;
@@ -193,11 +277,13 @@ function goTo(key) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target === byId("search")) return;
   if (event.key === "/") byId("search").focus();
+  else if (event.key === "Escape") back();
   else if (!["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) return;
   else {
     const stops = [...log.querySelectorAll(".stop")];
     const at = stops.indexOf(document.activeElement.closest(".stop"));
-    const next = { Home: 0, End: stops.length - 1, ArrowUp: at < 0 ? stops.length - 1 : at - 1, ArrowDown: at < 0 ? stops.length - 1 : at + 1 }[event.key];
+    const newest = conversation ? stops.length - 1 : 0;
+    const next = { Home: 0, End: stops.length - 1, ArrowUp: at < 0 ? newest : at - 1, ArrowDown: at < 0 ? newest : at + 1 }[event.key];
     const stop = stops[Math.min(Math.max(next, 0), stops.length - 1)];
     if (stop) goTo(stop.dataset.key);
   }
@@ -206,14 +292,14 @@ document.addEventListener("keydown", (event) => {
 
 if (window.parent === window) {
   container = { height: window.innerHeight };
-  showStatus("An MCP host shows this page next to an answer of get_conversation. On its own it has nothing to show.");
+  showStatus("An MCP host shows this page next to an answer of get_conversation or list_conversations. On its own it has nothing to show.");
 } else {
   new ResizeObserver(() => fit()).observe(byId("items"));
   host.hello(VERSION).then(
     ({ hostCapabilities, hostContext }) => {
       canRead = Boolean(hostCapabilities?.serverTools);
       applyHostContext(hostContext ?? {});
-      if (conversation) draw();
+      if (conversation || inbox) draw();
     },
     (failure) => showStatus(`The host did not answer: ${failure.message}`, "error"),
   );

@@ -1,4 +1,4 @@
-// Search in the shown messages. Matches are marked by elements around text nodes; the text itself is unchanged.
+// Search in the shown texts. Matches are marked by elements around text nodes; the text itself is unchanged.
 
 /** Marks every match of `words` in the texts under `log`; returns the marks in order. */
 function markFound(log, words) {
@@ -52,6 +52,11 @@ function searchBox(box, count, log) {
     event.preventDefault();
   });
   return {
+    /** Ends the search, because other texts will be shown. */
+    clear: () => {
+      box.value = "";
+      search();
+    },
     /** Searches again after the log was redrawn. */
     refresh: () => {
       if (box.value.trim()) search();

@@ -12,11 +12,11 @@ from mcp_server.transcript.grammar import Day, End, Footer, More
 from mcp_server.transcript.parse import DAYS, NotATranscript, read_day, read_days
 
 _HEADER = re.compile(
-    rf"(\d+) looked at \((?:({DAYS}), )?([A-Za-z0-9_+/-]+)\), (\d+) matched, (\d+) shown, (\d+) to answer\."
-    rf" (?:(\d+) credits?|Credits unknown)\.(?: Show: (unread|to_answer)\.)?"
+    rf"([0-9]+) looked at \((?:({DAYS}), )?([A-Za-z0-9_+/-]+)\), ([0-9]+) matched, ([0-9]+) shown, ([0-9]+) to answer\."
+    rf" (?:([0-9]+) credits?|Credits unknown)\.(?: Show: (unread|to_answer)\.)?"
     rf"(?: Searched ({'|'.join(map(re.escape, SEARCHED.values()))}): (.*))?"
 )
-_ENTRY = re.compile(r"([A-Za-z0-9-]\S*) (\d\d:\d\d|\?\?:\?\?) ([><?])(?:\[([^\]]*)\])? (.*)")
+_ENTRY = re.compile(r"([A-Za-z0-9-]\S*) ([0-9]{2}:[0-9]{2}|\?\?:\?\?) ([><?])(?:\[([^\]]*)\])? (.*)")
 _UNREAD = re.compile(r"([1-9][0-9]*) unread")
 _MORE = re.compile(r"More: older conversations\. next_cursor: (\S+)")
 

@@ -1,4 +1,4 @@
-"""The conversation view: a page that a host shows next to an answer (MCP Apps, `io.modelcontextprotocol/ui`).
+"""The view of conversations: a page that a host shows next to an answer (MCP Apps, `io.modelcontextprotocol/ui`).
 
 A single HTML file, assembled from the files in `_view/`. Its Content Security Policy lists its script and style by
 hash and allows nothing else, whatever the host allows: no other script runs, no network request is made, and no text
@@ -15,12 +15,23 @@ from mcp_types import ClientCapabilities, Resource, TextResourceContents
 from mcp_server import __version__
 
 EXTENSION = "io.modelcontextprotocol/ui"
-URI = "ui://conversation-mcp/conversation.html"
+URI = "ui://conversation/view"
+"""Short, because the definitions of both tools carry it."""
 MIME_TYPE = "text/html;profile=mcp-app"
 TOOL_META: dict[str, Any] = {"ui": {"resourceUri": URI}}
-"""The `_meta` of a tool shown by this page. Sent to all clients: not every host that shows pages declares it."""
+"""The `_meta` of the tools. Sent to all clients: not every host that shows pages declares it."""
 
-SCRIPTS = ("transcript.js", "conversation.js", "draw.js", "timeline.js", "search.js", "bridge.js", "main.js")
+SCRIPTS = (
+    "transcript.js",
+    "list.js",
+    "conversation.js",
+    "draw.js",
+    "inbox.js",
+    "timeline.js",
+    "search.js",
+    "bridge.js",
+    "main.js",
+)
 """In the order of the page, where they form one function."""
 
 # Explicitly empty, because hosts differ in what a missing list means.
@@ -43,7 +54,7 @@ def resource() -> Resource:
         uri=URI,
         name="conversation-view",
         title="Conversation view",
-        description="A page that hosts with MCP Apps show next to an answer of get_conversation.",
+        description="A page that hosts with MCP Apps show next to the answers of the tools.",
         mime_type=MIME_TYPE,
         _meta=_META,
     )

@@ -1,5 +1,6 @@
 // The real server over HTTP, a host page beside it on one origin, and a headless Chromium that shows both.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -26,7 +27,11 @@ export const ROBIN = "https://www.linkedin.com/in/robin-vance-infosec";
 export async function start() {
   const server = await startServer();
   const calls = [];
-  const site = await startSite(server.port, await bundleHost(), calls);
+  const names = [];
+  const site = await startSite(server.port, await bundleHost(), (params) => {
+    calls.push(params.arguments);
+    names.push(params.name);
+  });
   const profile = mkdtempSync(join(tmpdir(), "view-"));
   const { default: puppeteer } = await tool("puppeteer-core");
   const browser = await puppeteer.launch({
@@ -36,6 +41,7 @@ export async function start() {
   });
   return {
     calls,
+    names,
     axe: readFileSync(required.resolve("axe-core/axe.min.js"), "utf8"),
     open: (options) => openView(browser, site.port, options),
     async close() {
@@ -47,6 +53,32 @@ export async function start() {
     },
   };
 }
+
+export const shown = () => document.body.classList.contains("ready");
+
+/** A view on `stage` that has drawn its answer, unless it is `unready`. */
+export async function opened(stage, options) {
+  const view = await stage.open(options);
+  if (!options.unready) await view.until(shown);
+  return view;
+}
+
+/** What every view must be, whatever it shows: nothing went out, nothing was refused, nothing failed. */
+export async function assertQuiet(view) {
+  assert.deepEqual(view.outside(), []);
+  assert.deepEqual(await view.violations(), []);
+  // The client's own question whether the server keeps a stream open is answered by 405, which a browser reports.
+  assert.deepEqual(view.errors.filter((error) => !error.includes("405")), []);
+}
+
+export const messages = (view) =>
+  view.frame.$$eval(".message", (found) =>
+    found.map((message) => ({
+      by: message.querySelector(".by").textContent,
+      text: message.querySelector(".text")?.textContent ?? "",
+      mine: message.closest(".run").classList.contains("me"),
+    })),
+  );
 
 /** The view in a host of its own. `frame` is the view's; `outside` what left it, `violations` what its policy refused. */
 async function openView(browser, port, { width = 1000, height = 720, scheme = "light", scale = 1, ...options }) {
@@ -112,8 +144,8 @@ async function bundleHost() {
   return bundled.outputFiles[0].text;
 }
 
-/** The host page and, behind the same origin, the server. Every tool call that passes is put into `calls`. */
-async function startSite(serverPort, script, calls) {
+/** The host page and, behind the same origin, the server. `onCall` gets the parameters of every tool call that passes. */
+async function startSite(serverPort, script, onCall) {
   const files = {
     "/": ["text/html", '<!doctype html><meta charset="utf-8"><style>html,body{margin:0}iframe{border:0;display:block;width:100%;height:100vh}</style><script src="/host.js"></script><body>'],
     "/host.js": ["text/javascript", script],
@@ -129,7 +161,7 @@ async function startSite(serverPort, script, calls) {
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const message = body.length ? JSON.parse(body.toString()) : {};
-    if (message.method === "tools/call") calls.push(message.params.arguments);
+    if (message.method === "tools/call") onCall(message.params);
     const { origin, host, ...headers } = request.headers;
     const passed = httpRequest({ port: serverPort, host: "127.0.0.1", path: "/mcp", method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);

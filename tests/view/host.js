@@ -13,14 +13,14 @@ const CHANNELS = {
   structured: (result) => ({ ...result, content: [] }),
 };
 
-/** Opens the view. `args`: of the tool call, none for none; `result`: shown in place of the server's answer; the protocol it came to. */
-window.openView = async ({ args, result, context = {}, channel = "both", readsMore = true, era = "legacy" }) => {
+/** Opens the view. `tool`: the one called; `args`: of the call, none for none; `result`: shown in place of the server's answer; the protocol it came to. */
+window.openView = async ({ tool: called = "get_conversation", args, result, context = {}, channel = "both", readsMore = true, era = "legacy" }) => {
   const client = new Client({ name: "test host", version: "1" }, {
     capabilities: { extensions: { [EXTENSION]: { mimeTypes: [RESOURCE_MIME_TYPE] } } },
     versionNegotiation: { mode: era },
   });
   await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", location.href)));
-  const tool = (await client.listTools()).tools.find(getToolUiResourceUri);
+  const tool = (await client.listTools()).tools.find((each) => each.name === called && getToolUiResourceUri(each));
   const [page] = (await client.readResource({ uri: getToolUiResourceUri(tool) })).contents;
   if (page.mimeType !== RESOURCE_MIME_TYPE) throw new Error(`not a page for hosts: ${page.mimeType}`);
 

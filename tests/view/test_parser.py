@@ -1,66 +1,17 @@
 """The page's parser reads what the server writes, and refuses what the server's own parser refuses. Needs node."""
 
-import json
 import random
-import subprocess
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
 from mcp_server.transcript.grammar import Day, Entry, Gap, Line, More, Transcript
 from mcp_server.transcript.parse import NotATranscript, parse
 from mcp_server.transcript.render import render, render_body
 from tests.property.test_transcript_laws import transcripts
 from tests.support.conversations import ANA, JANE, JOHN, MemorySource, chat, message, query, reader
-
-MANY = 400
-CHANGES = (
-    "# Apr 20\n",
-    "~ 12 messages [3]\n",
-    "- again\n",
-    "\n",
-    " ",
-    ">",
-    "[",
-    "]",
-    "More: ",
-    "09:00 ",
-    "\r",
-    "\u2028",
-    "?",
-)
-
-
-def written(many: int = MANY) -> list[Transcript]:
-    """So many transcripts, as odd as the laws of the grammar have them; the same ones every time."""
-    collected: list[Transcript] = []
-
-    # Only to draw them: how long that takes on a busy machine says nothing.
-    @settings(
-        max_examples=many,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-    @given(transcripts())
-    def collect(transcript: Transcript) -> None:
-        collected.append(transcript)
-
-    collect()
-    return collected
-
-
-def in_browser(given: list[Any]) -> list[Any]:
-    """What the page's parser makes of each: a text as it is, a dict as structured content; None where it refuses."""
-    script = Path(__file__).with_name("parser.mjs")
-    done = subprocess.run(["node", script], input=json.dumps(given), capture_output=True, text=True, check=True)
-    answers: list[Any] = json.loads(done.stdout)
-    return answers
+from tests.view.parsers import damage, in_browser, written
 
 
 def expected(transcript: Transcript, *, structured: bool = False) -> dict[str, Any]:
@@ -97,7 +48,7 @@ def expected(transcript: Transcript, *, structured: bool = False) -> dict[str, A
 
 def test_the_page_reads_whatever_the_server_writes() -> None:
     """Hundreds of transcripts with forged lines in texts and names: read as they were meant, from either channel."""
-    written_down = written()
+    written_down = written(transcripts())
     answers = in_browser([render(transcript) for transcript in written_down])
     for transcript, answer in zip(written_down, answers, strict=True):
         assert answer == expected(transcript)
@@ -109,7 +60,7 @@ def test_the_page_reads_whatever_the_server_writes() -> None:
 def test_the_page_is_as_strict_as_the_server() -> None:
     """Of damaged transcripts, both read the same ones, and in the same way."""
     pick = random.Random(0)
-    damaged = [damage(render(transcript), pick) for transcript in written() for _ in range(5)]
+    damaged = [damage(render(transcript), pick) for transcript in written(transcripts()) for _ in range(5)]
     refused = 0
     for text, answer in zip(damaged, in_browser(damaged), strict=True):
         try:
@@ -135,14 +86,6 @@ async def test_the_page_reads_answers_of_every_kind() -> None:
     bodies = in_browser([reading.structured for reading in readings])
     for reading, answer in zip(readings, bodies, strict=True):
         assert answer == expected(parse(reading.text), structured=True)
-
-
-def damage(text: str, pick: random.Random) -> str:
-    """The text with a piece put in, or one taken out."""
-    at = pick.randrange(len(text))
-    if pick.random() < 0.5:
-        return text[:at] + pick.choice(CHANGES) + text[at:]
-    return text[:at] + text[at + pick.randint(1, 6) :]
 
 
 def _structured(transcript: Transcript) -> dict[str, Any]:

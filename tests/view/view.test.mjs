@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { PRIYA, ROBIN, start } from "./harness.mjs";
+import { PRIYA, ROBIN, assertQuiet, messages, opened, shown, start } from "./harness.mjs";
 
 let stage;
 before(async () => {
@@ -14,30 +14,7 @@ beforeEach(() => {
 });
 
 const CONDENSED = { profile_url: PRIYA, count: 60, max_tokens: 1500 };
-const shown = () => document.body.classList.contains("ready");
-
-async function open(options) {
-  const view = await stage.open(options);
-  if (!options.unready) await view.until(shown);
-  return view;
-}
-
-/** What every view must be, whatever it shows: nothing went out, nothing was refused, nothing failed. */
-async function assertQuiet(view) {
-  assert.deepEqual(view.outside(), []);
-  assert.deepEqual(await view.violations(), []);
-  // The client's own question whether the server keeps a stream open is answered by 405, which a browser reports.
-  assert.deepEqual(view.errors.filter((error) => !error.includes("405")), []);
-}
-
-const messages = (view) =>
-  view.frame.$$eval(".message", (found) =>
-    found.map((message) => ({
-      by: message.querySelector(".by").textContent,
-      text: message.querySelector(".text")?.textContent ?? "",
-      mine: message.closest(".run").classList.contains("me"),
-    })),
-  );
+const open = (options) => opened(stage, options);
 const gaps = (view) => view.texts("#items .gap");
 
 test("shows people, days, messages, figures and whose turn it is", async () => {
@@ -94,7 +71,7 @@ test("older messages go on to the beginning, and then there is no button", async
     await view.until((wanted) => document.querySelectorAll(".message").length === wanted, count);
   }
   assert.equal(await view.frame.$eval("#older", (button) => button.hidden), true);
-  assert.equal(await view.text("#beginning"), "The conversation begins here.");
+  assert.equal(await view.text("#end"), "The conversation begins here.");
   assert.match(await view.text("#figures"), /60 of 60/);
 });
 

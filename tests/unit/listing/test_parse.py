@@ -45,10 +45,12 @@ More: older conversations. next_cursor: AQ-_"""
         f"{HEADER}\n a text of nobody\n{END}",
         f"{HEADER}\nin/x 09:00 > Jane\n one\n two\n{END}",
         f"{HEADER}\nin/x 09:00 Jane\n{END}",
+        f"{HEADER}\nin/x 0\u0669:00 > Jane\n{END}",
+        f"{HEADER.replace('2 shown', chr(0x662) + ' shown')}\n{END}",
         f"{HEADER.replace('Nov 19 - 20 2026', 'Feb 30 2026')}\n{END}",
     ],
 )
 def test_what_is_no_list_is_refused(text: str) -> None:
-    """A missing part, a day that is none, a line in no entry, an entry without a turn."""
+    """A missing part, a day that is none, a line in no entry, an entry without a turn, digits of another script."""
     with pytest.raises(NotAList):
         parse(text)

@@ -21,15 +21,15 @@ APPS = advertise(view.EXTENSION, {"mimeTypes": [view.MIME_TYPE]})
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("era", ["legacy", "auto"])
-async def test_a_host_finds_the_page_by_the_tool_and_reads_it(era: Era) -> None:
-    """The tool names the page, the page is listed and read with no origin allowed."""
+async def test_a_host_finds_the_page_by_the_tools_and_reads_it(era: Era) -> None:
+    """Both tools name the page, the page is listed and read with no origin allowed."""
     reader = StubReader()
     async with Client(serving(reader), mode=era, extensions=[APPS]) as client:
         # Servers of the earlier era have no way to say it; there the tool's own word is all a host goes by.
         if era == "auto":
             assert (client.server_capabilities.extensions or {})[view.EXTENSION] == {}
-        tool, _ = (await client.list_tools()).tools
-        uri = (tool.meta or {})["ui"]["resourceUri"]
+        uri, other = ((tool.meta or {})["ui"]["resourceUri"] for tool in (await client.list_tools()).tools)
+        assert uri == other
         (listed,) = (await client.list_resources()).resources
         (contents,) = (await client.read_resource(uri)).contents
     assert isinstance(contents, TextResourceContents)
