@@ -7,10 +7,11 @@ smaller steps because of its position.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mcp_server.condensing.compact import Link, restore
 from mcp_server.condensing.relevance import relevance
 from mcp_server.condensing.salience import Salience, score_salience
 from mcp_server.condensing.selection import GreedySelection, Step
@@ -25,7 +26,8 @@ from mcp_server.garbage_collection import collector_paused
 class Selection:
     """The messages to show: `whole` ones, and `shortened` ones with their remaining text.
 
-    Messages are numbered from 0, oldest first. `cost` is the total in tokens, including gaps.
+    A message with a cut link is a shortened one. Messages are numbered from 0, oldest first. `cost` is the total in
+    tokens, including gaps; 0 if nothing is shown.
     """
 
     whole: frozenset[int]
@@ -70,7 +72,10 @@ class Plan:
         def steps() -> Iterator[Step]:
             shown = ShownCosts(self._messages, costs)
             for step in self._steps:
-                shown.show(step.number, step.sentences)
+                if step.link is None:
+                    shown.show(step.number, step.sentences)
+                else:
+                    shown.show_link(step.number, step.link)
                 yield step._replace(cost=shown.total)
 
         return Plan(self._salience, _Remembered(steps()), focused=self.focused)
@@ -82,39 +87,56 @@ class Plan:
         keep less value.
         """
         kept: dict[int, set[int]] = {}
-        whole: set[int] = set()
+        links: dict[int, set[int]] = {}
+        complete: set[int] = set()
         cost = planned_cost = skipped_count = 0
         skipped: set[int] = set()
         min_value = 0.0
         for step in self._steps:
             step_cost, planned_cost = step.cost - planned_cost, step.cost
+            number, is_link = step.number, step.link is not None
             # Once a sentence of a message is skipped, its later ones are too; once one of the newest messages is
             # skipped, older ones are no longer kept for being the newest.
-            by_position = step.value_per_token == math.inf and step.number > 0
-            blocked = step.number in skipped or (by_position and step.number + 1 in skipped)
+            by_position = step.value_per_token == math.inf and number > 0
+            if is_link and kept.get(number, set()).isdisjoint(step.sentences):
+                continue
+            blocked = not is_link and (number in skipped or (by_position and number + 1 in skipped))
             if blocked or step.value_per_token < min_value or cost + max(0, step_cost) > tokens:
-                # Without a minimum, the last tokens would go to an "Ouch" or an emoji.
-                if step.value_per_token < math.inf:
-                    min_value = min_value or MIN_FILLER_VALUE * step.value_per_token
-                skipped.add(step.number)
                 skipped_count += 1
+                if not is_link:
+                    skipped.add(number)
+                    # Without a minimum, the last tokens would go to an "Ouch" or an emoji.
+                    if step.value_per_token < math.inf:
+                        min_value = min_value or MIN_FILLER_VALUE * step.value_per_token
                 if not kept or skipped_count > _MAX_SKIPPED:
                     break
                 continue
-            kept.setdefault(step.number, set()).update(step.sentences)
+            if step.link is not None:
+                links.setdefault(number, set()).add(step.link)
+            else:
+                kept.setdefault(number, set()).update(step.sentences)
             if step.whole:
-                whole.add(step.number)
+                complete.add(number)
             cost += step_cost
+        whole = frozenset(
+            number for number in complete if len(links.get(number, ())) == len(self._messages[number].links)
+        )
         return Selection(
-            whole=frozenset(whole),
+            whole=whole,
             shortened={
-                # Cleaned again: a cut can separate characters that belong together, such as a pair of direction marks.
-                number: clean(shorten(self._messages[number].text, self._messages[number].spans, sentences))
+                number: self._text(number, sentences, links.get(number, ()))
                 for number, sentences in kept.items()
                 if number not in whole
             },
             cost=cost,
         )
+
+    def _text(self, number: int, sentences: Collection[int], links: Collection[int]) -> str:
+        """The text of a message with only these sentences, and only these links whole."""
+        message = self._messages[number]
+        text, spans = restore(message.text, message.spans, [message.links[at] for at in sorted(links)])
+        # Cleaned again: a cut can separate characters that belong together, such as a pair of direction marks.
+        return clean(shorten(text, spans, sentences))
 
 
 # The garbage collector would find nothing, and take a third of the time that 10,000 messages take.
@@ -128,17 +150,19 @@ def condense(
     focus: str | None = None,
     days: Sequence[date | None] | None = None,
     similarity: Sequence[float] | None = None,
+    links: Sequence[Sequence[Link]] | None = None,
 ) -> Plan:
     """The plan for `messages` (oldest first) in budgets of up to `max_tokens`, counted by `costs`.
 
     `keep_first` means that the first message begins the conversation and is kept for that. `focus` is a question or a
     topic whose relevant messages come first; without any, the plan is that without a focus. `days` are the days of the
     messages in the reader's timezone, None for undated ones. `similarity` is the semantic similarity of each message to
-    the focus, from 0 to 1.
+    the focus, from 0 to 1. `links` are the links that are cut in the text of each message: `messages` and `costs` are
+    those of the texts with cut links, so that a long link does not count against its message.
 
     Deterministic. Takes about n log n time for n messages, less for a smaller `max_tokens`.
     """
-    salience = score_salience(messages, [costs.whole(number) for number in range(len(messages))])
+    salience = score_salience(messages, [costs.whole(number) for number in range(len(messages))], links)
     found = None if focus is None else relevance(messages, salience, focus, days=days, similarity=similarity)
     steps: list[Step] = []
     over_budget = 0

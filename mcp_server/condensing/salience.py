@@ -6,14 +6,17 @@ comes first after a pause and in answers, rarely in questions.
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 import regex
 
+from mcp_server.condensing.compact import Link
 from mcp_server.condensing.sentences import Span, sentences
 from mcp_server.condensing.terms import Stems, words
 from mcp_server.conversation.models import Message
@@ -47,7 +50,8 @@ class MessageSalience(NamedTuple):
 
     `spans` are its sentences, at least one. Per sentence: `words` as written, `terms` the stems that are rare enough to
     count, `is_question`, and about how many tokens it takes (`sentence_tokens`). `all_terms` are the terms of the whole
-    message, `tokens` its size. `bonus` is the logarithmic score it gets in addition to that of its terms.
+    message, `tokens` its size. `bonus` is the logarithmic score it gets in addition to that of its terms. `links` are
+    the links that are cut in the text.
     """
 
     text: str
@@ -59,6 +63,11 @@ class MessageSalience(NamedTuple):
     is_question: tuple[bool, ...]
     tokens: int
     sentence_tokens: tuple[float, ...]
+    links: Sequence[Link] = ()
+
+    def sentence_of(self, link: int) -> int:
+        """The index of the sentence that a link belongs to."""
+        return max(0, bisect_right(self.spans, self.links[link].start, key=itemgetter(0)) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +86,10 @@ class Salience:
         return message.bonus + RARITY * rarity / message.tokens + QUESTION * questions
 
 
-def score_salience(messages: Sequence[Message], tokens: Sequence[int]) -> Salience:
-    """Scores `messages` (oldest first), which take `tokens` each (at least 1)."""
+def score_salience(
+    messages: Sequence[Message], tokens: Sequence[int], links: Sequence[Sequence[Link]] | None = None
+) -> Salience:
+    """Scores `messages` (oldest first), which take `tokens` each (at least 1) and in which these `links` are cut."""
     stems = Stems()
     spans = [sentences(message.text) or (Span(0, len(message.text)),) for message in messages]
     written = [
@@ -122,6 +133,7 @@ def score_salience(messages: Sequence[Message], tokens: Sequence[int]) -> Salien
                 is_question=is_question,
                 tokens=size,
                 sentence_tokens=tuple([max(1.0, tokens_per_char * (end - start)) for start, end in found]),
+                links=() if links is None else links[number],
             )
         )
         before, after_question = message, is_question[-1]

@@ -35,6 +35,9 @@ ANSWERED_QUESTION = 0.9
 FOCUS_SHARPNESS = 8
 """The power of the relevance: a message half as relevant counts 256 times less."""
 
+CLOSE_MATCH = 0.5
+"""Messages that are this relevant, and their links, come before those that are kept for their position."""
+
 SALIENCE_WITH_FOCUS = 1e-10
 """The weight of salience relative to relevance: it decides where relevance is below about a tenth of the highest."""
 
@@ -55,7 +58,8 @@ class Step(NamedTuple):
     """Shows further `sentences` of message `number`; `cost` is that of everything shown after this step.
 
     `whole` means that no sentence of the message is missing any more. `value_per_token` is infinite for messages shown
-    because of their position.
+    because of their position. With a `link`, the step shows nothing but this link of the message whole, in one of the
+    `sentences` that were shown by earlier steps.
     """
 
     number: int
@@ -63,6 +67,7 @@ class Step(NamedTuple):
     whole: bool
     cost: int
     value_per_token: float = math.inf
+    link: int | None = None
 
 
 class _Candidate(NamedTuple):
@@ -82,6 +87,8 @@ class GreedySelection:
         self._shown = ShownCosts(salience.messages, costs)
         self._focus = focus
         self._keep_first = keep_first
+        self._cut_links: list[tuple[float, int, int]] = []
+        """A heap of the cut links of shown sentences: a link is worth as much per token as its message."""
 
     def steps(self) -> Iterator[Step]:
         """The steps until every message is whole. The first step shows the newest message."""
@@ -89,8 +96,10 @@ class GreedySelection:
         newest_cost = 0
         heap = [(-self._upper_bound(number), number) for number in range(len(self._messages))]
         heapq.heapify(heap)
-        while heap:
-            if self._newest_is_due(newest, newest_cost):
+        while heap or self._cut_links:
+            if newest < len(self._messages) - 1 and self._comes_before_position(heap):
+                yield from self._show_best_or_link(heap)
+            elif self._newest_is_due(newest, newest_cost):
                 newest_cost += self._messages[newest].tokens
                 yield from self._show_rest(newest)
                 newest -= 1
@@ -98,7 +107,20 @@ class GreedySelection:
                 first_pending = False
                 yield from self._show_rest(0)
             else:
-                yield from self._show_best(heap)
+                yield from self._show_best_or_link(heap)
+
+    def _comes_before_position(self, heap: list[tuple[float, int]]) -> bool:
+        """Whether the next step is to come before messages that are kept for their position.
+
+        With a focus, these are the first step of a close match, and links in close matches. Without, these are links in
+        messages that were kept for their position themselves.
+        """
+        least = math.inf if self._focus is None else CLOSE_MATCH**FOCUS_SHARPNESS
+        if self._cut_links and -self._cut_links[0][0] >= least:
+            return True
+        while heap and self._shown.is_complete(heap[0][1]):
+            heapq.heappop(heap)
+        return bool(heap) and -heap[0][0] >= least and heap[0][1] not in self._shown.kept
 
     def _newest_is_due(self, newest: int, newest_cost: int) -> bool:
         """Whether the next of the newest messages must be shown now."""
@@ -117,8 +139,22 @@ class GreedySelection:
     def _show_rest(self, number: int) -> Iterator[Step]:
         kept = self._shown.kept.get(number, ())
         rest = tuple(at for at in range(len(self._messages[number].spans)) if at not in kept)
-        if rest:
-            yield self._show(number, rest)
+        if not rest:
+            return
+        value = math.inf
+        if self._focus is not None:
+            tokens = self._messages[number].tokens - self._shown.text(number)
+            value = sum(self._values(number, rest)) / max(1, self._shown.join(number) + tokens)
+        yield self._show(number, rest, value)
+
+    def _show_best_or_link(self, heap: list[tuple[float, int]]) -> Iterator[Step]:
+        if self._cut_links and not (heap and heap[0][0] < self._cut_links[0][0]):
+            value, number, link = heapq.heappop(self._cut_links)
+            self._shown.show_link(number, link)
+            sentence = self._messages[number].sentence_of(link)
+            yield Step(number, (sentence,), whole=False, cost=self._shown.total, value_per_token=-value, link=link)
+        elif heap:
+            yield from self._show_best(heap)
 
     def _show_best(self, heap: list[tuple[float, int]]) -> Iterator[Step]:
         """Shows the top of the heap if it still has the highest value per token; otherwise puts it back."""
@@ -129,14 +165,19 @@ class GreedySelection:
         if heap and -candidate.value_per_token > heap[0][0]:
             heapq.heappush(heap, (-candidate.value_per_token, number))
             return
-        yield self._show(number, candidate.sentences)._replace(value_per_token=candidate.value_per_token)
+        value_per_token = candidate.value_per_token
+        yield self._show(number, candidate.sentences, value_per_token)._replace(value_per_token=value_per_token)
         for near in range(max(0, number - 1), min(number + 2, len(self._messages))):
             if updated := self._candidate(near):
                 heapq.heappush(heap, (-updated.value_per_token, near))
 
-    def _show(self, number: int, sentences: tuple[int, ...]) -> Step:
+    def _show(self, number: int, sentences: tuple[int, ...], value_per_token: float) -> Step:
+        """The step that shows these sentences. Their links are worth `value_per_token`."""
         whole = self._shown.show(number, sentences)
         message = self._messages[number]
+        for at in range(len(message.links)):
+            if message.sentence_of(at) in sentences:
+                heapq.heappush(self._cut_links, (-value_per_token, number, at))
         for term in frozenset().union(*(message.terms[at] for at in sentences)):
             self._weights[term] *= REPEATED_TERM
         return Step(number, sentences, whole, self._shown.total)

@@ -20,10 +20,11 @@ MAX_SENTENCES = 60
 MAX_SPLIT_CHARS = 50_000
 """Beyond this many characters, more than any answer holds, a message is split by length alone."""
 
-_END = re.compile(r"[.!?…؟।。！？｡\n]+[\"'”’»)\]」』）]*\s*")
+_CLOSERS = "\"'”’»)]」』）"
+_END = re.compile(rf"[.!?…؟।。！？｡\n]+[{re.escape(_CLOSERS)}]*\s*")
 _NEEDS_SPACE = ".!?…؟।"
 _NO_END = re.compile(r"(?:[^\W\d_]|\d{1,3}|[^\W\d_]\.[^\W\d_])\.")
-_SOFT_END = re.compile(r"[,;:،、，；：]\s*|\s+")
+_SOFT_END = re.compile(r"(?:[,;،、，；：]|:(?!//))\s*|\s+")
 
 
 class Span(NamedTuple):
@@ -42,7 +43,7 @@ def sentences(text: str) -> tuple[Span, ...]:
             break
         mark = found.group()
         bare = mark.rstrip()
-        if len(bare) == len(mark) and mark[-1] in _NEEDS_SPACE:
+        if len(bare) == len(mark) and mark.rstrip(_CLOSERS)[-1] in _NEEDS_SPACE:
             continue
         end = found.start() + len(bare)
         if not bare.strip(".…") and _sentence_continues(text, start, end, found.end()):

@@ -26,6 +26,10 @@ class TokenCosts(Protocol):
         """The cost of a message shortened to `text`."""
         ...
 
+    def added(self, short: str, long: str) -> int:
+        """The cost of showing `long` instead of `short` somewhere in a text, at least 0."""
+        ...
+
 
 class ShownCosts:
     """The costs of messages that are shown whole or in part. `total` is what they cost together.
@@ -49,7 +53,7 @@ class ShownCosts:
             insort(self._shown, number)
         kept = self.kept.setdefault(number, set())
         kept.update(sentences)
-        whole = len(kept) == len(message.spans)
+        whole = self.is_complete(number)
         if whole:
             cost = self._costs.whole(number)
         else:
@@ -57,6 +61,16 @@ class ShownCosts:
         self.total += cost - self.text(number)
         self._text_costs[number] = cost
         return whole
+
+    def is_complete(self, number: int) -> bool:
+        """Whether all sentences of a message are shown."""
+        return len(self.kept.get(number, ())) == len(self._messages[number].spans)
+
+    def show_link(self, number: int, link: int) -> None:
+        """Show a link of a message whole; its sentence is shown."""
+        message = self._messages[number]
+        start, end, whole = message.links[link]
+        self.total += self._costs.added(message.text[start:end], whole)
 
     def join(self, number: int) -> int:
         """The cost of showing a message besides its text."""

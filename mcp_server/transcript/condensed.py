@@ -1,11 +1,13 @@
 """`detail=condensed`: every message of the window is shown whole, shortened, or counted in a gap.
 
-Each step is taken only if the one before does not fit the budget: everything; times of day less often; shorter links
-and fewer blank lines; then the least salient messages are shortened or left out.
+Each step is taken only if the one before does not fit the budget: everything; times of day less often; then fewer
+blank lines, and the least salient messages are shortened or left out. A long link is cut where its message could not
+stay otherwise.
 """
 
 from collections.abc import Sequence
 
+from mcp_server.condensing.compact import Compact, compact
 from mcp_server.condensing.plan import Plan, Selection, condense
 from mcp_server.condensing.selection import OVERHEAD_TOKENS
 from mcp_server.condensing.sentences import CUT
@@ -14,7 +16,6 @@ from mcp_server.transcript.answer import LEVELS, AnswerBuilder
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.layout import Item, ShownMessage
 from mcp_server.transcript.line_costs import LineCosts
-from mcp_server.transcript.short_links import compact, compact_message
 from mcp_server.transcript.verbatim import fits_whole, longest_prefix, verbatim
 
 _HOURS_PER_TIME = (1, 6, 24)
@@ -52,7 +53,8 @@ def _texts_fit(builder: AnswerBuilder) -> bool:
 
 def _selected(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Reading:
     builder = builder.with_changes(hours_per_time=_HOURS_PER_TIME[-1])
-    messages = [compact_message(message) for message in builder.window.messages[::-1]]
+    compacts = [compact(message) for message in builder.window.messages[::-1]]
+    messages = [one.message for one in compacts]
     costs = _costs(builder, messages)
     planning = builder.planning
     plan = condense(
@@ -63,13 +65,14 @@ def _selected(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Rea
         focus=builder.focus,
         days=[laid_out.day for laid_out in builder.laid_out[::-1]],
         similarity=None if similarity is None else similarity[::-1],
+        links=[one.links for one in compacts],
     )
     if not planning.exact:
         plan = plan.priced(costs)
     if builder.focus is not None and not plan.focused:
         builder = builder.with_changes(notes=(_NO_MATCH,), hours_per_time=_HOURS_PER_TIME[-1])
     for level in LEVELS:
-        if reading := _within_budget(builder, costs, plan, level):
+        if reading := _within_budget(builder, compacts, costs, plan, level):
             return reading
     for level in LEVELS:
         if reading := _newest_cut(builder, costs, level):
@@ -77,23 +80,25 @@ def _selected(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Rea
     return verbatim(builder)
 
 
-def _within_budget(builder: AnswerBuilder, costs: LineCosts, plan: Plan, level: int) -> Reading | None:
+def _within_budget(
+    builder: AnswerBuilder, compacts: Sequence[Compact], costs: LineCosts, plan: Plan, level: int
+) -> Reading | None:
     """The answer with as much of the plan as fits together with preamble and footer, or None.
 
     Their size depends on the selection by a few tokens, so each try is corrected by how far the last one missed.
     """
     allowance, best, best_tokens = builder.allowance, None, 0
     tokens, tried = allowance.tokens - OVERHEAD_TOKENS, set[int]()
-    if not plan.select(tokens).whole:  # the newest message leaves room for little else
+    if not plan.select(tokens).cost:  # the newest message leaves room for little else
         tokens = allowance.tokens
     tries = 0
     while best is None or tries < _MAX_TRIES:
         tries += 1
         selection = plan.select(tokens)
-        if not selection.whole or selection.cost in tried:
+        if not selection.cost or selection.cost in tried:
             break
         tried.add(selection.cost)
-        items = _items(builder, costs, selection)
+        items = _items(builder, compacts, costs, selection)
         size, reading = builder.draft(items, covered=len(builder.laid_out), level=level)
         if tokens > best_tokens and allowance.holds(size):
             best, best_tokens = reading, tokens
@@ -103,12 +108,12 @@ def _within_budget(builder: AnswerBuilder, costs: LineCosts, plan: Plan, level: 
     return best
 
 
-def _items(builder: AnswerBuilder, costs: LineCosts, selection: Selection) -> list[Item]:
+def _items(builder: AnswerBuilder, compacts: Sequence[Compact], costs: LineCosts, selection: Selection) -> list[Item]:
     """The items of a selection, oldest first, with gaps. The newest message is always shown."""
     items: list[Item] = []
     done = 0
     for number, laid_out in enumerate(builder.laid_out[::-1]):
-        text = compact(laid_out.text) if number in selection.whole else selection.shortened.get(number)
+        text = compacts[number].text_with_links if number in selection.whole else selection.shortened.get(number)
         if text is None:
             continue
         if number > done:

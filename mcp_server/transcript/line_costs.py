@@ -52,6 +52,13 @@ class LineCosts:
         planned = self._effective(planner.text(self._laid_out[number].text).size)
         return math.ceil(self._effective(planner.text(text).size) * self.whole(number) / planned) + 1
 
+    def added(self, short: str, long: str) -> int:
+        # Counting a link longer than any answer would be wasted work.
+        if len(long) > MAX_CHARS:
+            return len(long)
+        size = self._token_sizes.text
+        return max(0, self._effective(size(long).size) - self._effective(size(short).size))
+
     def join(self, before: int | None, after: int | None) -> int:
         cost = self._joins.get((before, after))
         if cost is None:

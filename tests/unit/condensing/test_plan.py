@@ -27,6 +27,9 @@ class WordCosts:
     def cut(self, number: int, text: str) -> int:
         return len(text.split())
 
+    def added(self, short: str, long: str) -> int:
+        return (len(long) - len(short)) // 10
+
 
 def plan(texts: list[str], *, max_tokens: int = 1000, focus: str | None = None) -> Plan:
     """The plan for texts of Jane and John in turn."""

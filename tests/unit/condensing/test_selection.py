@@ -17,6 +17,9 @@ class FlatCosts:
     def cut(self, number: int, text: str) -> int:
         return 6
 
+    def added(self, short: str, long: str) -> int:
+        return len(long) - len(short)
+
 
 def steps(texts: list[str]) -> list[Step]:
     """The steps over texts of Jane and John in turn."""
