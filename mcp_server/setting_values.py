@@ -32,10 +32,10 @@ TOKENIZERS = (
 """Names of the vocabularies in which tokens are counted. `claude` is that of Claude 4.7 and later."""
 
 StructuredOutput = Literal["on", "figures", "off"]
-"""The structured content of answers: complete, without TEXT_KEYS, or none."""
+"""The structured content of answers: complete, FIGURES only, or none."""
 
-TEXT_KEYS = ("transcript", "list")
-"""Keys of the structured content whose value is the text of the answer. No output schema requires them."""
+FIGURES = ("tokens", "tokenizer")
+"""Keys of the structured content that no text has. Output schemas require no others."""
 
 _Value = TypeVar("_Value")
 

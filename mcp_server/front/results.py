@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from mcp_server.setting_values import DEFAULT_TOKENIZER, TEXT_KEYS, Listed
+from mcp_server.setting_values import DEFAULT_TOKENIZER, FIGURES, Listed
 
 Era = Literal["handshake", "modern"]
 
@@ -37,8 +37,8 @@ def load(listed: Listed) -> Results:
             if listed.structured_output == "off":
                 tool.pop("outputSchema", None)
             elif listed.structured_output == "figures":
-                for key in TEXT_KEYS:
-                    tool["outputSchema"]["properties"].pop(key, None)
+                properties = tool["outputSchema"]["properties"]
+                tool["outputSchema"]["properties"] = {key: properties[key] for key in FIGURES if key in properties}
     if not listed.prompts:
         for result in (found.results["handshake"]["initialize"], found.results["modern"]["server/discover"]):
             del result["capabilities"]["prompts"]

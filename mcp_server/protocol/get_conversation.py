@@ -4,8 +4,8 @@
                `-- ConversationError: a result with is_error that says what to do --'
 
 Depending on the client, a model sees the text, the structured content, or both. Each of them is complete, except for
-clients that show both: they get the transcript in the text only. Only results reach the model, so every failure becomes
-one; cancellation is the only exception that leaves this module.
+clients that show both: for them, the structured content has only what the text does not say. Only results reach the
+model, so every failure becomes one; cancellation is the only exception that leaves this module.
 """
 
 import logging
@@ -20,7 +20,7 @@ from mcp_server.logs import outline
 from mcp_server.protocol import view
 from mcp_server.protocol.arguments import Limits, input_schema, parse_arguments
 from mcp_server.protocol.deferred import Reader
-from mcp_server.setting_values import DEFAULT_TOKENIZER, TEXT_KEYS, StructuredOutput
+from mcp_server.setting_values import DEFAULT_TOKENIZER, FIGURES, StructuredOutput
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,6 @@ _OUTPUT = {
     "oldest": ("string", ""),
     "newest": ("string", ""),
 }
-_NOT_ALWAYS = (*TEXT_KEYS, "next_cursor", "window_cursor", "total", "credits", "oldest", "newest")
 
 SHOW_BOTH = frozenset({"google-adk", "@langchain/mcp-adapters"})
 """Names in `clientInfo` of clients that show their model the text and the structured content of every result."""
@@ -74,7 +73,7 @@ RARE_KEYS = ("undelivered", "tokenizer")
 def output_schema(tokenizer: str | None = DEFAULT_TOKENIZER) -> dict[str, Any]:
     """The JSON Schema of the structured content. It allows further keys, such as RARE_KEYS.
 
-    It does not require the transcript: all clients get the same list, and some answers leave the transcript out.
+    It requires only what is in every answer: all clients get the same list, and some get FIGURES only.
 
     `tokenizer` is the vocabulary in which answers are counted; None when that depends on the caller.
     """
@@ -87,7 +86,7 @@ def output_schema(tokenizer: str | None = DEFAULT_TOKENIZER) -> dict[str, Any]:
             name: {"type": kind, "description": text} if text else {"type": kind}
             for name, (kind, text) in described.items()
         },
-        "required": [name for name in _OUTPUT if name not in _NOT_ALWAYS],
+        "required": ["tokens"],
     }
 
 
@@ -159,7 +158,7 @@ def _structured_content(reading: Reading, structured_output: StructuredOutput) -
 
 
 def _kept(values: Mapping[str, Any], structured_output: StructuredOutput) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if structured_output == "on" or key not in TEXT_KEYS}
+    return {key: value for key, value in values.items() if structured_output == "on" or key in FIGURES}
 
 
 def failed(error: Exception) -> CallToolResult:

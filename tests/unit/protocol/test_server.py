@@ -11,12 +11,11 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, Implementation, TextConten
 from mcp_server.conversation.models import AnyQuery, OnPage, Query, Reading, Target
 from mcp_server.errors import RequestRejected, UpstreamFailed
 from mcp_server.protocol.server import conversation_id_of, conversation_uri
-from mcp_server.setting_values import TEXT_KEYS
 from tests.support.serving import PROFILE, READING, TRANSCRIPT, StubReader, serving
 
 URN = "urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAB_c-d,2-eyJ4PQ==)"
 ERRORS = [(RequestRejected("Unknown id."), INVALID_PARAMS), (UpstreamFailed("It failed."), INTERNAL_ERROR)]
-FIGURES = {key: value for key, value in READING.structured.items() if key != "transcript"}
+FIGURES = {"tokens": READING.structured["tokens"]}
 Era = Literal["legacy", "2026-07-28"]
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +89,7 @@ async def test_figures_only_is_a_setting_that_the_lists_show(era: Era) -> None:
     async with Client(serving(StubReader(), structured_output="figures"), mode=era) as client:
         schemas = [tool.output_schema for tool in (await client.list_tools()).tools]
         result = await client.call_tool("get_conversation", {"profile_url": PROFILE})
-    assert [key in (schema or {})["properties"] for schema in schemas for key in TEXT_KEYS] == [False] * 4
+    assert [list((schema or {})["properties"]) for schema in schemas] == [["tokens"], []]
     assert result.content == [TextContent(text=TRANSCRIPT)]
     assert result.structured_content == FIGURES
 
