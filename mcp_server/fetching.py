@@ -8,6 +8,7 @@ from typing import Protocol
 import anyio
 
 from mcp_server.audit import CallRecord
+from mcp_server.conversation.known_people import UNKNOWN, KnownConversation
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, OnPage, Page, Target
 from mcp_server.conversation.page_sizes import PageSizes
 from mcp_server.conversation.pagination import Walk
@@ -65,12 +66,14 @@ class PageFetcher:
         in_window: bool = False,
         is_full: Callable[[], bool] | None,
         on_page: OnPage | None,
+        known: KnownConversation = UNKNOWN,
     ) -> None:
         """Fetch pages until the walk needs no more, `is_full` says so, or reading has to stop with a note.
 
         `refresh`: take no newest page from the cache. `in_window`: the walk starts at a number of a window cursor.
-        `is_full` is None if the answer can hold any number of messages. Raises UpstreamError if nothing could be read;
-        its `credits_spent` excludes those of the walk. Raises SkippingCosts instead of paying for messages to skip.
+        `is_full` is None if the answer can hold any number of messages. `known` completes the newest page. Raises
+        UpstreamError if nothing could be read; its `credits_spent` excludes those of the walk. Raises SkippingCosts
+        instead of paying for messages to skip.
         """
         time = TimeLimit(self._timeout_s)
         while walk.needs_more:
@@ -98,7 +101,8 @@ class PageFetcher:
                 older = f"Older {walk.tally.noun}s could not be read"
                 walk.stop(f"{older}: {error.code}: {error.what} Use next_cursor to try again.")
                 return
-            walk.take(page)
+            is_newest = walk.from_newest and walk.page_cursor is None
+            walk.take(known.completed(page) if is_newest else page)
             if on_page is not None:
                 await on_page(min(len(walk.messages), walk.count), walk.count)
             if is_full is not None and is_full():

@@ -128,6 +128,7 @@ class ConversationReader:
                 in_window=":" in (query.cursor or ""),
                 is_full=is_full,
                 on_page=on_page,
+                known=self._people.of(query.target),
             )
         except SkippingCosts as costs:
             raise self._too_dear(query, costs) from None
@@ -166,12 +167,6 @@ class ConversationReader:
             self._similarity = None
             return None
 
-    def _other_profile(self, query: Query) -> str | None:
-        """The label of the other person's profile, as far as the caller or the list of conversations has named it."""
-        if query.target.kind == "profile_url":
-            return profile_label(query.target.value)
-        return query.other_profile or self._people.other(query.target.value)
-
     def _builder(self, query: Query, walk: Walk) -> AnswerBuilder:
         def resume_at(index: int, offset: int) -> Continuation:
             position = walk.position_at(index, offset)
@@ -188,7 +183,9 @@ class ConversationReader:
                 return None if pages is None else self._cursors.encode_window(pages, query.target)
             return None
 
-        first, known = walk.first_page, with_known_senders(walk.messages)
+        listed = self._people.of(query.target)
+        other_profile = profile_label(query.target.value) if query.target.kind == "profile_url" else query.other_profile
+        first, known = walk.first_page, with_known_senders(walk.messages, listed.other)
         newest_age_s = first.age_s if walk.from_newest else None
         window = Window(
             messages=known[: walk.count],
@@ -203,7 +200,8 @@ class ConversationReader:
             offset=walk.offset,
             from_newest=walk.from_newest,
             from_memory=newest_age_s is not None,
-            other_profile=self._other_profile(query),
+            other_profile=other_profile or (listed.other.profile if listed.other else None),
+            is_group=listed.is_group,
             notes=(
                 *query.notes,
                 *walk.notes,

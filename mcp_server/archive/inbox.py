@@ -14,6 +14,8 @@ from mcp_server.conversation.profile import profile_label
 from mcp_server.listing.matching import Words
 
 _MOST_NAMED = 3
+_GROUPS = {"group": True, "direct": False, "unknown_member": False}
+"""Whether there are several other people, by the kind of conversation; the other kinds are no conversations."""
 _NO_OWNER = "The export does not say which messages are yours; set CONVERSATION_SELF_PROFILE_URL."
 _DRAFTS_PASSED = 3
 """The newest message that was sent is looked for among so many."""
@@ -61,6 +63,7 @@ class ArchiveInbox:
                 tags=tuple(_tags(summary)),
                 mine=self._mine(last),
                 has_id=summary.id.isprintable() and " " not in summary.id,
+                is_group=_GROUPS.get(summary.kind),
             ),
         )
 

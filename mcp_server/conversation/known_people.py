@@ -1,11 +1,36 @@
-"""What the list of conversations tells about people: who the owner is, and with whom a conversation is."""
+"""What the list of conversations tells about people: who the owner is, and with whom each conversation is."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from mcp_server.conversation.models import Message
+from mcp_server.conversation.listed import ListedConversation
+from mcp_server.conversation.models import Message, Page, Participant, Target
+from mcp_server.conversation.profile import profile_label
 
 _MAX_CONVERSATIONS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class KnownConversation:
+    """What the list says of one conversation. `other` is the one other person in it, as far as it has a profile.
+
+    `is_group` is None if unknown. `total` counts the messages up to the one sent at `newest_at_ms`.
+    """
+
+    other: Participant | None = None
+    is_group: bool | None = None
+    total: int | None = None
+    newest_at_ms: int | None = None
+
+    def completed(self, newest: Page) -> Page:
+        """The newest page with the total of the list, if the page has none and nothing has arrived since."""
+        if newest.total is not None or self.total is None or self.newest_at_ms is None or not newest.messages:
+            return newest
+        return replace(newest, total=self.total) if newest.messages[0].sent_at_ms == self.newest_at_ms else newest
+
+
+UNKNOWN = KnownConversation()
 
 
 class KnownPeople:
@@ -16,7 +41,7 @@ class KnownPeople:
 
     def __init__(self) -> None:
         self.owner: str | None = None
-        self._others: OrderedDict[str, str] = OrderedDict()
+        self._conversations: OrderedDict[str, KnownConversation] = OrderedDict()
 
     def note(self, conversations: Iterable[Message]) -> None:
         """Remember what these conversations of the list say."""
@@ -25,12 +50,20 @@ class KnownPeople:
             if listed is None:
                 continue
             self.owner = listed.owner or self.owner
-            if listed.target is not None and listed.has_id:
-                self._others[message.id] = listed.target
-                self._others.move_to_end(message.id)
-        while len(self._others) > _MAX_CONVERSATIONS:
-            self._others.popitem(last=False)
+            known = _known(message, listed)
+            for name in (message.id if listed.has_id else None, None if known.other is None else known.other.key):
+                if name is not None:
+                    self._conversations[name] = known
+                    self._conversations.move_to_end(name)
+        while len(self._conversations) > _MAX_CONVERSATIONS:
+            self._conversations.popitem(last=False)
 
-    def other(self, conversation_id: str) -> str | None:
-        """The profile of the other person in a conversation of two; None for others, and for unknown ones."""
-        return self._others.get(conversation_id)
+    def of(self, target: Target) -> KnownConversation:
+        """What is known of this conversation."""
+        profile = profile_label(target.value) if target.kind == "profile_url" else None
+        return self._conversations.get(profile.casefold() if profile else target.value, UNKNOWN)
+
+
+def _known(message: Message, listed: ListedConversation) -> KnownConversation:
+    other = None if listed.target is None else Participant(listed.target.casefold(), listed.name, listed.target)
+    return KnownConversation(other, listed.is_group, listed.total, message.sent_at_ms)

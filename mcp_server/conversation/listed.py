@@ -13,7 +13,8 @@ class ListedConversation:
     `name` is one line, empty if nobody is named. `profile` is the other person's `in/<slug>`, None for a group and for
     a person without a profile. `tags` are words that describe it, such as `group`. `mine`: whether the owner wrote the
     last message; None if that is unknown. `owner` is the profile of the account's owner where the list names it.
-    `has_id`: the API gave the conversation's id, so that it can be read by it.
+    `has_id`: the API gave the conversation's id, so that it can be read by it. `is_group`: whether it has several other
+    people; None if unknown. `total` counts its messages, None if unknown.
     """
 
     name: str
@@ -24,6 +25,8 @@ class ListedConversation:
     mine: bool | None = None
     owner: str | None = None
     has_id: bool = True
+    is_group: bool | None = None
+    total: int | None = None
 
     @property
     def awaits_answer(self) -> bool:
@@ -33,7 +36,8 @@ class ListedConversation:
     @property
     def target(self) -> str | None:
         """`in/<slug>` of a conversation of two; None where only the conversation's id names it."""
-        return self.profile if self.profile is not None and self.profile.startswith("in/") else None
+        of_person = self.profile is not None and self.profile.startswith("in/")
+        return self.profile if of_person and not self.is_group else None
 
 
 _NOBODY_WAITS = frozenset(("sponsored", "notes", "spam"))

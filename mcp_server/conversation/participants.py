@@ -24,13 +24,17 @@ def is_placeholder(name: str) -> bool:
     return _NOT_LETTERS.sub("", name).casefold() in _PLACEHOLDERS
 
 
-def with_known_senders(messages: Sequence[Message]) -> tuple[Message, ...]:
+def with_known_senders(messages: Sequence[Message], listed: Participant | None = None) -> tuple[Message, ...]:
     """The messages; a sender without a profile becomes the participant of that name, if there is exactly one.
 
-    The API leaves out a sender's profile now and then. Several participants of one name stay apart.
+    The API leaves out a sender's profile or name now and then. Several participants of one name stay apart. `listed` is
+    a participant as the list of conversations names them, who need not have written any of the messages.
     """
     unknown: set[str] = set()
     known: dict[str, dict[str, Participant]] = {}
+    if listed is not None:
+        messages = [_named(message, listed) for message in messages]
+        known[listed.name] = {listed.key: listed}
     for message in messages:
         sender = message.sender
         if sender is not None and sender.profile is not None:
@@ -48,3 +52,12 @@ def with_known_senders(messages: Sequence[Message]) -> tuple[Message, ...]:
             for message in messages
         ]
     )
+
+
+def _named(message: Message, listed: Participant) -> Message:
+    """The message; its sender's name is that of the list, where the API has given the person's profile only."""
+    sender = message.sender
+    if sender is None or sender.profile is None or sender.key != listed.key or not listed.name:
+        return message
+    is_named = sender.name != sender.profile.rpartition("/")[2]
+    return message if is_named else replace(message, sender=replace(sender, name=listed.name))

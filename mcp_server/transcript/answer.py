@@ -73,7 +73,10 @@ class AnswerBuilder:
         self._now_ms = now_ms
         self.focus = focus
         self._legend = Legend.of(
-            window.known_messages, self_profile=context.self_profile, other_profile=window.other_profile
+            window.known_messages,
+            self_profile=context.self_profile,
+            other_profile=window.other_profile,
+            is_group=window.is_group is True,
         )
         self.layout = context.layouts.of(
             window.messages, self._legend, hours_per_time=hours_per_time, offset=window.offset

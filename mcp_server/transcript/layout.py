@@ -81,20 +81,30 @@ class LinePrefix(NamedTuple):
 class Legend:
     """The participants and their marks, which are the same in every answer about the same people.
 
-    Two people get `>` and `<`; `<` is the account owner if known. More people get letters.
+    Two people get `>` and `<`; `<` is the account owner if known. More people get letters. `is_group`: more than two
+    people are known to take part.
     """
 
     marks: dict[str, str]
     people: dict[str, Participant]
     me: str | None
+    is_group: bool = False
 
     @classmethod
-    def of(cls, messages: Iterable[Message], *, self_profile: str | None, other_profile: str | None) -> "Legend":
+    def of(
+        cls,
+        messages: Iterable[Message],
+        *,
+        self_profile: str | None,
+        other_profile: str | None,
+        is_group: bool = False,
+    ) -> "Legend":
         """The legend of these messages. Profiles are labels (`in/<slug>`).
 
         `self_profile` is the account owner's profile; if it is known, only a sender with that profile is the owner.
         Otherwise, if one of two senders has the profile `other_profile` that the conversation was requested by, the
-        other one is the owner, unless it has no profile of a person: it may be a system sender.
+        other one is the owner, unless it has no profile of a person: it may be a system sender. `is_group`: there are
+        more people than those who sent the messages.
         """
         people = {message.sender.key: message.sender for message in messages if message.sender is not None}
         me = next(
@@ -102,8 +112,8 @@ class Legend:
         )
         other = next((key for key, person in people.items() if _same(person.profile, other_profile)), None)
         keys = sorted(people)
-        if len(keys) > 2:
-            return cls({key: _letters(number) for number, key in enumerate(keys)}, people, me)
+        if is_group or len(keys) > 2:
+            return cls({key: _letters(number) for number, key in enumerate(keys)}, people, me, is_group=True)
         if self_profile is None and other is not None:
             me = next((key for key in keys if key != other and _is_person(people[key])), None)
         keys.sort(key=lambda key: (key == me, key != other))
@@ -124,11 +134,6 @@ class Legend:
     def has_profile(self, profile: str | None) -> bool:
         """Whether a participant has this profile."""
         return any(_same(person.profile, profile) for person in self.people.values())
-
-    @property
-    def is_group(self) -> bool:
-        """Whether more than two people are known to take part."""
-        return len(self.people) > 2
 
     @property
     def my_mark(self) -> str | None:

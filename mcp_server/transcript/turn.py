@@ -28,14 +28,14 @@ def read_by_recipient(window: Window, legend: Legend) -> bool | None:
 def _is_between_two(window: Window, legend: Legend) -> bool:
     """Whether the conversation is known to be between the account owner and one other person.
 
-    It was requested by that person's profile, or all of it is known. Two senders alone prove nothing: a group may have
-    silent members, or others who wrote earlier.
+    It was requested by that person's profile, the list of conversations says so, or all of it is known. Two senders
+    alone prove nothing: a group may have silent members, or others who wrote earlier.
     """
     if legend.my_mark != "<" or len(legend.people) != 2 or any(one.sender is None for one in window.known_messages):
         return False
     end = window.resume_at(len(window.messages), 0)
     is_whole = window.from_newest and end.cursor is None and end.end == "beginning"
-    return is_whole or legend.has_profile(window.other_profile)
+    return is_whole or window.is_group is False or legend.has_profile(window.other_profile)
 
 
 def _ago(elapsed_ms: int) -> str:

@@ -29,7 +29,8 @@ class Window:
     from the first message of the window to the beginning of the conversation. `from_newest` means that the window
     starts at the conversation's newest message. The first `offset` characters of the first message were shown earlier.
     `further_messages` are known but not part of the answer; their senders take part in the conversation too.
-    `from_memory` means that newer messages may have arrived since the newest one was fetched.
+    `from_memory` means that newer messages may have arrived since the newest one was fetched. `is_group`: whether
+    several other people take part, even if they have not written; None if unknown.
     """
 
     messages: tuple[Message, ...]
@@ -44,6 +45,7 @@ class Window:
     from_memory: bool = False
     offset: int = 0
     other_profile: str | None = None
+    is_group: bool | None = None
     further_messages: tuple[Message, ...] = ()
     notes: tuple[str, ...] = ()
 

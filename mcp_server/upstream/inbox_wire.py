@@ -50,7 +50,7 @@ def _read_conversation(row: Mapping[str, object]) -> Message:
     named = other or (author if mine is False else None)
     identity = wire.read_id(row.get("conversation_id"))
     has_id = bool(identity) and identity.isprintable() and " " not in identity
-    sent_at_ms = wire.read_moment(last.get("time"))
+    sent_at_ms, tags = wire.read_moment(last.get("time")), _tags(row.get("type"))
     return Message(
         id=identity if has_id else _derived(identity, named, sent_at_ms),
         text=_one_line(last.get("text")),
@@ -61,10 +61,12 @@ def _read_conversation(row: Mapping[str, object]) -> Message:
             profile=None if other is None else other.profile,
             headline=_one_line(participant.get("headline")),
             unread=wire.read_count(row.get("unread")) or 0,
-            tags=_tags(row.get("type")),
+            tags=tags,
             mine=mine,
             owner=author.profile if mine and author is not None else None,
             has_id=has_id,
+            is_group=True if "group" in tags else None if other is None else False,
+            total=wire.read_count(row.get("total_message_count")),
         ),
     )
 

@@ -201,14 +201,6 @@ async def test_the_list_tells_the_first_tool_who_is_me() -> None:
     ]
 
 
-async def test_the_list_tells_with_whom_a_conversation_is() -> None:
-    """It is then known by its id as it is by the profile; others of one's own stay apart."""
-    people = KnownPeople()
-    await lister(MemorySource([listed(1), listed(2, profile=None)]), people).read(ListQuery())
-    assert people.other(conversation_id(1)) == "in/person-1"
-    assert people.other(conversation_id(2)) is None
-
-
 @pytest.mark.parametrize("count", [0, 201])
 async def test_a_count_beyond_the_limits_is_refused_before_any_request(count: int) -> None:
     """For callers that are no clients."""

@@ -44,6 +44,7 @@ def test_each_conversation_says_with_whom_and_whose_turn_it_is() -> None:
     assert direct.target == "in/finn-friend-madeup"
     assert (mine.name, mine.mine) == ("Gail Other", True)
     assert (group.name, group.target, group.tags) == ("The fair", None, ("group", "archived"))
+    assert [each.is_group for each in (direct, mine, group)] == [False, False, True]
 
 
 def test_pages_follow_each_other_newest_first() -> None:

@@ -1,5 +1,7 @@
 """Senders that the API names incompletely are recognised where that is certain, and nobody is invented."""
 
+from dataclasses import replace
+
 import pytest
 
 from mcp_server.conversation.models import Participant
@@ -15,6 +17,18 @@ def test_a_name_without_profile_is_the_one_participant_of_that_name() -> None:
     """The API leaves out `sender_info` now and then."""
     messages = [message(3, sender=BARE_JANE), message(2, sender=JOHN), message(1, sender=JANE)]
     assert [found.sender for found in with_known_senders(messages)] == [JANE, JOHN, JANE]
+
+
+def test_a_listed_participant_names_senders_who_wrote_without_a_profile_or_without_a_name() -> None:
+    """Nobody else, and not in place of a name that the API has given."""
+    nameless = replace(JANE, name="jane-doe-42")
+    messages = [message(number, sender=who) for number, who in enumerate((BARE_JANE, nameless, JOHN, None))]
+    assert [found.sender for found in with_known_senders(messages, JANE)] == [JANE, JANE, JOHN, None]
+    renamed = (message(1, sender=replace(JANE, name="Jane Roe")),)
+    assert with_known_senders(renamed, JANE) == renamed
+    assert with_known_senders([message(1, sender=nameless)], replace(JANE, name=""))[0].sender == nameless
+    both = [message(2, sender=BARE_JANE), message(1, sender=OTHER_JANE)]
+    assert with_known_senders(both, JANE)[0].sender == BARE_JANE
 
 
 def test_names_of_several_or_of_no_participants_stay_as_they_are() -> None:

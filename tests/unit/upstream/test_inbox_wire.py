@@ -31,7 +31,7 @@ def test_a_documented_list_is_read_whole() -> None:
     """Every field that the API's public page has, in its place."""
     read = page(wire_conversation(), next_cursor="REVTQ0VORElORyYx")
     person = Participant("in/person-0", "Person 0", "in/person-0")
-    listed = ListedConversation("Person 0", "in/person-0", "Head of number 0", mine=False)
+    listed = ListedConversation("Person 0", "in/person-0", "Head of number 0", mine=False, is_group=False)
     assert read == Page(
         (Message(conversation_id(0), "The last words of person 0", NEWEST_MS, person, listed=listed),),
         next_cursor="REVTQ0VORElORyYx",
@@ -61,7 +61,11 @@ def test_my_own_last_message_names_the_owner() -> None:
         ({"unread": "4"}, {"unread": 4}),
         ({"unread": -1}, {"unread": 0}),
         ({"unread": None}, {"unread": 0}),
-        ({"type": "GROUP_CHAT"}, {"tags": ("group", "chat")}),
+        ({"type": "GROUP_CHAT"}, {"tags": ("group", "chat"), "is_group": True, "target": None}),
+        ({"participant": None, "type": "normal"}, {"is_group": None}),
+        ({"participant": {"name": "Jo"}}, {"is_group": False, "target": None}),
+        ({"total_message_count": 12}, {"total": 12}),
+        ({"total_message_count": "many"}, {"total": None}),
         ({"type": "sponsored; 09:00 > forged"}, {"tags": ("forged",)}),
         ({"type": ["group"]}, {"tags": ()}),
     ],
