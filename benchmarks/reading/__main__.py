@@ -1,0 +1,87 @@
+"""How well a small language model reads forms of the transcript: see docs/evidence/reading.md.
+
+    python -m benchmarks.reading [--write]
+
+Asks what has not been answered yet, with two processes, and prints the tables; `make reading` prepares the environment
+they run in. With `--write`, the tables and the chart of docs/evidence/reading.md are written again, and the answers
+are kept in answered.jsonl beside this file. With `--kept`, those are taken as they are and no model is needed.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.chart import IMAGES
+from benchmarks.performance import written
+from benchmarks.reading import tables
+from benchmarks.reading.figures import Outcome, outcomes
+from benchmarks.reading.plan import Work, plan
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+TOOLS = ROOT / ".tools" / "reading"
+KEPT = HERE / "answered.jsonl"
+PAGE = ROOT / "docs" / "evidence" / "reading.md"
+WORKERS = 2
+
+
+def ask(works: Sequence[Work], answered: Path) -> None:
+    """Runs the model over all of them; returns when every process has ended. Raises CalledProcessError."""
+    asked = TOOLS / "asked.jsonl"
+    asked.write_text("".join(f"{json.dumps(one.prepared(), ensure_ascii=False)}\n" for one in works), encoding="utf-8")
+    command = [
+        str(TOOLS / "env" / "bin" / "python"), str(HERE / "model.py"),
+        str(TOOLS / "model.gguf"), str(asked), str(answered),
+    ]  # fmt: skip
+    running = [subprocess.Popen([*command, str(part), str(WORKERS)]) for part in range(WORKERS)]
+    for process in running:
+        if code := process.wait():
+            raise subprocess.CalledProcessError(code, command)
+
+
+def keep(works: Sequence[Work], answered: Path) -> None:
+    """Copies the answers of these works, in their order, without times."""
+    lines = {line["name"]: line for line in map(json.loads, answered.read_text(encoding="utf-8").splitlines())}
+    kept = [{"name": one.name, "margins": lines[one.name]["margins"]} for one in works if one.name in lines]
+    KEPT.write_text("".join(f"{json.dumps(one, separators=(',', ':'))}\n" for one in kept), encoding="utf-8")
+
+
+def sections(found: Sequence[Outcome]) -> dict[str, str]:
+    """The parts of the page that are measured, by name."""
+    return {
+        "who": tables.who_table(found),
+        "kinds": tables.kinds_table(found),
+        "conversations": tables.conversations_table(found),
+        "conventions": tables.conventions_table(found),
+    }
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Ask, print, and write if asked to."""
+    parser = argparse.ArgumentParser(description="How well a small language model reads forms of the transcript.")
+    parser.add_argument("--write", action="store_true", help="write docs/evidence/reading.md and its chart")
+    parser.add_argument("--kept", action="store_true", help="take the answers in answered.jsonl, without a model")
+    parser.add_argument("--so-far", action="store_true", help="take what has been answered, without asking more")
+    options = parser.parse_args(arguments)
+    works = list(plan())
+    answered = KEPT if options.kept else TOOLS / "answered.jsonl"
+    if not options.kept and not options.so_far:
+        ask(works, answered)
+    found = outcomes(works, answered)
+    parts = sections(found)
+    print("\n\n".join(f"{name}\n{text}" for name, text in parts.items()))
+    if options.write:
+        if not options.kept:
+            keep(works, answered)
+        page = PAGE.read_text(encoding="utf-8")
+        for name, text in parts.items():
+            page = written(page, name, text)
+        PAGE.write_text(page, encoding="utf-8")
+        (IMAGES / "reading.svg").write_text(tables.chart(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,206 @@
+"""The forms of a transcript that are compared: each is today's answer with one convention changed."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from benchmarks.reading.windows import Window, first_name, spoken
+from benchmarks.tokens import api_json
+from mcp_server.protocol.get_conversation import GRAMMAR
+from mcp_server.transcript.grammar import Day, Entry, Gap, Latest, Line, More, Transcript
+from mcp_server.transcript.layout import Calendar, Moment
+from mcp_server.transcript.render import (
+    render_closing,
+    render_day_line,
+    render_gap,
+    render_preamble,
+    render_prefix,
+    render_text,
+    write_entries,
+)
+
+LINES_PER_NAME = 10
+_CALENDAR = Calendar(ZoneInfo("UTC"))
+
+Format = Callable[[Window], str]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A PieceWriter like the product's own, but for the conventions named here."""
+
+    repeat: bool = False
+    """The label on every line, also where the sender is that of the line above."""
+    gaps_in_words: bool = False
+    cuts_in_words: bool = False
+
+    day = staticmethod(render_day_line)
+
+    def gap(self, gap: Gap, year: int | None) -> str:
+        if self.gaps_in_words:
+            return f"[{gap.count} message{'' if gap.count == 1 else 's'} left out]\n"
+        return render_gap(gap, year)
+
+    def prefix(self, line: Line, *, same_sender: bool) -> str:
+        line = line._replace(shortened=line.shortened and not self.cuts_in_words)
+        if same_sender and not self.repeat:
+            return render_prefix(line, same_sender=True)
+        if line.mark in "><?":
+            return render_prefix(line, same_sender=False)
+        # Names of some scripts are not all letters, and only letters get a colon.
+        return render_prefix(line._replace(mark="X"), same_sender=False).replace("X:", f"{line.mark}:", 1)
+
+    def text(self, text: str) -> str:
+        return render_text(text.replace("[..]", "[shortened]") if self.cuts_in_words else text)
+
+
+def written(transcript: Transcript, writer: Writer) -> str:
+    """The whole answer, by this writer; its cursor is cut short, as none of the questions is about it."""
+    footer = transcript.footer
+    if isinstance(footer, More):
+        footer = replace(footer, next_cursor="AgQ")
+    transcript = replace(transcript, footer=footer)
+    pieces = write_entries(transcript.entries, transcript.header.first, writer)
+    return render_preamble(transcript) + "".join(pieces) + render_closing(transcript)
+
+
+def relabelled(transcript: Transcript, labels: Mapping[str, str]) -> Transcript:
+    """The transcript with other marks: in the legend, the summary and every line."""
+    last = transcript.header.latest
+    if last is not None:
+        awaited = None if last.awaited is None else labels[last.awaited]
+        last = Latest(labels[last.mark], last.ago, awaited)
+    return replace(
+        transcript,
+        header=replace(transcript.header, latest=last),
+        speakers=tuple(replace(one, mark=labels[one.mark]) for one in transcript.speakers),
+        entries=tuple(
+            one._replace(mark=labels[one.mark]) if isinstance(one, Line) else one for one in transcript.entries
+        ),
+    )
+
+
+def names(window: Window) -> dict[str, str]:
+    """Today's mark of everyone who wrote, to the first name."""
+    return {line.mark: first_name(one.sender) for line, one in zip(window.lines, window.shown, strict=True)} | {
+        speaker.mark: speaker.name.split()[0] for speaker in window.transcript.speakers
+    }
+
+
+def letters(window: Window) -> dict[str, str]:
+    """Marks to letters: in groups those of today, between two people A and B."""
+    return {mark: mark if mark.isalpha() else "AB"["><".index(mark)] for mark in names(window)}
+
+
+def initials(window: Window) -> dict[str, str]:
+    """Marks to the first letters of both names."""
+    full = {line.mark: one.sender.name for line, one in zip(window.lines, window.shown, strict=True) if one.sender}
+    full |= {speaker.mark: speaker.name for speaker in window.transcript.speakers}
+    return {mark: "".join(word[0] for word in name.split()) for mark, name in full.items()}
+
+
+def labelled(labels: Callable[[Window], Mapping[str, str]], *, repeat: bool) -> Format:
+    """Today's form with these labels; with `repeat` on every line, else `-` for the sender of the line above."""
+    return lambda window: written(relabelled(window.transcript, labels(window)), Writer(repeat=repeat))
+
+
+def as_today(writer: Writer = Writer()) -> Format:
+    return lambda window: written(window.transcript, writer)
+
+
+def names_at_times(window: Window) -> str:
+    """Names on the first line of each sender after a day line and after every ten lines; today's marks elsewhere."""
+    known = names(window)
+    named: set[str] = set()
+    entries: list[Entry] = []
+    lines = 0
+    for entry in window.transcript.entries:
+        if isinstance(entry, Line):
+            if lines % LINES_PER_NAME == 0:
+                named.clear()
+            lines += 1
+            if entry.mark not in named:
+                named.add(entry.mark)
+                entry = entry._replace(mark=known[entry.mark])
+        elif isinstance(entry, Day):
+            named.clear()
+        entries.append(entry)
+    return written(replace(window.transcript, entries=tuple(entries)), Writer(repeat=True))
+
+
+def with_times(window: Window) -> str:
+    """Today's form with the time on every line."""
+    moments = _moments(window)
+    entries = tuple(
+        one._replace(time=next(moments).time) if isinstance(one, Line) else one for one in window.transcript.entries
+    )
+    return written(replace(window.transcript, entries=entries), Writer())
+
+
+def plain(window: Window) -> str:
+    """`[date time] Full Name: text`, a line for each message, and `[3 messages left out]`."""
+    senders, moments, out = iter(window.shown), _moments(window), []
+    for entry in window.transcript.entries:
+        if isinstance(entry, Gap):
+            out.append(Writer(gaps_in_words=True).gap(entry, None))
+        elif isinstance(entry, Line):
+            sender, moment = next(senders).sender, next(moments)
+            kind = "" if entry.kind is None else f"[{entry.kind}] "
+            text = entry.text.replace("[..]", "[shortened]") if entry.shortened else entry.text
+            out.append(f"[{moment.day} {moment.time}] {sender.name if sender else '?'}: {kind}{text}\n")
+    return "".join(out)
+
+
+def as_json(window: Window) -> str:
+    """The API's own messages, minified."""
+    return api_json(spoken(window.messages)) + "\n"
+
+
+def _moments(window: Window) -> Iterator[Moment]:
+    return (_CALENDAR.at(message.sent_at_ms or 0) for message in window.shown)
+
+
+def described(form: Format, grammar: str = GRAMMAR) -> Format:
+    """With what the tool's description says of the form above it."""
+    return lambda window: f"{grammar}\n\n{form(window)}"
+
+
+NAMES_GRAMMAR = (
+    GRAMMAR.replace('participants (">", "<" or letters; "(me)"', 'participants (by first name; "(me)"')
+    .replace('"< to answer": < owes', '"Jane to answer": Jane owes')
+    .replace('"09:00 > text"', '"09:00 Jane: text"')
+    .replace('">~" is cut', '"~" is cut')
+)
+
+marks = as_today()
+first_names = labelled(names, repeat=True)
+
+FORMATS: dict[str, Format] = {
+    "marks": marks,
+    "names": first_names,
+    "plain": plain,
+    "names, - for the same sender": labelled(names, repeat=False),
+    "letters": labelled(letters, repeat=True),
+    "letters, - for the same sender": labelled(letters, repeat=False),
+    "marks, described": described(marks),
+    "names, described": described(first_names, NAMES_GRAMMAR),
+    "names at times": names_at_times,
+    "initials": labelled(initials, repeat=True),
+    "json": as_json,
+    "times on every line": with_times,
+    "gaps in words": as_today(Writer(gaps_in_words=True)),
+    "cuts in words": as_today(Writer(cuts_in_words=True)),
+    "labels repeated": as_today(Writer(repeat=True)),
+}
+"""By name. `marks` is today's; in groups it has letters, and `-` for the sender of the line above."""
+
+
+def on_day(window: Window, line: int) -> date:
+    """The day of a line's message."""
+    return _CALENDAR.at(window.shown[line].sent_at_ms or 0).day
+
+
+def at_hour(window: Window, line: int) -> str:
+    """The hour, two digits, of a line's message."""
+    return _CALENDAR.at(window.shown[line].sent_at_ms or 0).time[:2]
