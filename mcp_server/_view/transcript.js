@@ -19,7 +19,7 @@ const whole = (...pieces) => new RegExp(`^(?:${pieces.join("")})$`, "u");
 const READ_BY_RECIPIENT = "Last message read by recipient.";
 // Older transcripts say "Seen" or "Not seen", with or without a day.
 const READ = `(?:Last message (?:not )?read by recipient\\.|Seen(?: ${DAY})?\\.|Not seen\\.)`;
-const SPEAKER = whole(`(>|<|[A-Z]{1,3}) (\\(me\\) )?((?:in|company|school|showcase)\\/\\S+|-) ${REST}`);
+const SPEAKER = whole(`(>|<|[A-Z]{1,3})\\u200e? (\\(me\\) )?((?:in|company|school|showcase)\\/\\S+|-) ${REST}`);
 const HEADER = whole(
   "(\\d+)(?: of (\\d+))? messages?",
   "(?: \\((?:(\\d+) whole)?(?:, )?(?:(\\d+) shortened)?(?:, )?(?:(\\d+) left out)?\\))?",
@@ -30,7 +30,7 @@ const HEADER = whole(
 const GAP = whole(`~ (\\d+) messages?(?:, (${DAYS}))?(?: \\[(\\d+)\\])?`);
 const WINDOW = whole("window_cursor: (\\S+)");
 const LINE = whole(
-  "(?:(\\d\\d:\\d\\d|\\?\\?:\\?\\?) )?(?:([A-Z]{1,3}):|([><?\\-]))(~)?",
+  "(?:(\\d\\d:\\d\\d|\\?\\?:\\?\\?) )?(?:([A-Z]{1,3}):|([><?\\-])\\u200e?)(~)?",
   `(?:\\[([^\\]]*)\\]|(\\(no text\\)))? ${REST}`,
 );
 const PART = whole("characters (\\d+)-(\\d+) of (\\d+)");

@@ -13,9 +13,11 @@ _THEM, _ME = "\x1b[32m", "\x1b[36m"
 # For the letters of a group: those of the sixteen colours that are readable on dark and on light.
 _LETTERS = ("\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m", "\x1b[33m", "\x1b[95m", "\x1b[94m", "\x1b[91m")
 
-_LEGEND = re.compile(r"(>|<|[A-Z]{1,3}) ((?:\(me\) )?(?:(?:in|company|school|showcase)/\S+|-)) (.*)")
-_MESSAGE = re.compile(r"((?:\d\d:\d\d|\?\?:\?\?) )?([A-Z]{1,3}(?=:)|[><?-])(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?")
-_ENTRY = re.compile(r"(\S+) (\d\d:\d\d|\?\?:\?\?) ([><?])(\[[^\]]*\])? (.*)")
+_LEGEND = re.compile(r"(>|<|[A-Z]{1,3})(\u200e?) ((?:\(me\) )?(?:(?:in|company|school|showcase)/\S+|-)) (.*)")
+_MESSAGE = re.compile(
+    r"((?:\d\d:\d\d|\?\?:\?\?) )?([A-Z]{1,3}(?=:)|[><?-])(\u200e?)(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?"
+)
+_ENTRY = re.compile(r"(\S+) (\d\d:\d\d|\?\?:\?\?) ([><?])(\u200e?)((?:\[[^\]]*\])?) (.*)")
 _FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*")
 
 
@@ -61,9 +63,10 @@ def _list_line(line: str) -> str:
     entry = _ENTRY.fullmatch(line)
     if entry is None:
         return coloured(line, _DIM)
-    target, time, mark, tags, name = (part or "" for part in entry.groups())
+    target, time, mark, direction, tags, name = (part or "" for part in entry.groups())
     colour = colour_of(mark)
-    about = f"{coloured(target, _DIM)} {coloured(time, _DIM)} {coloured(mark, colour + _BOLD)}{coloured(tags, _YELLOW)}"
+    turn = coloured(mark, colour + _BOLD) + direction
+    about = f"{coloured(target, _DIM)} {coloured(time, _DIM)} {turn}{coloured(tags, _YELLOW)}"
     return f"{about} {coloured(name, colour + _BOLD)}"
 
 
@@ -94,15 +97,15 @@ class _Painter:
         speaker = _LEGEND.fullmatch(line)
         if speaker is None:
             return coloured(line, _YELLOW)
-        mark, about, name = speaker.groups()
+        mark, direction, about, name = speaker.groups()
         if about.startswith("(me)"):
             self._me = mark
         colour = colour_of(mark, me=mark == self._me)
-        return f"{coloured(mark, colour)} {coloured(about, _DIM)} {coloured(name, colour + _BOLD)}"
+        return f"{coloured(mark, colour)}{direction} {coloured(about, _DIM)} {coloured(name, colour + _BOLD)}"
 
     def _message(self, message: re.Match[str]) -> str:
-        time, mark, tag, text = (part or "" for part in message.groups())
+        time, mark, direction, tag, text = (part or "" for part in message.groups())
         self._last = self._last if mark == "-" else mark
         colour = colour_of(self._last, me=self._last == self._me)
         cut = text.replace("[..]", coloured("[..]", _YELLOW))
-        return coloured(time, _DIM) + coloured(mark, colour + _BOLD) + coloured(tag, _YELLOW) + cut
+        return coloured(time, _DIM) + coloured(mark, colour + _BOLD) + direction + coloured(tag, _YELLOW) + cut

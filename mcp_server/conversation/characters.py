@@ -7,10 +7,13 @@ its repeats are possessive, and each position is tried from a bounded number of 
 
 import regex
 
+from mcp_server.conversation.directions import DIRECTION_CONTROLS, settle_directions
+from mcp_server.conversation.registered import is_joined_emoji, is_variant
+
 # Invisible and useless in text that a person writes: they hide words from readers and show them to models. Includes
 # the rest of the default-ignorable block of plane 14.
 _INVISIBLE = (
-    r"\u00AD\u034F\u115F-\u1160\u17B4-\u17B5\u180E\u200B\u202A-\u202E\u2060-\u2065\u206A-\u206F\u3164\uFEFF\uFFA0"
+    r"\u00AD\u034F\u115F-\u1160\u17B4-\u17B5\u200B\u202A-\u202E\u2060-\u2065\u206A-\u206F\u3164\uFEFF\uFFA0"
     r"\uFFF0-\uFFFB\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\p{Noncharacter_Code_Point}\p{Private_Use}"
     r"\U000E0000-\U000E00FF\U000E01F0-\U000E0FFF"
 )
@@ -20,29 +23,29 @@ _SUBDIVISION_FLAG = (
     r"(?:\U000E0065\U000E006E\U000E0067|\U000E0073\U000E0063\U000E0074|\U000E0077\U000E006C\U000E0073)\U000E007F"
 )
 _JOINERS = r"\u200C\u200D"
-_ISOLATES = r"\u2066-\u2069"
-_BIDI = r"\u061C\u200E\u200F" + _ISOLATES
 _MARK = r"[\p{M}--\p{Variation_Selector}]"
 # Characters that may occur between two marks without starting a new character.
-_BETWEEN_MARKS = rf"[\p{{Variation_Selector}}{_JOINERS}{_BIDI}]*+"
+_BETWEEN_MARKS = rf"[\p{{Variation_Selector}}{_JOINERS}{DIRECTION_CONTROLS}]*+"
 
-_EMOJI = r"[\p{Emoji}\p{Extended_Pictographic}]"
-# Bases of sequences with FE00 to FE0D in StandardizedVariants: whole scripts and a few symbols.
-_HAS_STANDARDIZED_VARIANTS = (
-    r"[\p{Han}\p{Myanmar}\p{Phags_Pa}\p{Manichaean}\p{Egyptian_Hieroglyphs}"
-    r"0\uFF10\u2018\u2019\u201C\u201D\u3001\u3002\uFF01\uFF0C\uFF0E\uFF1A\uFF1B\uFF1F"
-    r"\u210B-\u2133\u2200-\u22FF\u2A00-\u2AFF\U0001D49C-\U0001D4B5]"
-)
-
-_BRAHMIC = r"[[\p{L}\p{M}]&&\P{Indic_Syllabic_Category=Other}]"
-# Every script with a joining letter (Joining_Type D, R or L), and their shared tatweel. The Arabic letter mark is of
-# that script but not a letter: a joiner next to it would be invisible text.
-_JOINING = (
-    r"[[\p{Arabic}\p{Syriac}\p{Nko}\p{Mandaic}\p{Mongolian}\p{Phags_Pa}\p{Manichaean}\p{Psalter_Pahlavi}"
-    r"\p{Sogdian}\p{Hanifi_Rohingya}\p{Chorasmian}\p{Old_Uyghur}\p{Adlam}\u0640]--\u061C]"
-)
+# Emoji that later versions of Unicode may define keep what belongs to them.
+_FUTURE_EMOJI = r"[\p{Extended_Pictographic}&&\p{Unassigned}]"
+_CONJOINED = r"\P{Indic_Syllabic_Category=Other}--[\p{Thai}\p{Lao}\p{Tibetan}\p{Tai_Le}\p{Tai_Viet}]"
+# A Brahmic letter with its signs, and what may follow: a letter, or the sign of a vowel or of no vowel.
+_SYLLABLE = rf"[\p{{L}}&&{_CONJOINED}]\p{{M}}{{0,8}}"
+_SYLLABLE_GOES_ON = rf"[[\p{{L}}\p{{M}}]&&{_CONJOINED}]"
+_NO_VOWEL = r"[\p{InSC=Virama}\p{InSC=Invisible_Stacker}\p{InSC=Pure_Killer}]"
+# Letters that change their shape beside another one, and the three signs that lengthen a line between letters.
+_JOINING = r"[\p{Joining_Type=D}\p{Joining_Type=R}\p{Joining_Type=L}\u0640\u07FA\u180A]"
 _PICTOGRAPH = r"\p{Extended_Pictographic}"
-_JOINED_PICTOGRAPH = rf"[{_PICTOGRAPH}\p{{Emoji_Modifier}}]"
+
+# Signs that are written before or around digits and letters of their script.
+_ARABIC_SIGN = r"[\u0600-\u0605\u06DD\u0890\u0891\u08E2]"
+_ARABIC = r"[\p{Script_Extensions=Arabic}&&[\p{L}\p{N}]]"
+_SYRIAC = r"[\p{Syriac}&&\p{L}]"
+_KAITHI = r"[\p{Script_Extensions=Kaithi}&&[\p{L}\p{N}]]"
+_MONGOLIAN = r"[\p{Mongolian}&&\p{L}]"
+_HIEROGLYPH = r"[\p{Egyptian_Hieroglyphs}&&\p{L}]"
+_HIEROGLYPH_CONTROL = r"[\U00013430-\U0001343F]"
 
 
 def _pattern(expression: str) -> regex.Pattern[str]:
@@ -58,72 +61,60 @@ _NEVER = _pattern(rf"{_SUBDIVISION_FLAG}(*SKIP)(*FAIL)|[{_INVISIBLE}]++")
 _EXCESS_MARKS = _pattern(rf"({_MARK}(?:{_BETWEEN_MARKS}{_MARK}){{7}})(?:{_BETWEEN_MARKS}{_MARK})++")
 """A run of more than eight combining marks on one base; the group is the part to keep."""
 
-_STRAY_VARIATION_SELECTOR = _pattern(
-    rf"\p{{Variation_Selector}}(?<!{_EMOJI}[\uFE0E\uFE0F]|{_HAS_STANDARDIZED_VARIANTS}[\uFE00-\uFE0D]"
-    r"|\p{Han}[\U000E0100-\U000E01EF]|[\p{Mongolian}&&\p{L}][\u180B-\u180D\u180F])"
+_VARIATION_SELECTOR = _pattern(
+    rf"\p{{Variation_Selector}}(?<!\p{{Unified_Ideograph}}[\U000E0100-\U000E011F]|{_HIEROGLYPH}[\uFE00-\uFE06]"
+    rf"|{_MONGOLIAN}[\u180B-\u180D\u180F]|{_FUTURE_EMOJI}[\uFE0E\uFE0F])"
 )
-"""A variation selector that does not follow a base it can vary."""
+"""A variation selector that needs a registered base: not one of the scripts where any letter can have variants.
 
-_ISOLATE = _pattern(rf"([{_ISOLATES}\n])")
-"""An isolate opener or closer, or the line break that ends every isolate."""
+No ideograph has more than 32 ideographic variants; how many a certain one has is not looked up.
+"""
+
+_STRAY_SIGN = _pattern(
+    rf"{_ARABIC_SIGN}(?!{_ARABIC})(?<!{_ARABIC}\p{{Mn}}{{0,8}}\ ?{_ARABIC_SIGN})"
+    rf"|\u070F(?!{_SYRIAC})(?<!{_SYRIAC}\p{{Mn}}{{0,8}}\u070F)"
+    rf"|[\U000110BD\U000110CD](?!{_KAITHI})"
+    rf"|\u180E(?:(?!{_MONGOLIAN})|(?<!{_MONGOLIAN}[\u180B-\u180D\u180F]?\u180E))"
+    rf"|{_HIEROGLYPH_CONTROL}(?!{_HIEROGLYPH_CONTROL}{{0,2}}{_HIEROGLYPH})"
+    rf"(?<!{_HIEROGLYPH}[\uFE00-\uFE06]?{_HIEROGLYPH_CONTROL}{{1,3}})"
+)
+"""A format sign of a script that is not beside a letter or digit of that script."""
 
 _JOINER_RUN = _pattern(rf"([{_JOINERS}])[{_JOINERS}]++")
 """Two or more adjacent joiners; the group is the first."""
 
-_STRAY_JOINER = _pattern(
-    rf"[{_JOINERS}](?<![\p{{Mn}}{_BRAHMIC}{_JOINING}][{_JOINERS}])(?!{_JOINING})"
-    rf"(?!(?<={_JOINED_PICTOGRAPH}\uFE0F?\u200D){_PICTOGRAPH})"
+_IDLE_JOINER = _pattern(
+    rf"[{_JOINERS}](?!{_JOINING}|(?<={_SYLLABLE}[{_JOINERS}]){_SYLLABLE_GOES_ON})"
+    rf"(?!(?<={_FUTURE_EMOJI}\u200D){_PICTOGRAPH}|(?<={_PICTOGRAPH}\uFE0F?\u200D){_FUTURE_EMOJI})"
+    rf"(?<!{_JOINING}\p{{Mn}}{{0,9}}[{_JOINERS}]|{_SYLLABLE}{_NO_VOWEL}\p{{Mn}}?[{_JOINERS}])"
 )
-"""A joiner where no writing system has one. Expects no adjacent joiners."""
+"""A joiner beside which no letter joins. Expects no adjacent joiners."""
 
-_VISIBLE = _pattern(rf"[^\s{_BIDI}]")
+_VISIBLE = _pattern(rf"[^\s{DIRECTION_CONTROLS}]")
 """A visible character."""
 
 _GRAPHEME = _pattern(r"\X")
 
 
 def filter_characters(text: str) -> str:
-    """Text without invisible characters, misplaced joiners and selectors, excess marks and unclosed directions.
+    """Text without invisible characters, excess marks, and selectors, signs, directions and joiners out of place.
 
     Returns an empty string if nothing visible is left. Expects no control characters except TAB and LF, and no
-    surrogates. Marks are removed before variation selectors, and isolates before joiners, because the latter are judged
-    by their final neighbours. The filter is idempotent.
+    surrogates. Signs are removed before marks, marks before variation selectors, and directions before joiners, because
+    the latter are judged by their final neighbours. The filter is idempotent.
     """
     if _SUSPECT.search(text) is None:
         return text
     text = _NEVER.sub("", text)
+    text = _STRAY_SIGN.sub("", text)
     text = _EXCESS_MARKS.sub(r"\1", text)
-    text = _STRAY_VARIATION_SELECTOR.sub("", text)
-    text = _close_isolates(text)
+    text = _VARIATION_SELECTOR.sub(lambda found: found[0] if is_variant(text, found.start()) else "", text)
+    text = settle_directions(text)
     text = _JOINER_RUN.sub(r"\1", text)
-    text = _STRAY_JOINER.sub("", text)
+    text = _IDLE_JOINER.sub(lambda found: found[0] if is_joined_emoji(text, found.start()) else "", text)
     return text if _VISIBLE.search(text) else ""
 
 
 def first_graphemes(text: str, limit: int) -> str:
     """The first `limit` graphemes of `text`."""
     return "".join(_GRAPHEME.findall(text)[:limit])
-
-
-def _close_isolates(text: str) -> str:
-    """Removes every isolate that has no partner on its own line, so that no direction reaches into the next line."""
-    pieces: list[str] = _ISOLATE.split(text)
-    opened: list[int] = []
-    for place in range(1, len(pieces), 2):
-        mark = pieces[place]
-        if mark == "\n":
-            _blank(pieces, opened)
-            opened = []
-        elif mark != "\u2069":
-            opened.append(place)
-        elif opened:
-            opened.pop()
-        else:
-            pieces[place] = ""
-    _blank(pieces, opened)
-    return "".join(pieces)
-
-
-def _blank(pieces: list[str], places: list[int]) -> None:
-    for place in places:
-        pieces[place] = ""

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import assert_never
 
+from mcp_server.conversation.line_direction import marked
 from mcp_server.conversation.models import EndReason
-from mcp_server.listing.grammar import ConversationList, Item, ListedEntry, ListHeader
+from mcp_server.listing.grammar import NO_TARGET, ConversationList, Item, ListedEntry, ListHeader
 from mcp_server.transcript.grammar import Day, End, Footer, More
 from mcp_server.transcript.render import render_day_line, render_days
 
@@ -69,7 +70,9 @@ def render_entry(entry: ListedEntry) -> str:
     tagged = f"[{'; '.join((*tags, *entry.tags))}]" if tags or entry.tags else ""
     headline = f"  {entry.headline}\n" if entry.headline else ""
     text = f" {entry.text}\n" if entry.text else ""
-    return f"{entry.target} {entry.time} {entry.turn}{tagged} {entry.name}\n{headline}{text}"
+    # The last letter of the target is before the mark, so it decides; without a target, the name does.
+    turn = marked(entry.turn, entry.name if entry.target == NO_TARGET else entry.target[::-1])
+    return f"{entry.target} {entry.time} {turn}{tagged} {entry.name}\n{headline}{text}"
 
 
 def render_footer(footer: Footer) -> str:

@@ -18,7 +18,8 @@
 
 The first character of a line decides its type. Text that a stranger wrote follows exactly one space, or is on a line
 that starts with a space, or is at the end of a line that begins with our own words. So no text or name can imitate
-another part of the transcript, and nothing needs escaping. Three or more people get letters (`A:`); `-` repeats the
+another part of the transcript, and nothing needs escaping. In front of right-to-left text, which would have `>` and `<`
+drawn as each other, U+200E follows them. Three or more people get letters (`A:`); `-` repeats the
 sender of the line above.
 
 Token counts are additive: every line starts with neither white space nor `/` and ends in a newline, every prefix ends

@@ -7,6 +7,7 @@ guide the selection; the final answer is counted exactly.
 import math
 from collections.abc import Sequence
 
+from mcp_server.conversation.line_direction import is_mirrored
 from mcp_server.transcript.budget import MAX_CHARS, Allowance, Size
 from mcp_server.transcript.grammar import Gap
 from mcp_server.transcript.layout import LaidOutMessage, ShownMessage, line, line_prefix
@@ -30,7 +31,7 @@ class LineCosts:
         self._token_sizes = token_sizes
         self._allowance = allowance
         self._number_gaps = number_gaps
-        self._prefixes: dict[tuple[str, str | None, bool, bool], int] = {}
+        self._prefixes: dict[tuple[str, str | None, bool, bool, bool], int] = {}
         self._days: dict[object, int] = {}
         self._gaps: dict[tuple[bool, bool, int, int], int] = {}
         self._joins: dict[tuple[int | None, int | None], int] = {}
@@ -81,7 +82,7 @@ class LineCosts:
         this = self._laid_out[after]
         previous = None if before is None else self._laid_out[before]
         day, time, same_sender = line_prefix(previous, this, gap=end > start)
-        key = (this.mark, this.kind, time is None, same_sender)
+        key = (this.mark, this.kind, time is None, same_sender, is_mirrored(this.mark, this.text))
         prefix = self._prefixes.get(key)
         if prefix is None:
             prefix = self._prefixes[key] = self._effective(

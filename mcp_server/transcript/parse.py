@@ -25,7 +25,7 @@ _ONE_DAY = re.compile(_DAY)
 _MARK = r"(?:>|<|\?|[A-Z]{1,3})"
 # Older transcripts say "Seen" or "Not seen", with or without a day.
 _READ = rf"(?:{'|'.join(map(re.escape, READ_BY_RECIPIENT.values()))}|Seen(?: {_DAY})?\.|Not seen\.)"
-_SPEAKER = re.compile(r"(>|<|[A-Z]{1,3}) (\(me\) )?((?:in|company|school|showcase)/\S+|-) (.*)")
+_SPEAKER = re.compile(r"(>|<|[A-Z]{1,3})\u200e? (\(me\) )?((?:in|company|school|showcase)/\S+|-) (.*)")
 _HEADER = re.compile(
     r"([0-9]+)(?: of ([0-9]+))? messages?"
     r"(?: \((?:([0-9]+) whole)?(?:, )?(?:([0-9]+) shortened)?(?:, )?(?:([0-9]+) left out)?\))?"
@@ -36,7 +36,7 @@ _HEADER = re.compile(
 _GAP = re.compile(rf"~ ([0-9]+) messages?(?:, ({DAYS}))?(?: \[([0-9]+)\])?")
 _WINDOW = re.compile(r"window_cursor: (\S+)")
 _LINE = re.compile(
-    r"(?:([0-9]{2}:[0-9]{2}|\?\?:\?\?) )?(?:([A-Z]{1,3}):|([><?-]))(~)?"
+    r"(?:([0-9]{2}:[0-9]{2}|\?\?:\?\?) )?(?:([A-Z]{1,3}):|([><?-])\u200e?)(~)?"
     rf"(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
 )
 _PART = re.compile(r"characters ([0-9]+)-([0-9]+) of ([0-9]+)")

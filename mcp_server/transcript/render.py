@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Protocol, TypeVar, assert_never
 
+from mcp_server.conversation.line_direction import marked
 from mcp_server.conversation.models import EndReason
 from mcp_server.transcript.grammar import Day, End, Entry, Footer, Gap, Header, Line, More, Transcript
 
@@ -48,8 +49,8 @@ def render_preamble(transcript: Transcript) -> str:
     """The lines above the first entry: banner, legend, summary, notes."""
     lines = [] if transcript.banner is None else [transcript.banner]
     for speaker in transcript.speakers:
-        me = "(me) " if speaker.me else ""
-        lines.append(f"{speaker.mark} {me}{speaker.profile or '-'} {speaker.name}")
+        about = f"{'(me) ' if speaker.me else ''}{speaker.profile or '-'} {speaker.name}"
+        lines.append(f"{marked(speaker.mark, about)} {about}")
     lines.append(render_header(transcript.header))
     lines += [f"! {note}" for note in transcript.notes]
     return "".join(f"{line}\n" for line in lines)
@@ -119,12 +120,12 @@ def render_day_line(day: date, *, with_year: bool) -> str:
 def render_prefix(line: Line, *, same_sender: bool) -> str:
     """Time, mark and tags of a line. With `same_sender` the mark is `-`: the line above has the same lettered mark."""
     time = "" if line.time is None else f"{line.time} "
-    mark = "-" if same_sender else f"{line.mark}:" if line.mark.isalpha() else line.mark
     cut = "~" if line.shortened else ""
     tags = [] if line.kind is None else [line.kind]
     if line.part is not None:
         tags.append(f"characters {line.part.start}-{line.part.end} of {line.part.total}")
     tag = f"[{'; '.join(tags)}]" if tags else "" if line.text else NO_TEXT
+    mark = "-" if same_sender else f"{line.mark}:" if line.mark.isalpha() else marked(line.mark, tag or line.text)
     return f"{time}{mark}{cut}{tag}"
 
 

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from datetime import date
 from typing import NamedTuple
 
+from mcp_server.conversation.line_direction import is_mirrored
 from mcp_server.transcript.budget import NOTHING, Meter, Size, Vocabulary
 from mcp_server.transcript.grammar import Gap, Line
 from mcp_server.transcript.layout import LaidOutMessage, ShownMessage, line, line_prefix
@@ -66,7 +67,8 @@ class TokenSizes:
         """The prefix of a line: time, mark, tags."""
         if line.part is not None:
             return self._measured(render_prefix(line, same_sender=same_sender))
-        key = (line.mark, line.kind, line.time, line.shortened, not line.text, same_sender)
+        mirrored = is_mirrored(line.mark, line.text)
+        key = (line.mark, line.kind, line.time, line.shortened, not line.text, same_sender, mirrored)
         piece = self._small.get(key)
         return piece or self._remembered(key, render_prefix(line, same_sender=same_sender))
 

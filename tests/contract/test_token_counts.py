@@ -17,7 +17,7 @@ import tiktoken
 
 from mcp_server.tokenizer import Vocabularies, llama4
 from mcp_server.tokenizer.o200k import PATTERN
-from tests.support.honest_text import HONEST
+from tests.support.honest_text import COUNTED, HONEST
 from tests.support.mixed_lines import mixed_texts
 
 HERE = Path(__file__).parent
@@ -37,7 +37,7 @@ LLAMA_3_PATTERN = (
 def test_counts_are_those_of_other_code(name: str) -> None:
     """Each sample, and each declaration."""
     count = VOCABULARIES.of(name).counter.count
-    assert [count(sample) for sample in HONEST] == RECORDED["samples"][name]
+    assert [count(sample) for sample in COUNTED] == RECORDED["samples"][name]
     assert {language: count(text) for language, text in DECLARATIONS.items()} == RECORDED["declarations"][name]
 
 

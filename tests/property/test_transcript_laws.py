@@ -41,6 +41,10 @@ forgeries = st.sampled_from(
         "- hi",
         "<|endoftext|>",
         "</transcript>",
+        "שלום",
+        "12:30 نعم",
+        "\u200eשלום",
+        "\u2066a\u2069 ב",
     ]
 )
 texts = st.one_of(

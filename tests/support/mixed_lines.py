@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from mcp_server.conversation.cleaning import clean
-from tests.support.honest_text import HONEST
+from tests.support.honest_text import COUNTED
 
 _ODDS = (
     *(
@@ -44,7 +44,7 @@ _GLUES = ("", " ", " ", " ", "  ", "\n", "\n\n", "\t", "\u3000", ", ", ". ", "-"
 
 @lru_cache(maxsize=1)
 def _words() -> Sequence[str]:
-    return tuple(word for sample in HONEST for word in sample.split())
+    return tuple(word for sample in COUNTED for word in sample.split())
 
 
 def mixed_texts(number: int, *, seed: int = 18, most: int = 12) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_server.commands.paint import colour_of, painted, wants_colour
+from mcp_server.commands.paint import colour_of, painted, painted_list, wants_colour
 
 SGR = re.compile(r"\x1b\[\d+m")
 PAIR = """\
@@ -46,7 +46,17 @@ def colours(text: str) -> list[str]:
     return ["".join(SGR.findall(line)) for line in painted(text).split("\n")]
 
 
-@pytest.mark.parametrize("text", [PAIR, GROUP])
+HEBREW = """\
+>\u200e - דנה
+< (me) in/john John
+2 messages, Apr 20 2026, UTC.
+# Apr 20
+09:00 >\u200e שלום
+<\u200e~ כן [..]
+No older messages."""
+
+
+@pytest.mark.parametrize("text", [PAIR, GROUP, HEBREW])
 def test_without_its_colours_the_text_is_what_it_was(text: str) -> None:
     """Copying from the terminal gives the transcript."""
     assert SGR.sub("", painted(text)) == text
@@ -98,3 +108,11 @@ def test_colour_is_for_terminals_whose_owner_has_not_declined(
 ) -> None:
     """NO_COLOR with anything in it says no, as its convention has it."""
     assert wants_colour(stream, environ) is wanted
+
+
+def test_lines_that_hold_a_direction_mark_are_coloured_like_others() -> None:
+    """The mark keeps `>` from being mirrored in front of Hebrew and Arabic."""
+    assert colours(HEBREW) == colours(HEBREW.replace("\u200e", ""))
+    entry = "- 09:00 >\u200e דנה"
+    assert SGR.sub("", painted_list(entry)) == entry
+    assert SGR.findall(painted_list(entry)) == SGR.findall(painted_list(entry.replace("\u200e", "")))

@@ -158,8 +158,9 @@ def test_a_name_is_cut_between_graphemes() -> None:
 
 def test_a_name_that_was_cut_is_clean_again() -> None:
     """An isolate that lost its end goes, and the text on both sides is examined again."""
-    assert clean_name("x" * 78 + "\u2067yy\u2069") == "x" * 78 + "y"
-    assert clean_name("a \u2067 " + "x" * 90 + "\u2069") == "a " + "x" * 76
+    assert clean_name("ב" * 78 + "\u2067yy\u2069") == "ב" * 78 + "y"
+    assert clean_name("ב \u2067 " + "x" * 90 + "\u2069") == "ב " + "x" * 76
+    assert clean_name("x\u200f." * 30 + "ב") == "x." * 26 + "x"
 
 
 def test_a_grapheme_without_end_is_cut_too() -> None:

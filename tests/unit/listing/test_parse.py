@@ -4,6 +4,7 @@ import pytest
 
 from mcp_server.listing.grammar import ListedEntry, Search
 from mcp_server.listing.parse import NotAList, parse
+from mcp_server.listing.render import render_entry
 from mcp_server.transcript.grammar import End, More
 
 HEADER = "2 looked at (Nov 19 - 20 2026, UTC), 2 matched, 2 shown, 1 to answer. 1 credit."
@@ -31,6 +32,19 @@ More: older conversations. next_cursor: AQ-_"""
         ListedEntry("2-x", "??:??", "?", "Sofie"),
     ]
     assert parse(f"{HEADER}\n{END}").footer == End()
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "turn"),
+    [("in/dana", "דנה", ">"), ("-", "דנה", ">\u200e"), ("in/דנה", "Dana", ">\u200e"), ("in/דנה-dc", "דנה", ">")],
+)
+def test_whose_turn_it_is_is_not_mirrored_after_or_before_right_to_left_letters(
+    target: str, name: str, turn: str
+) -> None:
+    """A left-to-right mark follows it where the last letter before it is one of those, or none is and the name has."""
+    entry = ListedEntry(target, "09:00", ">", name, unread=2)
+    assert render_entry(entry) == f"{target} 09:00 {turn}[2 unread] {name}\n"
+    assert parse(f"{HEADER}\n{render_entry(entry)}{END}").items == (entry,)
 
 
 @pytest.mark.parametrize(

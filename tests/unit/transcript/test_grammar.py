@@ -1,11 +1,13 @@
 """Whole transcripts, written out as an agent reads them: each of them the grammar by example."""
 
 from mcp_server.conversation.models import Participant
-from mcp_server.transcript.grammar import Gap, Header
+from mcp_server.transcript.grammar import Gap, Header, Line
 from mcp_server.transcript.layout import Item, ShownMessage
+from mcp_server.transcript.parse import parse
 from mcp_server.transcript.window import Continuation
 from tests.support.answers import builder, lines_of, said, transcript
 from tests.support.conversations import ANA, JANE, JOHN
+from tests.support.hostile_text import mirrored
 
 OTHER_JANE = Participant("in/jane-doe-7", "Jane Doe", "in/jane-doe-7")
 
@@ -224,6 +226,38 @@ def test_a_forgery_of_every_line_there_is_stays_text() -> None:
         "< [shared post] no",
         "No older messages.",
     ]
+
+
+def test_the_speakers_mark_is_not_mirrored_before_hebrew_or_arabic() -> None:
+    """A viewer reads such a line from the right and draws `>` as `<`; a left-to-right mark after it prevents that."""
+    dana = Participant("name:דנה", "דנה כהן")
+    messages = [
+        said("2026-04-20T09:00Z", dana, "שלום John\nמה נשמע?"),
+        said("2026-04-20T09:01Z", JOHN, "12:30 نعم"),
+        said("2026-04-20T09:02Z", JOHN, "\u2066a\u2069 כן"),
+        said("2026-04-20T09:03Z", JOHN, "Hello שלום"),
+        said("2026-04-20T09:04Z", JOHN, "12:30\nכן"),
+        said("2026-04-20T09:05Z", JOHN, "כן", "SHARED_POST"),
+    ]
+    lines = transcript(messages)
+    assert lines[:2] == ["<\u200e - דנה כהן", "> in/john-smith-99 John Smith"][::-1]
+    assert lines[4:-1] == [
+        "09:00 <\u200e שלום John",
+        " מה נשמע?",
+        ">\u200e 12:30 نعم",
+        ">\u200e \u2066a\u2069 כן",
+        "> Hello שלום",
+        "> 12:30",
+        " כן",
+        ">[shared post] כן",
+    ]
+    assert mirrored("\n".join(lines)) == []
+    assert parse("\n".join(lines)).entries[1] == Line("<", "שלום John\nמה נשמע?", time="09:00")
+
+
+def test_a_line_that_shows_its_direction_late_gets_the_mark_too() -> None:
+    """Only the beginning of a text is examined, and the mark does no harm."""
+    assert transcript([said("2026-04-20T09:00Z", JANE, "🎉" * 500 + "a")])[3].startswith("09:00 >\u200e 🎉")
 
 
 def test_what_is_covered_is_shown_shortened_or_left_out() -> None:

@@ -1,0 +1,155 @@
+"""Bases of registered variation sequences, and the neighbours of the joiner in emoji.
+
+Made by scripts/make_sequences.py from StandardizedVariants-15.0.0.txt, emoji-variation-sequences.txt 15.0
+and the emoji of emoji-test.txt, as the package `emoji` 2.16.0 has them. A hyphen between two characters is a range.
+Egyptian hieroglyphs, Mongolian letters and ideographic variants are not in these tables.
+"""
+
+EMOJI_VARIANTS = (
+    "\u0023\u002a\u0030-\u0039\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328"
+    "\u23cf\u23e9\u23ea\u23ed-\u23ef\u23f1-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe"
+    "\u2600-\u2604\u260e\u2611\u2614\u2615\u2618\u261d\u2620\u2622\u2623\u2626\u262a\u262e\u262f\u2638-\u263a"
+    "\u2640\u2642\u2648-\u2653\u265f\u2660\u2663\u2665\u2666\u2668\u267b\u267e\u267f\u2692-\u2697\u2699"
+    "\u269b\u269c\u26a0\u26a1\u26a7\u26aa\u26ab\u26b0\u26b1\u26bd\u26be\u26c4\u26c5\u26c8\u26cf\u26d1"
+    "\u26d3\u26d4\u26e9\u26ea\u26f0-\u26f5\u26f7-\u26fa\u26fd\u2702\u2708\u2709\u270c\u270d\u270f\u2712\u2714"
+    "\u2716\u271d\u2721\u2733\u2734\u2744\u2747\u2753\u2757\u2763\u2764\u27a1\u2934\u2935\u2b05-\u2b07"
+    "\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d\u3297\u3299\U0001f004\U0001f170\U0001f171\U0001f17e\U0001f17f"
+    "\U0001f202\U0001f21a\U0001f22f\U0001f237\U0001f30d-\U0001f30f\U0001f315\U0001f31c\U0001f321"
+    "\U0001f324-\U0001f32c\U0001f336\U0001f378\U0001f37d\U0001f393\U0001f396\U0001f397\U0001f399-\U0001f39b"
+    "\U0001f39e\U0001f39f\U0001f3a7\U0001f3ac-\U0001f3ae\U0001f3c2\U0001f3c4\U0001f3c6\U0001f3ca-\U0001f3ce"
+    "\U0001f3d4-\U0001f3e0\U0001f3ed\U0001f3f3\U0001f3f5\U0001f3f7\U0001f408\U0001f415\U0001f41f\U0001f426"
+    "\U0001f43f\U0001f441\U0001f442\U0001f446-\U0001f449\U0001f44d\U0001f44e\U0001f453\U0001f46a\U0001f47d"
+    "\U0001f4a3\U0001f4b0\U0001f4b3\U0001f4bb\U0001f4bf\U0001f4cb\U0001f4da\U0001f4df\U0001f4e4-\U0001f4e6"
+    "\U0001f4ea-\U0001f4ed\U0001f4f7\U0001f4f9-\U0001f4fb\U0001f4fd\U0001f508\U0001f50d\U0001f512\U0001f513"
+    "\U0001f549\U0001f54a\U0001f550-\U0001f567\U0001f56f\U0001f570\U0001f573-\U0001f579\U0001f587"
+    "\U0001f58a-\U0001f58d\U0001f590\U0001f5a5\U0001f5a8\U0001f5b1\U0001f5b2\U0001f5bc\U0001f5c2-\U0001f5c4"
+    "\U0001f5d1-\U0001f5d3\U0001f5dc-\U0001f5de\U0001f5e1\U0001f5e3\U0001f5e8\U0001f5ef\U0001f5f3\U0001f5fa"
+    "\U0001f610\U0001f687\U0001f68d\U0001f691\U0001f694\U0001f698\U0001f6ad\U0001f6b2\U0001f6b9\U0001f6ba"
+    "\U0001f6bc\U0001f6cb\U0001f6cd-\U0001f6cf\U0001f6e0-\U0001f6e5\U0001f6e9\U0001f6f0\U0001f6f3"
+)
+"""Bases with FE0E and FE0F."""
+
+STANDARDIZED_VARIANTS = {
+    "\ufe00": (
+        "\u0030\u1000\u1002\u1004\u1010\u1011\u1015\u1019\u101a\u101c\u101d\u1022\u1031\u1075\u1078\u107a\u1080"
+        "\u210b\u2110\u2112\u211b\u212c\u2130\u2131\u2133\u2205\u2229\u222a\u2268\u2269\u2272\u2273\u228a\u228b"
+        "\u2293-\u2295\u2297\u229c\u22da\u22db\u2a3c\u2a3d\u2a9d\u2a9e\u2aac\u2aad\u2acb\u2acc\u3001\u3002\u349e"
+        "\u34b9\u34bb\u34df\u3515\u36ee\u36fc\u3781\u382f\u3862\u387c\u38c7\u38e3\u391c\u393a\u3a2e\u3a6c\u3ae4"
+        "\u3b08\u3b19\u3b49\u3b9d\u3c18\u3c4e\u3d33\u3d96\u3eac\u3eb8\u3f1b\u3ffc\u4008\u4018\u4039\u4046\u4096"
+        "\u40e3\u412f\u4202\u4227\u42a0\u4301\u4334\u4359\u43d5\u43d9\u440b\u446b\u452b\u455d\u4561\u456b\u45d7"
+        "\u45f9\u4635\u46be\u46c7\u4995\u49e6\u4a6e\u4a76\u4ab2\u4b33\u4bce\u4cce\u4ced\u4cf8\u4d56\u4e0d\u4e26"
+        "\u4e32\u4e38\u4e39\u4e3d\u4e41\u4e82\u4e86\u4eae\u4ec0\u4ecc\u4ee4\u4f60\u4f80\u4f86\u4f8b\u4fae\u4fbb"
+        "\u4fbf\u5002\u502b\u507a\u5099\u50cf\u50da\u50e7\u5140\u5145\u514d\u5154\u5164\u5167-\u5169\u516d\u5177"
+        "\u5180\u518d\u5192\u5195\u5197\u51a4\u51ac\u51b5\u51b7\u51c9\u51cc\u51dc\u51de\u51f5\u5203\u5207\u5217"
+        "\u5229\u523a\u523b\u5246\u5272\u5277\u5289\u529b\u52a3\u52b3\u52c7\u52c9\u52d2\u52de\u52e4\u52f5\u52fa"
+        "\u5305\u5306\u5317\u533f\u5349\u5351\u535a\u5373\u5375\u537d\u537f\u53c3\u53ca\u53df\u53e5\u53eb\u53f1"
+        "\u5406\u540f\u541d\u5438\u5442\u5448\u5468\u549e\u54a2\u54bd\u54f6\u5510\u5553\u5555\u5563\u5584\u5587"
+        "\u5599\u559d\u55ab\u55b3\u55c0\u55c2\u55e2\u5606\u5651\u5668\u5674\u56f9\u5716\u5717\u578b\u57ce\u57f4"
+        "\u580d\u5831\u5832\u5840\u585a\u585e\u58a8\u58ac\u58b3\u58d8\u58df\u58ee\u58f2\u58f7\u5906\u591a\u5922"
+        "\u5944\u5948\u5951\u5954\u5962\u5973\u59d8\u59ec\u5a1b\u5a27\u5a62\u5a66\u5ab5\u5b08\u5b28\u5b3e\u5b85"
+        "\u5bc3\u5bd8\u5be7\u5bee\u5bf3\u5bff\u5c06\u5c22\u5c3f\u5c60\u5c62\u5c64\u5c65\u5c6e\u5c8d\u5cc0\u5d19"
+        "\u5d43\u5d50\u5d6b\u5d6e\u5d7c\u5db2\u5dba\u5de1\u5de2\u5dfd\u5e28\u5e3d\u5e69\u5e74\u5ea6\u5eb0\u5eb3"
+        "\u5eb6\u5ec9\u5eca\u5ed2\u5ed3\u5ed9\u5eec\u5efe\u5f04\u5f22\u5f53\u5f62\u5f69\u5f6b\u5f8b\u5f9a\u5fa9"
+        "\u5fad\u5fcd\u5fd7\u5ff5\u5ff9\u6012\u601c\u6075\u6081\u6094\u60c7\u60d8\u60e1\u6108\u6144\u6148\u614c"
+        "\u614e\u6160\u6168\u617a\u618e\u6190\u61a4\u61af\u61b2\u61de\u61f2\u61f6\u6200\u6210\u621b\u622e\u6234"
+        "\u625d\u62b1\u62c9\u62cf\u62d3\u62d4\u62fc\u62fe\u633d\u6350\u6368\u637b\u6383\u63a0\u63a9\u63c4\u63c5"
+        "\u63e4\u641c\u6422\u6452\u6469\u6477\u647e\u649a\u649d\u64c4\u654f\u6556\u656c\u6578\u6599\u65c5"
+        "\u65e2\u65e3\u6613\u6649\u6674\u6688\u6691\u669c\u66b4\u66c6\u66f4\u66f8\u6700\u6717\u671b\u6721\u674e"
+        "\u6753\u6756\u675e\u677b\u6785\u6797\u67f3\u67fa\u6817\u681f\u6852\u6881\u6885\u688e\u68a8\u6914\u6942"
+        "\u69a3\u69ea\u6a02\u6a13\u6aa8\u6ad3\u6adb\u6b04\u6b21\u6b54\u6b72\u6b77\u6b79\u6b9f\u6bae\u6bba\u6bbb"
+        "\u6c4e\u6c67\u6c88\u6cbf\u6ccc\u6ccd\u6ce5\u6d16\u6d1b\u6d1e\u6d34\u6d3e\u6d41\u6d69\u6d6a\u6d77\u6d78"
+        "\u6d85\u6dcb\u6dda\u6dea\u6df9\u6e1a\u6e2f\u6e6e\u6e9c\u6eba\u6ec7\u6ecb\u6ed1\u6edb\u6f0f\u6f22\u6f23"
+        "\u6f6e\u6fc6\u6feb\u6ffe\u701b\u701e\u7039\u704a\u7070\u7077\u707d\u7099\u70ad\u70c8\u70d9\u7145\u7149"
+        "\u716e\u719c\u71ce\u71d0\u7210\u721b\u7228\u722b\u7235\u7250\u7262\u7280\u7295\u72af\u72c0\u72fc\u732a"
+        "\u7375\u737a\u7387\u738b\u73a5\u73b2\u73de\u7406\u7409\u7422\u7447\u745c\u7469\u7471\u7485\u7489\u7498"
+        "\u74ca\u7506\u7524\u753b\u753e\u7559\u7565\u7570\u75e2\u7610\u761d\u761f\u7642\u7669\u76ca\u76db\u76e7"
+        "\u76f4\u7701\u771e\u771f\u7740\u774a\u778b\u77a7\u784e\u786b\u788c\u7891\u78ca\u78cc\u78fb\u792a\u793c"
+        "\u793e\u7948\u7949\u7950\u7956\u795d\u795e\u7965\u797f\u798d-\u798f\u79ae\u79ca\u79eb\u7a1c\u7a40\u7a4a"
+        "\u7a4f\u7a81\u7ab1\u7acb\u7aee\u7b20\u7bc0\u7bc6\u7bc9\u7c3e\u7c60\u7c7b\u7c92\u7cbe\u7cd2\u7cd6\u7ce3"
+        "\u7ce7\u7ce8\u7d00\u7d10\u7d22\u7d2f\u7d5b\u7d63\u7da0\u7dbe\u7dc7\u7df4\u7e02\u7e09\u7e37\u7e41\u7e45"
+        "\u7f3e\u7f72\u7f79\u7f7a\u7f85\u7f95\u7f9a\u7fbd\u7ffa\u8001\u8005\u8046\u8060\u806f\u8070\u807e\u808b"
+        "\u80ad\u80b2\u8103\u813e\u81d8\u81e8\u81ed\u8201\u8204\u8218\u826f\u8279\u828b\u8291\u829d\u82b1\u82b3"
+        "\u82bd\u82e5\u82e6\u831d\u8323\u8336\u8352\u8353\u8363\u83ad\u83bd\u83c9\u83ca\u83cc\u83dc\u83e7\u83ef"
+        "\u83f1\u843d\u8449\u8457\u84ee\u84f1\u84f3\u84fc\u8516\u8564\u85cd\u85fa\u8606\u8612\u862d\u863f\u8650"
+        "\u865c\u8667\u8669\u8688\u86a9\u86e2\u870e\u8728\u876b\u8779\u8786\u87ba\u87e1\u8801\u881f\u884c\u8860"
+        "\u8863\u88c2\u88cf\u88d7\u88de\u88e1\u88f8\u88fa\u8910\u8941\u8964\u8986\u898b\u8996\u8aa0\u8aaa\u8abf"
+        "\u8acb\u8ad2\u8ad6\u8aed\u8af8\u8afe\u8b01\u8b39\u8b58\u8b80\u8b8a\u8c48\u8c55\u8cab\u8cc1\u8cc2\u8cc8"
+        "\u8cd3\u8d08\u8d1b\u8d77\u8dbc\u8dcb\u8def\u8df0\u8eca\u8ed4\u8f26\u8f2a\u8f38\u8f3b\u8f62\u8f9e\u8fb0"
+        "\u8fb6\u9023\u9038\u9072\u907c\u908f\u9094\u90ce\u90de\u90f1\u90fd\u9111\u911b\u916a\u9199\u91b4\u91cc"
+        "\u91cf\u91d1\u9234\u9238\u9276\u927c\u92d7\u92d8\u9304\u934a\u93f9\u9415\u958b\u95ad\u95b7\u962e\u964b"
+        "\u964d\u9675\u9678\u967c\u9686\u96a3\u96b7\u96b8\u96c3\u96e2\u96e3\u96f6\u96f7\u9723\u9732\u9748\u9756"
+        "\u97db\u97e0\u97ff\u980b\u9818\u9829\u983b\u985e\u98e2\u98ef\u98fc\u9928\u9929\u99a7\u99c2\u99f1\u99fe"
+        "\u9a6a\u9b12\u9b6f\u9c40\u9c57\u9cfd\u9d67\u9db4\u9dfa\u9e1e\u9e7f\u9e97\u9e9f\u9ebb\u9ece\u9ef9\u9efe"
+        "\u9f05\u9f0f\u9f16\u9f3b\u9f43\u9f8d\u9f8e\u9f9c\ua856\ua85c\ua85e-\ua860\ua868\uaa60-\uaa66\uaa6b\uaa6c"
+        "\uaa6f\uaa7a\uff01\uff0c\uff0e\uff10\uff1a\uff1b\uff1f\U00010ac5\U00010ac6\U00010ad6\U00010ad7\U00010ae1"
+        "\U0001d49c\U0001d49e\U0001d49f\U0001d4a2\U0001d4a5\U0001d4a6\U0001d4a9-\U0001d4ac\U0001d4ae-\U0001d4b5"
+        "\U00020122\U0002051c\U00020525\U0002054b\U0002063a\U00020804\U000208de\U00020a2c\U00020b63\U000214e4"
+        "\U000216a8\U000216ea\U000219c8\U00021b18\U00021d0b\U00021de4\U00021de6\U00022183\U0002219f\U00022331"
+        "\U000226d4\U00022844\U0002284a\U00022b0c\U00022bf1\U0002300a\U000232b8\U0002335f\U00023393\U0002339c"
+        "\U000233c3\U000233d5\U0002346d\U000236a3\U000238a7\U00023a8d\U00023afa\U00023cbc\U00023d1e\U00023ed1"
+        "\U00023f5e\U00023f8e\U00024263\U000242ee\U000243ab\U00024608\U00024735\U00024814\U00024c36\U00024c92"
+        "\U00024fa1\U00024fb8\U00025044\U000250f2\U000250f3\U00025119\U00025133\U00025249\U0002541d\U00025626"
+        "\U0002569a\U000256c5\U0002597c\U00025aa7\U00025bab\U00025c80\U00025cd0\U00025f86\U000261da\U00026228"
+        "\U00026247\U000262d9\U0002633e\U000264da\U00026523\U000265a8\U000267a7\U000267b5\U00026b3c\U00026c36"
+        "\U00026cd5\U00026d6b\U00026f2c\U00026fb1\U000270d2\U000273ca\U00027667\U000278ae\U00027966\U00027ca8"
+        "\U00027ed3\U00027f2f\U000285d2\U000285ed\U0002872e\U00028bfa\U00028d77\U00029145\U000291df\U0002921a"
+        "\U0002940a\U00029496\U000295b6\U00029b30\U0002a0ce\U0002a105\U0002a20e\U0002a291\U0002a392\U0002a600"
+    ),
+    "\ufe01": (
+        "\u210b\u2110\u2112\u211b\u212c\u2130\u2131\u2133\u3001\u3002\u3b9d\u3eb8\u4039\u4fae\u50e7\u514d\u51b5"
+        "\u5207\u52c7\u52c9\u52e4\u52fa\u5317\u5351\u537f\u5584\u5599\u559d\u5606\u585a\u5b3e\u5be7\u5c6e\u5eca"
+        "\u5f22\u6094\u614c\u614e\u618e\u61f2\u61f6\u654f\u6674\u6691\u6717\u671b\u6885\u6a02\u6bba\u6d41\u6d77"
+        "\u6ecb\u6f22\u701e\u716e\u7235\u732a\u7387\u7471\u7570\u76ca\u76f4\u771f\u774a\u788c\u78cc\u7956\u798f"
+        "\u7a40\u7bc0\u7df4\u8005\u8201\u8279\u82e5\u8457\u865c\u8779\u8996\u8aaa\u8aed\u8af8\u8afe\u8b01\u8b39"
+        "\u8b8a\u8d08\u8f38\u9038\u96e3\u9756\u97ff\u980b\u983b\u9b12\u9f9c\uff01\uff0c\uff0e\uff1a\uff1b\uff1f"
+        "\U0001d49c\U0001d49e\U0001d49f\U0001d4a2\U0001d4a5\U0001d4a6\U0001d4a9-\U0001d4ac\U0001d4ae-\U0001d4b5"
+        "\U00022331\U00025aa7"
+    ),
+    "\ufe02": "\u537f\u5be7\u618e\u61f2\u6717\u6a02\u6bba\u6d41\u7df4\u8005\u980b\u9f9c",
+}
+"""Bases with each selector."""
+
+JOINED_EMOJI = (
+    ("\U0001f642", "\u2194\u2195"),
+    ("\U0001f3f4", "\u2620"),
+    (
+        (
+            "\u26f9\U0001f3c3\U0001f3c4\U0001f3ca-\U0001f3cc\U0001f46e-\U0001f471\U0001f473\U0001f477"
+            "\U0001f481\U0001f482\U0001f486\U0001f487\U0001f575\U0001f645-\U0001f647\U0001f64b\U0001f64d\U0001f64e"
+            "\U0001f6a3\U0001f6b4-\U0001f6b6\U0001f926\U0001f935\U0001f937-\U0001f939\U0001f93c-\U0001f93e"
+            "\U0001f9b8\U0001f9b9\U0001f9cd-\U0001f9cf\U0001f9d4\U0001f9d6-\U0001f9df"
+        ),
+        "\u2640\u2642",
+    ),
+    (
+        "\U0001f468\U0001f469\U0001f9d1",
+        (
+            "\u2695\u2696\u2708\u2764\U0001f33e\U0001f373\U0001f37c\U0001f393\U0001f3a4\U0001f3a8\U0001f3eb\U0001f3ed"
+            "\U0001f430\U0001f4bb\U0001f4bc\U0001f527\U0001f52c\U0001f680\U0001f692\U0001f91d\U0001f9af-\U0001f9b3"
+            "\U0001f9bc\U0001f9bd\U0001faef"
+        ),
+    ),
+    ("\U0001f3f3", "\u26a7\U0001f308"),
+    ("\U0001f43b", "\u2744"),
+    ("\u2640\u2642\U0001f3c3\U0001f6b6\U0001f9af\U0001f9bc\U0001f9bd\U0001f9ce", "\u27a1"),
+    ("\U0001f408\U0001f426", "\u2b1b"),
+    ("\U0001f636", "\U0001f32b"),
+    ("\U0001f9d1", "\U0001f384\U0001fa70"),
+    ("\U0001f466-\U0001f469", "\U0001f466"),
+    ("\U0001f467-\U0001f469", "\U0001f467"),
+    ("\u2764\U0001f430\U0001f468\U0001f48b\U0001f91d\U0001faef", "\U0001f468"),
+    ("\u2764\U0001f430\U0001f468\U0001f469\U0001f48b\U0001f91d\U0001faef", "\U0001f469"),
+    ("\u2764", "\U0001f48b\U0001fa79"),
+    ("\u26d3", "\U0001f4a5"),
+    ("\U0001f62e", "\U0001f4a8"),
+    ("\U0001f635", "\U0001f4ab"),
+    ("\u2764\U0001f426", "\U0001f525"),
+    ("\U0001f441", "\U0001f5e8"),
+    ("\U0001f34b", "\U0001f7e9"),
+    ("\U0001f344", "\U0001f7eb"),
+    ("\U0001f415", "\U0001f9ba"),
+    ("\u2764\U0001f430\U0001f48b\U0001f91d\U0001f9d1\U0001faef", "\U0001f9d1"),
+    ("\U0001f9d1\U0001f9d2", "\U0001f9d2"),
+    ("\U0001faf1", "\U0001faf2"),
+)
+"""What may precede and what may follow a joiner, skin tones apart."""
