@@ -19,6 +19,7 @@ from mcp_server.upstream.transport import Transport
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Those with public keys. With a shared key (HS256), every verifier could also issue tokens."""
+_KEY_TYPES = ("RSA", "EC", "OKP")
 LEEWAY_S = 30
 MAX_TOKEN_CHARS = 16_384
 _CLAIMS = ("exp", "iss", "aud", "sub")
@@ -170,14 +171,14 @@ def fetch_from(url: str, transport: Transport) -> FetchKeys:
 
 
 def _read_keys(body: bytes) -> dict[str | None, PublishedKey]:
-    """Keys by their ids, without those of unknown types. Raises ValueError or TypeError for an invalid key set."""
+    """Keys by their ids, without those that verify no token. Raises ValueError or TypeError for an invalid key set."""
     document = json.loads(body)
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise TypeError("no key set")
     keys: dict[str | None, PublishedKey] = {}
     for entry in listed:
-        if not isinstance(entry, dict) or entry.get("use", "sig") != "sig" or entry.get("kty") == "oct":
+        if not isinstance(entry, dict) or not _may_verify(entry):
             continue
         try:
             keys[entry.get("kid")] = PublishedKey(jwt.PyJWK.from_dict(entry), entry.get("alg"))
@@ -186,6 +187,12 @@ def _read_keys(body: bytes) -> dict[str | None, PublishedKey]:
     if len(keys) == 1:
         keys[None] = next(iter(keys.values()))
     return keys
+
+
+def _may_verify(entry: Mapping[str, object]) -> bool:
+    """Whether this entry is a public key for signatures. A private one that was published by mistake is nobody's."""
+    is_public = entry.get("kty") in _KEY_TYPES and "d" not in entry
+    return is_public and entry.get("use", "sig") == "sig" and entry.get("alg") in (None, *ALGORITHMS)
 
 
 def _scopes(claims: Mapping[str, object]) -> set[str]:

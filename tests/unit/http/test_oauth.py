@@ -1,6 +1,7 @@
 """Access tokens: verified by the issuer's keys, which are asked for seldom and used on for a while when it is away."""
 
 import json
+from collections.abc import Mapping
 
 import anyio
 import jwt
@@ -180,3 +181,32 @@ async def test_nonsense_from_the_issuer_is_an_issuer_that_is_away(body: bytes) -
     publisher = Publisher()
     publisher.body = body
     assert await verdict(publisher.verifier(), token(claims(ISSUER))) == "unavailable"
+
+
+_RSA = jwt.algorithms.RSAAlgorithm.to_jwk(SIGNING.public_key(), as_dict=True)
+_PRIVATE = jwt.algorithms.RSAAlgorithm.to_jwk(SIGNING, as_dict=True)
+ODD_KEYS: Mapping[str, object] = {
+    "no object": "key",
+    "of the algorithm none": {**_RSA, "alg": "none"},
+    "a shared one": {"kty": "oct", "k": "AAAA", "alg": "HS256"},
+    "a public one as a shared one": {**_RSA, "alg": "HS256"},
+    "for encryption": {**_RSA, "use": "enc"},
+    "a private one": _PRIVATE,
+    "of an algorithm that is a list": {**_RSA, "alg": ["RS256"]},
+    "of an unknown kind": {"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA"},
+    "off its curve": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+    "of no length": {"kty": "RSA", "n": "", "e": ""},
+    "of a million bits": {"kty": "RSA", "n": "A" * 170_000, "e": "AQAB"},
+}
+
+
+@pytest.mark.parametrize("odd", ODD_KEYS)
+async def test_an_odd_key_verifies_nothing_and_takes_nothing_from_the_others(odd: str) -> None:
+    """Whatever the issuer publishes in addition to its keys."""
+    key = ODD_KEYS[odd]
+    listed = [{**key, "kid": "odd"} if isinstance(key, dict) else key, *json.loads(key_set())["keys"]]
+    verifier = Publisher(json.dumps({"keys": listed}).encode()).verifier()
+    assert await verdict(verifier, token(claims(ISSUER))) == "alice"
+    assert await verdict(verifier, token(claims(ISSUER), kid="odd")) is None
+    confused = jwt.encode(claims(ISSUER), "s" * 64, "HS256", headers={"kid": "odd"})
+    assert await verdict(verifier, confused) is None
