@@ -71,9 +71,9 @@ async def throughput(seconds: str, rounds: int, workers: int) -> None:
                     for name, options in kinds.items():
                         server = bare if name == "bare" else ours
                         given = ("--era", era, "--seconds", seconds, *options)
-                        before_s = _cpu_s(server)
+                        before_s = cpu_s(server)
                         figures = await asyncio.to_thread(load, server.url, *given)
-                        figures["cpu_ms"] = 1000 * (_cpu_s(server) - before_s) / figures["calls"]
+                        figures["cpu_ms"] = 1000 * (cpu_s(server) - before_s) / figures["calls"]
                         runs[name].append(figures)
                 _compare(era, workers, runs)
 
@@ -92,7 +92,7 @@ def _compare(era: str, workers: int, runs: dict[str, list[dict[str, Any]]]) -> N
         print(json.dumps({"era": era, "workers": workers, "what": name, **middle, **against, "wrong": wrong}))
 
 
-def _cpu_s(server: Running) -> float:
+def cpu_s(server: Running) -> float:
     """Processor time of a server and its workers so far."""
     pids = [server.process.pid]
     for pid in pids:

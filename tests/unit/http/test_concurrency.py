@@ -1,5 +1,7 @@
 """How many requests and calls are in progress at once, in all and of one caller."""
 
+from collections.abc import Sequence
+
 import anyio
 import httpx
 import pytest
@@ -7,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from mcp_server.errors import RateLimited
-from mcp_server.http.concurrency import CallSlots, RequestLimit
+from mcp_server.http.concurrency import CallSlots, FairPace, RequestLimit
 from mcp_server.http.tenants import current_subject
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +63,54 @@ async def test_no_caller_takes_more_than_a_share_of_the_places() -> None:
         await anyio.wait_all_tasks_blocked()
         held.let_go.set()
     assert (await post(limit, "alice")).status_code == 200
+
+
+def waits(pace: FairPace, *subjects: str) -> Sequence[float]:
+    """How long each request of these callers waits, all of them at one moment."""
+    return [round(pace.wait_s(subject), 3) for subject in subjects]
+
+
+def test_a_crowd_of_requests_begins_at_a_pace_while_another_caller_calls() -> None:
+    """Half a second's worth begins at once, and the others one by one; the other caller waits for none of them."""
+    now_s = 1000.0
+    pace = FairPace(per_s=4, clock_s=lambda: now_s)
+    assert waits(pace, "bob", *["mallory"] * 5) == [0, 0, 0, 0, 0.25, 0.5]
+    now_s += 0.25
+    assert waits(pace, "bob", "mallory") == [0, 0.5]
+
+
+def test_a_caller_who_is_alone_has_no_pace() -> None:
+    """Neither at first nor once the other has been silent for a second; what it called meanwhile is not held against
+    it."""
+    now_s = 1000.0
+    pace = FairPace(per_s=4, clock_s=lambda: now_s)
+    assert set(waits(pace, *["alice"] * 20)) == {0}
+    assert waits(pace, "bob", *["alice"] * 4) == [0, 0, 0, 0, 0.25]
+    now_s += 1.1
+    assert set(waits(pace, *["alice"] * 20)) == {0}
+
+
+def test_callers_at_an_honest_pace_never_wait() -> None:
+    """However many there are, and for however long."""
+    now_s = 1000.0
+    pace = FairPace(per_s=4, clock_s=lambda: now_s)
+    for _ in range(50):
+        assert set(waits(pace, *map(str, range(100)))) == {0}
+        now_s += 0.25
+
+
+async def test_requests_beyond_the_pace_wait_at_the_door() -> None:
+    """They wait in their places; another caller's request is answered meanwhile."""
+    limit = RequestLimit(PlainTextResponse("in"), pace=FairPace(per_s=0.001))
+    assert (await post(limit, "bob")).status_code == 200
+    async with anyio.create_task_group() as tasks:
+        for _ in range(2):
+            tasks.start_soon(post, limit, "mallory")
+        await anyio.wait_all_tasks_blocked()
+        tasks.start_soon(post, limit, "mallory")
+        await anyio.wait_all_tasks_blocked()
+        assert (await post(limit, "carol")).status_code == 200
+        tasks.cancel_scope.cancel()
 
 
 def test_a_caller_has_so_many_places_and_takes_none_from_others() -> None:
