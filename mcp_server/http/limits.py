@@ -25,7 +25,15 @@ class Counts:
         self._breaker = breaker
         self._shared = None
         if redis_url is not None:
-            storage = RedisStorage(f"async+{redis_url}", implementation="redispy", key_prefix="conversation-mcp:limit")
+            # Imported here: counting in one process needs no client of Redis.
+            from mcp_server.upstream.redis_store import connection_options
+
+            storage = RedisStorage(
+                f"async+{redis_url}",
+                implementation="redispy",
+                key_prefix="conversation-mcp:limit",
+                **connection_options(),
+            )
             self._shared = SlidingWindowCounterRateLimiter(storage)
 
     async def wait_s(self, per_minute: int, name: str) -> float:

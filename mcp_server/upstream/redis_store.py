@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ReadOnlyError
 
 from mcp_server.upstream.breaker import BACKGROUND_TIMEOUT_S, MAX_CONCURRENT, Breaker
 from mcp_server.upstream.sealing import STAMP_BYTES
@@ -18,6 +19,9 @@ from mcp_server.upstream.sealing import STAMP_BYTES
 LOCK_S = 2.0
 MAX_VALUE_BYTES = 16 * 1024 * 1024
 """A longer value is not one of ours; it is not even read."""
+
+_LATEST_MS = 1 << 48
+"""The year 10889: a later time is none of a clock."""
 
 # Stamps are estimated from an earlier answer of the store, so they may be a little ahead of its clock.
 _TIME = """
@@ -121,9 +125,9 @@ class RedisStore:
 
 def _answer(answer: object) -> Stored | Missing:
     match answer:
-        case [bytes() as value, int() as age_ms]:
+        case [bytes() as value, int() as age_ms] if 0 <= age_ms < _LATEST_MS:
             return Stored(value, age_ms / 1000)
-        case [int() as locked, int() as now_ms]:
+        case [int() as locked, int() as now_ms] if not isinstance(locked, bool) and 0 <= now_ms < _LATEST_MS:
             return Missing(locked == 1, now_ms)
         case _:
             # No answer of these scripts: what listens there is no Redis, or lies. Nobody waits for a lock then.
@@ -138,13 +142,17 @@ def redis_breaker() -> Breaker:
 
 def open_redis(url: str) -> "Redis":
     """A client of the server at `url`; it connects when it is first used."""
-    # One immediate retry, for a kept-alive connection that was closed; the breaker handles an unavailable server.
-    return Redis.from_url(
-        url,
-        socket_connect_timeout=BACKGROUND_TIMEOUT_S,
-        max_connections=4 * MAX_CONCURRENT,
-        retry=Retry(NoBackoff(), 1),
-    )
+    return Redis.from_url(url, max_connections=4 * MAX_CONCURRENT, **connection_options())
+
+
+def connection_options() -> dict[str, Any]:
+    """How each client of this store connects: with one immediate retry, over a new connection, where a kept-alive one
+    was closed or leads to a master that only reads since a failover. The breaker handles an unavailable server."""
+    return {
+        "socket_connect_timeout": BACKGROUND_TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 1),
+        "retry_on_error": [ReadOnlyError],
+    }
 
 
 # The braces keep both on one node of a cluster.

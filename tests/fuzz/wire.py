@@ -5,10 +5,12 @@ import json
 from mcp_server.conversation.models import Page
 from mcp_server.errors import UpstreamError
 from mcp_server.upstream.outcome import Answer, judge_answer
+from mcp_server.upstream.sealing import Seal
 from tests.fuzz.source import Source
 from tests.support.hostile_text import FRAGMENTS, faults
 
 KEY = "canary-key-7f3a"
+SEAL = Seal("secret", tenant="", account_id="1")
 STATUSES = (200, 200, 200, 201, 301, 400, 402, 403, 404, 408, 429, 500, 502, 503)
 CODES = ("INVALID_API_KEY", "RATE_LIMITED", "INVALID_PARAMS", "INVALID_ACTION", "internal_error ", "", "WHATEVER")
 WORDS = (*FRAGMENTS, KEY, KEY.upper(), "http://linkedin.com/in/", "https://www.linkedin.com/company/", "%41", "/")
@@ -17,7 +19,7 @@ _DEEPEST = 3
 
 
 def check(data: bytes) -> None:
-    """Each is a page whose words can be sent on, or a typed failure that repeats no secret."""
+    """Each is a page whose words can be sent on and shared with replicas, or a typed failure that repeats no secret."""
     source = Source(data)
     status, retry_after = source.one_of(STATUSES), source.one_of((None, "1", "-1", source.text(WORDS, most=9)))
     for body in (data, json.dumps(_document(source)).encode()):
@@ -33,6 +35,7 @@ def check(data: bytes) -> None:
 def _check_page(page: Page) -> None:
     assert page.credits >= 0
     assert page.skipped >= 0
+    assert SEAL.open("name", SEAL.close("name", page, fetched_at_ms=0)) == page
     (page.next_cursor or "").encode()
     for message in page.messages:
         sender = message.sender

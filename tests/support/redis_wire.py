@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Answer = Callable[[list[bytes]], bytes | None]
@@ -25,15 +25,31 @@ async def silent_store() -> AsyncIterator[str]:
 async def lying_store(answer: Answer) -> AsyncIterator[str]:
     """A store that answers scripts with `answer` and everything else with OK; yields its address."""
 
+    def reply(connection: int, arguments: list[bytes]) -> bytes:
+        value = answer(arguments)
+        first = b":1" if value is None else b"$%d\r\n%s" % (len(value), value)
+        return b"*2\r\n%s\r\n:1\r\n" % first
+
+    async with raw_store(reply) as url:
+        yield url
+
+
+@asynccontextmanager
+async def raw_store(reply: Callable[[int, list[bytes]], bytes]) -> AsyncIterator[str]:
+    """A store that answers scripts with the bytes of `reply`, which is called with the number of the connection and
+    the arguments, and everything else with OK; yields its address."""
+    connections = 0
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connection = connections
+        connections += 1
         try:
             while True:
                 name, *arguments = await _command(reader)
                 match name.upper():
                     case b"EVAL":
-                        value = answer(arguments)
-                        first = b":1" if value is None else b"$%d\r\n%s" % (len(value), value)
-                        writer.write(b"*2\r\n%s\r\n:1\r\n" % first)
+                        writer.write(reply(connection, arguments))
                     case b"HELLO":
                         writer.write(b"%1\r\n$5\r\nproto\r\n:3\r\n")
                     case _:
@@ -56,7 +72,8 @@ async def _listening(serve: Serve) -> AsyncIterator[str]:
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
-        await serve(reader, writer)
+        with suppress(asyncio.CancelledError):  # asyncio would log it
+            await serve(reader, writer)
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
