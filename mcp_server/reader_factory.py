@@ -21,7 +21,7 @@ from mcp_server.archive.loading import ArchiveLoader
 from mcp_server.archive.pages import ArchivePages
 from mcp_server.archive.reader import ArchiveReader, Reader, banner
 from mcp_server.conversation.cursor import CursorCodec
-from mcp_server.conversation.known_people import KnownPeople
+from mcp_server.conversation.known_people import KnownPeople, OwnerMemory
 from mcp_server.conversation.models import AnyQuery, ListQuery, OnPage, Reading
 from mcp_server.errors import ConversationError
 from mcp_server.fetching import PageSource
@@ -174,12 +174,13 @@ def make_reader(
     now_ms: Callable[[], int] = now_ms,
     banner: str | None = None,
     search: SearchTexts | None = None,
+    owner_memory: OwnerMemory | None = None,
 ) -> AnyReader:
     """A reader of `pages` with these settings, for any transport. Readers share `similarity`, which is large.
 
     `search` looks through the texts of all conversations, where the source can.
     """
-    people = KnownPeople()
+    people = KnownPeople(owner_memory)
     tokenizer = None if settings.tokenizer == DEFAULT_TOKENIZER else label(settings.tokenizer)
     banner = SANDBOX_BANNER if settings.sandbox else banner
     reader = ConversationReader(

@@ -118,6 +118,8 @@ class ConversationReader:
 
     async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
         refresh = self._answered.repeats(query, now_s=anyio.current_time())
+        if self._context.self_profile is None:
+            await self._people.recall_owner()
         is_full = partial(self._is_full, query, walk) if query.detail == "verbatim" else None
         try:
             await self._fetcher.fill(

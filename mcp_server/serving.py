@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from mcp_server.http.limits import Counts, Pace
     from mcp_server.tokenizer import Vocabularies
     from mcp_server.upstream.redis_store import RedisStore
+    from mcp_server.upstream.sealing import Seal
     from mcp_server.upstream.shared import SharedPages
+    from mcp_server.upstream.shared_owner import SharedOwner
 
 MAX_CACHE_BYTES = 128 * 1024 * 1024
 
@@ -114,7 +116,8 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 secrets = ring or [own.api_key.get_secret_value()]
                 client = MessagesClient(own, transport=transport, pace=sharing.pace(own))
                 source: PageSource = ObservedPages(client, instruments)
-                shared = sharing.pages(source, own, tenant=tenant, secret=secrets[0])
+                seal = sharing.seal(own, tenant=tenant, secret=secrets[0])
+                shared = None if seal is None else sharing.pages(source, seal)
                 pages = CachedPages(
                     shared or source,
                     timelines,
@@ -126,7 +129,14 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                     on_unclaimed=instruments.note_unclaimed,
                 )
                 cursors = CursorCodec(*secrets, scope=cursor_scope(own, tenant))
-                return make_reader(own, pages, vocabularies.of(own.tokenizer), cursors, similarity)
+                return make_reader(
+                    own,
+                    pages,
+                    vocabularies.of(own.tokenizer),
+                    cursors,
+                    similarity,
+                    owner_memory=None if seal is None else sharing.owner(seal),
+                )
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make
             yield TenantReaders(one_for_all, sharing.admit, CallSlots(http.calls_at_once), instruments)
@@ -181,14 +191,27 @@ class Sharing:
         per_minute, api_key = self._http.api_requests_per_minute, own.api_key.get_secret_value()
         return Pace(self._counts, per_minute=per_minute, api_key=api_key)
 
-    def pages(self, source: PageSource, own: Settings, *, tenant: str, secret: str) -> "SharedPages | None":
-        """The page source, shared with other replicas; None where the settings name no store."""
+    def seal(self, own: Settings, *, tenant: str, secret: str) -> "Seal | None":
+        """What encrypts this tenant's values in the store; None where the settings name no store."""
         if self._store is None:
             return None
         from mcp_server.upstream.sealing import Seal
+
+        return Seal(secret, tenant=tenant, account_id=own.account_id)
+
+    def pages(self, source: PageSource, seal: "Seal") -> "SharedPages":
+        """The page source, shared with other replicas."""
         from mcp_server.upstream.shared import SharedPages
 
-        return SharedPages(source, self._store, Seal(secret, tenant=tenant, account_id=own.account_id), self.background)
+        assert self._store is not None  # there is a seal
+        return SharedPages(source, self._store, seal, self.background)
+
+    def owner(self, seal: "Seal") -> "SharedOwner":
+        """Whose account it is, shared with other replicas."""
+        from mcp_server.upstream.shared_owner import SharedOwner
+
+        assert self._store is not None  # there is a seal
+        return SharedOwner(self._store, seal, self.background)
 
     async def admit(self, subject: str) -> None:
         """Count a call of this subject. Raises RateLimited beyond its limit."""

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from mcp_server.conversation.listed import ListedConversation
 from mcp_server.conversation.models import Message, Page, Participant, Target
@@ -33,23 +34,37 @@ class KnownConversation:
 UNKNOWN = KnownConversation()
 
 
+class OwnerMemory(Protocol):
+    """Remembers an account's owner for several processes."""
+
+    async def recall(self) -> str | None:
+        """The owner's profile, None if unknown."""
+        ...
+
+    def share(self, profile: str) -> None:
+        """Remember the owner's profile. Returns at once, and fails silently."""
+        ...
+
+
 class KnownPeople:
     """The people of one account, as its list of conversations names them.
 
-    `owner` is the owner's profile (`in/<slug>`), None until a list has named it.
+    `owner` is the owner's profile (`in/<slug>`), None until a list has named it. `memory` shares it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: OwnerMemory | None = None) -> None:
         self.owner: str | None = None
+        self._memory = memory
         self._conversations: OrderedDict[str, KnownConversation] = OrderedDict()
 
     def note(self, conversations: Iterable[Message]) -> None:
         """Remember what these conversations of the list say."""
+        named = None
         for message in conversations:
             listed = message.listed
             if listed is None:
                 continue
-            self.owner = listed.owner or self.owner
+            named = listed.owner or named
             known = _known(message, listed)
             for name in (message.id if listed.has_id else None, None if known.other is None else known.other.key):
                 if name is not None:
@@ -57,6 +72,15 @@ class KnownPeople:
                     self._conversations.move_to_end(name)
         while len(self._conversations) > _MAX_CONVERSATIONS:
             self._conversations.popitem(last=False)
+        if named is not None:
+            self.owner = named
+            if self._memory is not None:
+                self._memory.share(named)
+
+    async def recall_owner(self) -> None:
+        """Set `owner` where another process knows it."""
+        if self.owner is None and self._memory is not None:
+            self.owner = await self._memory.recall()
 
     def of(self, target: Target) -> KnownConversation:
         """What is known of this conversation."""

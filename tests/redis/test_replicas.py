@@ -18,7 +18,7 @@ from redis import Redis
 from mcp_server.sandbox import Sandbox
 from mcp_server.sandbox.library import load_library
 from tests.support.chaos import Call, ChaosUpstream, message, page
-from tests.support.http_server import PATIENCE_S, Running, answered, call, environment_for, http_server, post
+from tests.support.http_server import PATIENCE_S, Running, answered, ask, call, environment_for, http_server, post
 from tests.support.replicas import redis_server, replicas
 
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
@@ -57,6 +57,21 @@ def test_a_hundred_callers_of_one_page_over_three_replicas_buy_it_once(sandbox: 
     assert b":page" in stored
     for secret in (b"Priya", b"priya", b"half term"):
         assert secret not in stored
+
+
+def test_the_owner_named_by_the_list_of_one_replica_is_known_to_all(sandbox: Sandbox) -> None:
+    """Without a setting, in conversations that the list did not show; and Redis does not show the name."""
+    oldest = load_library().conversations[-1].id
+    with redis_server() as url, replicas(2, environment_for(sandbox.base_url, REDIS_URL=url)) as (one, other):
+        assert " (me) " not in text(other, conversation_id=oldest)
+        assert post(one.url, ask("tools/call", name="list_conversations", arguments={"count": 5}))[0] == 200
+        give_up_s = time.monotonic() + PATIENCE_S
+        while " (me) " not in text(other, conversation_id=oldest):
+            assert time.monotonic() < give_up_s
+        kept = Redis.from_url(url)
+        stored = b"".join(name + kept.dump(name) for name in kept.scan_iter())
+        kept.close()
+    assert b"nora" not in stored.lower()
 
 
 async def _sell_slowly(call: Call) -> None:
