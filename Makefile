@@ -104,7 +104,7 @@ audit: $(DEV) ## look for known vulnerabilities of locked packages (asks an advi
 	.tools/audit/bin/pip --disable-pip-version-check install --quiet 'pip-audit>=2.9,<3'
 	.tools/audit/bin/pip-audit --disable-pip --require-hashes -r requirements/runtime.txt
 
-reliability: $(DEV) ## test sixty faults on real server processes, and write docs/evidence/reliability.md again
+reliability: $(DEV) ## test all faults on real server processes, and write docs/evidence/reliability.md again
 	$(BIN)/python -m tests.reliability
 
 format: $(DEV) ## format the code and apply automatic fixes

@@ -35,12 +35,12 @@ class AnchorSearch:
         self.lost = False
         self.restarted = False
         self.notes: list[str] = []
-        self._message_id: str | None = None
+        self._found: Message | None = None
         self._restarted_for: bytes | None = None
 
     def note_found(self, message: Message) -> None:
         """From now on the message sought is this one, the last message collected."""
-        self._message_id = message.id
+        self._found = message
         self.sought = Position(anchor=anchor_of(message.id), sent_at_ms=message.sent_at_ms)
 
     def parts_after(self, page: Page, cursor: str | None) -> Iterable[PagePart]:
@@ -66,11 +66,11 @@ class AnchorSearch:
 
     def index_on(self, page: Page) -> int | None:
         """The index of the message sought on a page, None if it is not there."""
-        message_id, anchor = self._message_id, self.sought.anchor
+        found, anchor = self._found, self.sought.anchor
         if anchor is None:
             return None
-        if message_id is not None:
-            matches = (index for index, message in enumerate(page.messages) if message.id == message_id)
+        if found is not None:
+            matches = (index for index, message in enumerate(page.messages) if message.is_version_of(found))
         else:
             matches = (index for index, message in enumerate(page.messages) if anchor_of(message.id) == anchor)
         return next(matches, None)

@@ -90,6 +90,11 @@ class Message:
         one whatever its last message."""
         return self.id, self.text if self.listed is None else ""
 
+    def is_version_of(self, other: "Message") -> bool:
+        """Whether this is the other message, perhaps edited. An API may use an identity again for another one."""
+        is_another = None not in (self.sent_at_ms, other.sent_at_ms) and self.sent_at_ms != other.sent_at_ms
+        return self.id == other.id and (not is_another or self.text == other.text or self.listed is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -38,6 +38,7 @@ _NOT_ANSWERABLE = frozenset({
 the second, are known to be messages that people answer."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_MINUTE_MS = 60_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -209,8 +210,15 @@ def line_prefix(before: LaidOutMessage | None, this: LaidOutMessage, *, gap: boo
     if this.day is not None and (before is None or before.day != this.day):
         return LinePrefix(this.day, this.time, same_sender=False)
     same_sender = not gap and before is not None and before.mark == this.mark and this.mark.isalpha()
-    known = before is not None and before.time_slot == this.time_slot and this.day is not None
+    # Where the API's order is not that of time, a line without a time would seem to be later than it is.
+    known = before is not None and before.time_slot == this.time_slot and not _is_earlier(this, before)
+    known = known and this.day is not None
     return LinePrefix(None, None if known else this.time, same_sender)
+
+
+def _is_earlier(this: LaidOutMessage, before: LaidOutMessage) -> bool:
+    """Whether this one was sent in an earlier minute than the one above it."""
+    return (this.sent_at_ms or 0) // _MINUTE_MS < (before.sent_at_ms or 0) // _MINUTE_MS
 
 
 def entries(items: Sequence[Item]) -> tuple[Entry, ...]:

@@ -137,8 +137,7 @@ class CachedPages:
             if policy.cached_only:
                 policy = replace(policy, after=self._cache.timeline(key).before(cursor))
                 page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
-                self._splice(key, cursor, page)
-                return page
+                return self._splice(key, cursor, page)
             fetch = self._in_flight.get((target, cursor))
             starts = fetch is None
             if fetch is None:
@@ -229,8 +228,7 @@ class CachedPages:
             count = timeline.count_to_ask(cursor, count, unit=self._unit, now_s=self._cache.clock_s())
         policy = replace(policy, after=timeline.before(cursor))
         page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
-        self._splice(key, cursor, page)
-        return page
+        return self._splice(key, cursor, page)
 
     async def _look_up(self, key: TimelineKey, timeline: Timeline, *, count: int, deadline: float) -> None:
         """See what other replicas know of a conversation that is new here: its newest page and what follows it."""
@@ -240,19 +238,22 @@ class CachedPages:
             while found < count and (cursor is not None or not found):
                 policy = CachePolicy(continuing=True, cached_only=True, after=timeline.before(cursor))
                 page = await self._source.page(key.target, cursor=cursor, count=count, deadline=deadline, policy=policy)
-                timeline.splice(cursor, page, now_s=self._cache.clock_s())
+                timeline.splice(cursor, timeline.distinct(page), now_s=self._cache.clock_s())
                 cursor, found = page.next_cursor, found + max(1, len(page.messages))
         if not timeline.is_empty:
             self._cache.update(key, timeline)
 
-    def _splice(self, key: TimelineKey, cursor: str | None, page: Page) -> None:
+    def _splice(self, key: TimelineKey, cursor: str | None, page: Page) -> Page:
+        """Put a page into its timeline; returns it with the identities that its messages have there."""
         timeline, now_s = self._cache.timeline(key), self._cache.clock_s()
+        page = timeline.distinct(page)
         joined_at = timeline.splice(cursor, page, now_s=now_s)
         self._cache.update(key, timeline)
         if joined_at is not None and self._publish is not None:
             following = timeline.page(joined_at, ANY_CACHED, now_s=now_s)
             if following is not None:
                 self._publish(key.target, joined_at, following, page.messages[-1].id)
+        return page
 
     def _settle(self, fetch: _Fetch) -> None:
         """Report the price of a fetch that no caller waits for."""

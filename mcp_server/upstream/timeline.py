@@ -18,6 +18,7 @@ from mcp_server.upstream.timeline_run import (
     is_newer,
     size_of,
     unexpired,
+    with_own_identities,
     without_moved,
     without_outdated,
 )
@@ -79,8 +80,7 @@ class Timeline:
             return count
         first = self._runs[0]
         if cursor is None:
-            saves = min(len(first.entries), count) - unit >= unit
-            return unit if saves else count
+            return unit if min(len(first.entries), count) >= 2 * unit else count
         if self._newest is None or first.end != cursor or len(self._runs) == 1:
             return count
         known = len(first.entries)
@@ -119,6 +119,10 @@ class Timeline:
             return None
         return self._merge(cursor, page, entries, at, touched)
 
+    def distinct(self, page: Page) -> Page:
+        """The page, with an identity of its own for each message whose identity another known message has."""
+        return with_own_identities(page, self._where)
+
     def trim(self, max_bytes: int) -> None:
         """Forget messages, beginning with the oldest, until at most `max_bytes` are used."""
         while self.size_bytes > max_bytes and self._runs:
@@ -153,7 +157,7 @@ class Timeline:
         for message in page.messages:
             if message.id not in entries:
                 place = self._where.get(message.id)
-                known = place.run.entries[place.at].message if place is not None else message
+                known = message if place is None else place.run.entries[place.at].message
                 entries[message.id] = Entry(known if known == message else message, fetched_s)
         return list(entries.values())
 

@@ -1,7 +1,8 @@
 """A run of consecutive messages of a conversation, as a timeline keeps them."""
 
+import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -44,6 +45,19 @@ class Place(NamedTuple):
 
     run: Run
     at: int
+
+
+def with_own_identities(page: Page, where: Mapping[str, Place]) -> Page:
+    """The page, with an identity of its own for each message whose identity another known message has."""
+
+    def own(message: Message) -> Message:
+        place = where.get(message.id)
+        if place is None or message.is_version_of(place.run.entries[place.at].message):
+            return message
+        content = hashlib.sha256(f"{message.sent_at_ms} {message.text}".encode()).hexdigest()[:32]
+        return replace(message, id=f"{message.id}#{content}")
+
+    return replace(page, messages=tuple(map(own, page.messages)))
 
 
 def without_outdated(entries: list[Entry], places: Sequence[Place | None]) -> list[Entry]:

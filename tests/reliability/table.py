@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.reliability import answers, callers, network, refusals, stores, walks
+from tests.reliability import answers, callers, changes, network, refusals, stores, walks
 from tests.reliability.case import TIMEOUTS, Case
 from tests.reliability.over_http import HttpServer
 from tests.reliability.processes import StartServer, StdioServer
@@ -16,7 +16,7 @@ from tests.reliability.stage import CANARIES, KEY, Stage, Switchboard, environme
 from tests.support.chaos import ChaosUpstream
 
 TRANSPORTS: Mapping[str, StartServer] = {"stdio": StdioServer.running, "http": HttpServer.running}
-_PARTS = (network.CASES, refusals.CASES, answers.CASES, walks.CASES, callers.CASES, stores.CASES)
+_PARTS = (network.CASES, refusals.CASES, answers.CASES, walks.CASES, callers.CASES, stores.CASES, changes.CASES)
 CASES: tuple[Case, ...] = tuple(sorted((case for part in _PARTS for case in part), key=lambda case: case.number))
 
 PROCESSES = 6

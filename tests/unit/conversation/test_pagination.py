@@ -1,5 +1,7 @@
 """Paging through pages as an API may return them: overlapping, repeated, naming each other, endless."""
 
+from dataclasses import replace
+
 import pytest
 
 from mcp_server.conversation.models import Page
@@ -234,3 +236,10 @@ def test_the_reason_why_reading_ended_is_known() -> None:
     assert walked(THREE).end_reason == "beginning"
     assert walked(THREE, since_ms=sent_at(5)).end_reason == "asked"
     assert walked(CIRCLES[0]).end_reason == "stopped"
+
+
+def test_an_identity_used_again_hides_no_message() -> None:
+    """The last message found shows where the next page continues, but another one may have its identity there."""
+    again = replace(message(5), id=message(8).id)
+    walk = walked({None: page([9, 8], "a"), "a": page([6, again, 4])})
+    assert [found.text for found in walk.messages] == [message(number).text for number in (9, 8, 6, 5, 4)]

@@ -34,6 +34,19 @@ def test_undated_messages_stand_where_the_api_put_them() -> None:
     ]
 
 
+def test_a_time_that_goes_back_is_shown() -> None:
+    """A line without a time is from the minute of the line above, or later, whatever order the API keeps."""
+    moments = ["09:40", "09:50", "09:10", "09:10", "09:20"]
+    assert transcript([said(f"2026-04-20T{moment}Z") for moment in moments])[2:-1] == [
+        "# Apr 20",
+        "09:40 > ok",
+        "> ok",
+        "09:10 > ok",
+        "> ok",
+        "> ok",
+    ]
+
+
 def test_a_year_is_named_where_it_changes() -> None:
     """The first is in the figures; the same year is never said twice in a row."""
     messages = [

@@ -1,6 +1,7 @@
 """Every message is fetched once for all callers, kept for its time, and never served to another tenant."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -9,7 +10,7 @@ from mcp_server.conversation.models import NotCached, Page, Target
 from mcp_server.errors import OutOfCredits, UpstreamFailed, UpstreamTimeout
 from mcp_server.upstream.cache import BLOCKED_S, TimelineCache
 from mcp_server.upstream.timeline_run import NEWEST_TTL_S, OLDER_TTL_S
-from tests.support.caching import Api, Clock, ask, cached
+from tests.support.caching import Api, Clock, ask, cached, walk
 from tests.support.conversations import TARGET, chat, message
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +30,19 @@ async def test_a_page_is_fetched_once_whatever_its_length() -> None:
         assert (page.credits, page.from_cache, page.age_s) == (0, True, 12)
         assert (page.total, page.unread) == (30, 0)
     assert api.asked == [(None, 10)]
+
+
+async def test_messages_that_share_an_identity_are_kept_apart() -> None:
+    """The API uses an identity again on a later page, and of another text with the same time it is an edit."""
+    messages = [message(5), message(4), replace(message(3), id=message(5).id), replace(message(2), id=message(4).id)]
+    async with cached(Api(messages), Clock()) as pages:
+        fetched, cost = await walk(pages, 4, page_size=2)
+        known, nothing = await walk(pages, 4)
+    assert [each.text for each in fetched] == [each.text for each in messages]
+    assert (known, cost, nothing) == (fetched, 2, 0)
+    edited = [message(5, "first"), message(5, "edited")]
+    async with cached(Api(edited), Clock()) as pages:
+        assert len((await walk(pages, 2, page_size=1))[0]) == 1
 
 
 @pytest.mark.parametrize(("cursor", "ttl_s"), [(None, NEWEST_TTL_S), ("10", OLDER_TTL_S)])
