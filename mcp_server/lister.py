@@ -22,6 +22,7 @@ from mcp_server.listing.answer import ListContext, ListWindow, answer
 from mcp_server.listing.matching import Words, matching
 from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.layout import Calendar
+from mcp_server.transcript.token_sizes import TokenSizes
 from mcp_server.transcript.window import Continuation
 
 MAX_LISTED = 200
@@ -71,7 +72,7 @@ class ConversationLister:
         )
         self._cursors = cursors
         self._people = people
-        self._context = ListContext(Calendar(zone), vocabulary, banner, tokenizer)
+        self._context = ListContext(Calendar(zone), TokenSizes.of(vocabulary), banner, tokenizer)
         self._notes = ("Tokens are estimated.",) if vocabulary.estimated else ()
         self._token_scale = token_scale
         self._structured_output = structured_output

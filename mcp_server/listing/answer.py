@@ -17,28 +17,18 @@ from mcp_server.conversation.listed import Show
 from mcp_server.conversation.models import Message, Reading
 from mcp_server.errors import InvalidArguments
 from mcp_server.listing.grammar import ConversationList, ListHeader, Search
+from mcp_server.listing.growth import NO_TEXTS, Growth
 from mcp_server.listing.layout import LaidOutConversation, Texts, lay_out, shortened, target_of
 from mcp_server.listing.matching import Words
 from mcp_server.listing.render import render_entry, render_footer, render_preamble
-from mcp_server.transcript.budget import NOTHING, Allowance, Meter, Size, Vocabulary, escape, total
+from mcp_server.transcript.budget import NOTHING, Allowance, Size, escape, total
 from mcp_server.transcript.grammar import End, More
 from mcp_server.transcript.layout import Calendar
+from mcp_server.transcript.planning import Planning
 from mcp_server.transcript.render import render_day_line
+from mcp_server.transcript.token_sizes import Piece, TokenSizes
 from mcp_server.transcript.window import Continuation
 
-_NO_TEXTS = Texts(0, 0)
-_STEPS = (
-    Texts(0, 30),
-    Texts(0, 60),
-    Texts(40, 60),
-    Texts(40, 110),
-    Texts(60, 180),
-    Texts(100, 280),
-    Texts(None, 450),
-    Texts(None, 800),
-    Texts(None, 1600),
-    Texts(None, None),
-)
 _NAME_CHARS = (None, 24, 6)
 """Names are shortened only where not even one line fits."""
 _QUOTED_CHARS = 60
@@ -48,10 +38,10 @@ _SLACK = Size(60, 200, 60, 200)
 
 @dataclass(frozen=True, slots=True)
 class ListContext:
-    """Settings shared by all answers. `tokenizer` says whose tokens are counted; None for those that the tool names."""
+    """Settings and caches of all answers. `tokenizer` says whose tokens are counted; None for those the tool names."""
 
     calendar: Calendar
-    vocabulary: Vocabulary
+    token_sizes: TokenSizes
     banner: str | None = None
     tokenizer: str | None = None
 
@@ -74,13 +64,6 @@ class ListWindow:
     query: str | None = None
     all_texts: bool = False
     notes: tuple[str, ...] = ()
-
-
-class _Piece(NamedTuple):
-    """A conversation as it is written, after the line of its day if that begins here."""
-
-    text: str
-    size: Size
 
 
 class _Envelope(NamedTuple):
@@ -109,7 +92,7 @@ class _Builder:
         self._context = context
         self._allowance = allowance
         self._name_chars = name_chars
-        self._meter = Meter(context.vocabulary.counter)
+        self._token_sizes = context.token_sizes
         self._words = None if window.query is None else Words(window.query)
         everyone = (*window.conversations, *window.others)
         self._laid_out = lay_out(everyone, window.matched, context.calendar)
@@ -118,14 +101,14 @@ class _Builder:
         self._first, self._last = min(days, default=None), max(days, default=None)
         self._day_lines = list(_day_lines(self._laid_out, self._last))
         self._drafts: dict[int, tuple[ConversationList, Continuation]] = {}
-        self._counts: dict[str, int] = {}
 
     def reading(self) -> Reading | None:
         """The answer, or None if it does not hold even one conversation."""
-        lines = [self._piece(number, _NO_TEXTS) for number in range(len(self._laid_out))]
+        written = (self._written(number, NO_TEXTS) for number in range(len(self._laid_out)))
+        lines = list(map(self._token_sizes.written, written))
         envelope = self._envelope(len(lines), total(line.size for line in lines))
         if self._allowance.holds(envelope.size):
-            return self._reading(*self._with_texts(lines, envelope))
+            return self._reading(*(self._with_texts() if lines else (lines, envelope)))
         if len(lines) <= 1:
             return None
         sizes = list(accumulate((line.size for line in lines), initial=NOTHING))
@@ -150,39 +133,39 @@ class _Builder:
                 break
         return found
 
-    def _with_texts(self, lines: list[_Piece], envelope: _Envelope) -> tuple[list[_Piece], _Envelope]:
-        """The lines with as much text as the rest of the budget holds."""
-        pieces, body = list(lines), total(line.size for line in lines)
-        for texts in _STEPS:
-            for number, before in enumerate(pieces):
-                after = self._piece(number, texts, before)
-                longer = body + after.size - before.size
-                # The number of tokens is part of the answer, so it may take one more where that gets longer.
-                written = self._envelope(len(lines), longer) if after is not before else envelope
-                if not self._allowance.holds(written.size):
-                    return pieces, envelope
-                pieces[number], body, envelope = after, longer, written
-        return pieces, envelope
+    def _with_texts(self) -> tuple[list[Piece], _Envelope]:
+        """All conversations, with as much text as the rest of the budget holds."""
+        number = len(self._laid_out)
+        texts = [each.entry.text for each in self._laid_out]
+        planning = Planning(self._token_sizes, self._allowance, texts)
+        growth = Growth(number, self._written, self._token_sizes, planning)
+        frame = self._envelope(number, NOTHING).size
+        longest = growth.longest(
+            lambda body: self._allowance.holds(self._envelope(number, body).size),
+            about=lambda body: self._allowance.holds(frame + body),
+        )
+        pieces = growth.pieces(longest)
+        return pieces, self._envelope(number, total(piece.size for piece in pieces))
 
-    def _piece(self, number: int, texts: Texts, before: _Piece | None = None) -> _Piece:
-        """A conversation with texts of these lengths; `before` itself if that is the same."""
+    def _written(self, number: int, texts: Texts) -> str:
+        """A conversation with texts of these lengths, after the line of its day if that begins here."""
         entry = shortened(self._laid_out[number].entry, texts, self._words, name_chars=self._name_chars)
-        written = self._day_lines[number] + render_entry(entry)
-        return before if before and before.text == written else _Piece(written, self._meter.size(written))
+        return self._day_lines[number] + render_entry(entry)
 
     def _envelope(self, count: int, body: Size) -> _Envelope:
         if count not in self._drafts:
             self._drafts[count] = self._draft(count)
         draft, following = self._drafts[count]
         preamble, closing = render_preamble(draft), render_footer(draft.footer)
-        tokens = body.tokens + self._count(preamble) + self._count(closing)
+        count_tokens = self._token_sizes.count
+        tokens = body.tokens + count_tokens(preamble) + count_tokens(closing)
         metadata = self._metadata(draft.header, following, tokens)
         json_start = '{"list":"' + escape(preamble)
         json_end = '",' + json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))[1:]
         size = Size(
             tokens,
             body.chars + len(preamble) + len(closing),
-            body.json_tokens + self._count(json_start) + self._count(json_end),
+            body.json_tokens + count_tokens(json_start) + count_tokens(json_end),
             body.json_chars + len(json_start) + len(json_end),
         )
         return _Envelope(preamble, closing, metadata, following, size)
@@ -208,12 +191,6 @@ class _Builder:
         notes = (*window.notes, *following.notes)
         return ConversationList(header, (), footer, notes, context.banner), following
 
-    def _count(self, text: str) -> int:
-        tokens = self._counts.get(text)
-        if tokens is None:
-            tokens = self._counts[text] = self._meter.count(text)
-        return tokens
-
     def _metadata(self, header: ListHeader, following: Continuation, tokens: int) -> dict[str, object]:
         """The structured content without the list. Unknown values are left out."""
         metadata: dict[str, object] = {
@@ -228,7 +205,7 @@ class _Builder:
         }
         return {name: value for name, value in metadata.items() if value is not None}
 
-    def _reading(self, pieces: Sequence[_Piece], envelope: _Envelope) -> Reading:
+    def _reading(self, pieces: Sequence[Piece], envelope: _Envelope) -> Reading:
         text = envelope.preamble + "".join(piece.text for piece in pieces)
         return Reading(
             text=text + envelope.closing,

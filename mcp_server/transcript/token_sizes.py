@@ -30,7 +30,7 @@ class TokenSizes:
         """`planner`, where there is one, has sizes in tokens that are quicker to count; see `planning`."""
         self._meter = meter
         self.planner = planner
-        self._texts: OrderedDict[str, Piece] = OrderedDict()
+        self._texts: OrderedDict[tuple[str, bool], Piece] = OrderedDict()
         self._chars = 0
         self._small: dict[object, Piece] = {}
         self._counts: dict[str, int] = {}
@@ -52,14 +52,21 @@ class TokenSizes:
 
     def text(self, text: str) -> Piece:
         """A message's text as it follows its prefix."""
-        piece = self._texts.get(text)
+        return self._kept(text, is_written=False)
+
+    def written(self, written: str) -> Piece:
+        """A whole piece of another grammar."""
+        return self._kept(written, is_written=True)
+
+    def _kept(self, text: str, *, is_written: bool) -> Piece:
+        piece = self._texts.get((text, is_written))
         if piece is not None:
-            self._texts.move_to_end(text)
+            self._texts.move_to_end((text, is_written))
             return piece
-        piece = self._texts[text] = self._measured(render_text(text))
+        piece = self._texts[text, is_written] = self._measured(text if is_written else render_text(text))
         self._chars += len(text)
         while self._chars > _MAX_CHARS:
-            dropped, _ = self._texts.popitem(last=False)
+            (dropped, _), _ = self._texts.popitem(last=False)
             self._chars -= len(dropped)
         return piece
 

@@ -18,6 +18,7 @@ from mcp_server.listing.render import render
 from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.grammar import UNDATED, Day, End, Footer, More
 from mcp_server.transcript.layout import Calendar
+from mcp_server.transcript.token_sizes import TokenSizes
 from mcp_server.transcript.window import Continuation
 from tests.support.conversations import counter
 from tests.support.inbox import NEWEST_MS, listed
@@ -120,7 +121,7 @@ def listing(conversations: list[Message], max_tokens: int, *, query: str | None 
 
     words = None if query is None else Words(query)
     window = ListWindow(tuple(conversations), matching(conversations, "all", words), resume_at, credits=2, query=query)
-    context = ListContext(Calendar(ZoneInfo("Europe/Berlin")), Vocabulary("o200k_base", counter()))
+    context = ListContext(Calendar(ZoneInfo("Europe/Berlin")), TokenSizes.of(Vocabulary("o200k_base", counter())))
     return answer(window, context, Allowance(max_tokens))
 
 

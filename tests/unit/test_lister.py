@@ -171,6 +171,20 @@ async def test_an_answer_says_of_how_many_it_shows_those_that_match(asked: ListQ
     assert reading.next_cursor is not None
 
 
+async def test_the_whole_budget_is_for_those_that_match() -> None:
+    """The others take none of it; the cursor leads to what was not looked at, and without the query all are free."""
+    conversations = [listed(number, f"{number % 20 or 'The invoice'}: {'and so on ' * 20}end") for number in range(80)]
+    reader = lister(MemorySource(conversations))
+    found = await reader.read(ListQuery(60, 500, query="invoice"))
+    assert names(found) == ["Person 0", "Person 20", "Person 40"]
+    assert all(entry.text.endswith("end") for entry in entries(found))
+    rest = await reader.read(ListQuery(60, 500, query="invoice", cursor=found.next_cursor))
+    assert (names(rest), rest.next_cursor) == (["Person 60"], None)
+    everyone = entries(await reader.read(ListQuery(60, 500)))
+    assert len(everyone) > 3
+    assert not any(entry.text for entry in everyone)
+
+
 async def test_two_conversations_with_one_profile_are_named_by_their_ids() -> None:
     """The API would resolve the profile to one of them."""
     twins = [listed(number, profile="in/twin") for number in (1, 2)] + [listed(3), listed(4, profile=None)]
