@@ -40,6 +40,9 @@ SANDBOX_BANNER = "SANDBOX: made-up people and messages"
 
 _ARCHIVE_PAGE_SIZE = 200
 
+_WARM_DELAY_S = 2.0
+"""Delay between what the first call needs and what only many calls need: clients may start a process for each call."""
+
 # Cursors are bound to these, besides account and conversation. Changing them invalidates every cursor.
 _TOOL, _ONLY_TENANT = "get_conversation", ""
 
@@ -82,7 +85,7 @@ async def _open_api(
 ) -> AsyncIterator[AnyReader]:
     """A reader of the settings' API.
 
-    The tokenizer is built in a background thread, since the first read needs it only once its first page has arrived.
+    The tokenizer is loaded in a background thread, since the first read needs it only once its first page has arrived.
     """
     vocabulary = Vocabularies().of(settings.tokenizer)
     async with MessagesClient(settings) as client, anyio.create_task_group() as fetches:
@@ -230,4 +233,6 @@ def _warm(client: MessagesClient | None, vocabulary: Vocabulary) -> None:
     with suppress(ConversationError):
         if client is not None:
             client.warm()
+        vocabulary.prepare()
+        time.sleep(_WARM_DELAY_S)
         vocabulary.warm()

@@ -55,9 +55,11 @@ class ClaudeCounter:
         end = _JSON_NEXT if escaped.endswith("\\n") else _WORD
         return vocabulary.count(_JSON_LINE + escaped + end) - vocabulary.json_line
 
-    def warm(self) -> None:
+    def prepare(self) -> None:
         """Load the vocabulary now, so that the first count does not wait. Blocks: call it from a worker thread."""
         self._ready()
+
+    warm = prepare
 
     def _ready(self) -> "_Vocabulary":
         if self._vocabulary is None:

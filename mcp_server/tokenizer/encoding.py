@@ -34,6 +34,10 @@ class EncodingCounter:
     count_piece = count
     count_json_piece = count
 
+    def prepare(self) -> None:
+        """Load what the first few counts need, which is all of it here. Blocks."""
+        self._ready()
+
     def warm(self) -> None:
         """Load the encoder now, so that the first count does not wait. Blocks: call it from a worker thread."""
         self._ready()

@@ -49,6 +49,10 @@ class EstimatedCounter:
     count_piece = count
     count_json_piece = count
 
+    def prepare(self) -> None:
+        """Load what the first few counts need. Blocks: call it from a worker thread."""
+        self._o200k.prepare()
+
     def warm(self) -> None:
         """Load the encoder now. Blocks: call it from a worker thread."""
         self._o200k.warm()

@@ -5,17 +5,19 @@ that starts in a sealed container would then count nothing, so the ranks travel 
 handed them. `scripts/make_ranks.py` makes the data file; its licence stands beside it.
 
 Building takes some 130 ms, once: 6 ms to unpack, 27 ms to read 200,000 ranks, the rest inside tiktoken, which holds the
-interpreter throughout and cannot be made shorter from here (see docs/evidence/performance.md). So it happens at the
-first count, or earlier in `warm()`, and never at import.
+interpreter throughout and cannot be made shorter from here (see docs/evidence/performance.md). The first few texts are
+therefore counted from the ranks alone. The encoder is built when there is more to count, or in `warm()`.
 """
 
 import hashlib
 import importlib.resources
 import zlib
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from mcp_server.errors import ConversationError
-from mcp_server.tokenizer.encoding import EncodingCounter
+from mcp_server.tokenizer.encoding import Encode, EncodingCounter
+from mcp_server.tokenizer.first_counts import FirstCounts
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -51,10 +53,41 @@ SPECIAL_TOKENS = {"<|endoftext|>": 199_999, "<|endofprompt|>": 200_018}
 
 
 class O200kCounter(EncodingCounter):
-    """Counts o200k_base tokens, from the ranks in this package."""
+    """Counts o200k_base tokens, from the ranks in this package: the first few texts without tiktoken's encoder."""
 
     def __init__(self) -> None:
-        super().__init__(lambda: build_encoding(packed_ranks()).encode_ordinary)
+        super().__init__(self._build)
+        self._prepared = False
+        self._ranks: dict[bytes, int] = {}
+        self._first: FirstCounts | None = None
+        self._preparing = Lock()
+
+    def count(self, text: str) -> int:
+        """The number of tokens of `text`: exact up to WHOLE_CHARACTERS characters."""
+        if self._encode is None:
+            self.prepare()
+            with self._preparing:
+                tokens = None if self._first is None else self._first.count(text)
+            if tokens is not None:
+                return tokens
+        return super().count(text)
+
+    count_piece = count
+    count_json_piece = count
+
+    def prepare(self) -> None:
+        """Read the ranks, which are all that the first counts need. Blocks."""
+        with self._preparing:
+            if not self._prepared:
+                self._ranks = unpack_ranks(packed_ranks())
+                self._first = FirstCounts(self._ranks, PATTERN)
+                self._prepared = True
+
+    def _build(self) -> Encode:
+        self.prepare()
+        with self._preparing:
+            self._first = None
+            return build_encoding(self._ranks).encode_ordinary
 
 
 def packed_ranks() -> bytes:
@@ -75,12 +108,11 @@ def unpack_ranks(packed: bytes) -> dict[bytes, int]:
     return dict(zip(tokens, range(len(tokens)), strict=True))
 
 
-def build_encoding(packed: bytes) -> "Encoding":
-    """tiktoken's o200k_base, from the packed ranks. Raises ConversationError when they are damaged."""
+def build_encoding(ranks: dict[bytes, int]) -> "Encoding":
+    """tiktoken's o200k_base. Empties `ranks`."""
     # Here, not above: 25 ms that a server's first answer need not wait for.
     from tiktoken import Encoding
 
-    ranks = unpack_ranks(packed)
     encoding = Encoding("o200k_base", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens=SPECIAL_TOKENS)
     # tiktoken has copied them by now, and keeps the dictionary for pickling alone: 24 MB that nobody reads again.
     ranks.clear()

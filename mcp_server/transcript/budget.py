@@ -37,8 +37,12 @@ class TokenCounter(Protocol):
         """Tokens that a piece, escaped, adds to a transcript within a JSON string: never less than it really adds."""
         ...
 
+    def prepare(self) -> None:
+        """Load what the first few counts need. Blocks."""
+        ...
+
     def warm(self) -> None:
-        """Load what counting needs, so that the first count does not wait. Blocks."""
+        """Load what counting needs, so that no count waits. Blocks."""
         ...
 
 
@@ -54,6 +58,12 @@ class Vocabulary:
     counter: TokenCounter
     planner: TokenCounter | None = None
     estimated: bool = False
+
+    def prepare(self) -> None:
+        """Load what the first few counts need. Blocks: call it from a worker thread."""
+        self.counter.prepare()
+        if self.planner is not None:
+            self.planner.prepare()
 
     def warm(self) -> None:
         """Load what counting and planning need. Blocks: call it from a worker thread."""

@@ -32,6 +32,9 @@ class CharacterCounter:
     count_piece = count
     count_json_piece = count
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def warm(self) -> None:
         """Nothing to load."""
 

@@ -16,17 +16,22 @@ from tiktoken_ext import openai_public
 from mcp_server.errors import ConversationError
 from mcp_server.tokenizer import O200kCounter
 from mcp_server.tokenizer.encoding import WHOLE_CHARACTERS
+from mcp_server.tokenizer.first_counts import FirstCounts
 from mcp_server.tokenizer.o200k import (
     PATTERN,
     SPECIAL_TOKENS,
-    build_encoding,
     packed_ranks,
     unpack_ranks,
 )
 from scripts.make_ranks import RANKS_SHA256
+from tests.support.honest_text import HONEST
 from tests.support.ranks import published_ranks
 
+WORDS = ("I'LL", "it's", "'ve", " don't", "\n\n", "  ", "12345", "www.example.com/", "--", "ß", "e\u0301")
+
 COUNTER = O200kCounter()
+COUNTER.warm()
+RANKS = unpack_ranks(packed_ranks())
 
 
 def tiktokens_own() -> dict[str, Any]:
@@ -81,14 +86,44 @@ def test_the_ranks_in_the_package_are_the_published_ones() -> None:
     ],
 )
 def test_counts_known_text_as_tiktoken_does(text: str) -> None:
-    """Many scripts, whitespace and runs: the same number of tokens."""
-    assert COUNTER.count(text) == len(REFERENCE.encode_ordinary(text))
+    """Many scripts, whitespace and runs: the same number of tokens, the first text or not."""
+    assert [O200kCounter().count(text), COUNTER.count(text)] == [len(REFERENCE.encode_ordinary(text))] * 2
 
 
 @given(st.text(max_size=400))
 def test_counts_any_text_as_tiktoken_does(text: str) -> None:
     """No text at all is counted differently."""
     assert COUNTER.count(text) == len(REFERENCE.encode_ordinary(text))
+
+
+@given(st.one_of(st.text(max_size=400), st.lists(st.sampled_from([*WORDS, *map(chr, range(0x3000))])).map("".join)))
+def test_the_first_texts_are_counted_as_tiktoken_does(text: str) -> None:
+    """Or not at all: without the encoder, what the two pattern engines may see differently is left to it."""
+    assert FirstCounts(RANKS, PATTERN).count(text) in (None, len(REFERENCE.encode_ordinary(text)))
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_texts_as_people_write_them_are_counted_without_the_encoder(text: str) -> None:
+    """In every script, with marks, joiners and emoji."""
+    assert FirstCounts(RANKS, PATTERN).count(text) == len(REFERENCE.encode_ordinary(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 65, "\u017f", "\u212a", "\x1c", "\x85", "\ud83d", "\ue000", "\u0378", "hi" * 10_001]
+)
+def test_what_may_be_counted_differently_or_slowly_is_left_to_the_encoder(text: str) -> None:
+    """Long words, letters that become ASCII in the other case, control characters, unassigned ones, and much text."""
+    assert FirstCounts(RANKS, PATTERN).count(text) is None
+
+
+def test_the_encoder_is_built_once_there_is_much_to_count() -> None:
+    """The first few texts do without it."""
+    counter = O200kCounter()
+    assert counter.count("hello") == 1
+    assert counter._encode is None
+    for _ in range(3):
+        assert counter.count("Hello there. " * 1_000) == len(REFERENCE.encode_ordinary("Hello there. " * 1_000))
+    assert counter._encode is not None
 
 
 def test_special_tokens_are_plain_text() -> None:
@@ -152,5 +187,5 @@ def test_warm_builds_what_count_uses() -> None:
 def test_damaged_ranks_are_refused(damaged: bytes) -> None:
     """Any other bytes than the published ranks are an error that says what to do."""
     with pytest.raises(ConversationError, match="damaged") as refusal:
-        build_encoding(damaged)
+        unpack_ranks(damaged)
     assert refusal.value.advice == "Install conversation-mcp again."

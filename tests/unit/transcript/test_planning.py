@@ -95,14 +95,20 @@ def test_a_vocabulary_loads_what_counts_and_what_plans() -> None:
     """And without a planner only the first."""
 
     class Loading(CharacterCounter):
-        loaded = False
+        prepared = loaded = False
+
+        def prepare(self) -> None:
+            self.prepared = True
 
         def warm(self) -> None:
             self.loaded = True
 
     slow, quick = Loading(), Loading()
+    Vocabulary("slow", slow).prepare()
     Vocabulary("slow", slow).warm()
-    assert (slow.loaded, quick.loaded) == (True, False)
+    assert (slow.prepared, slow.loaded, quick.prepared, quick.loaded) == (True, True, False, False)
+    Vocabulary("slow", slow, planner=quick).prepare()
+    assert (quick.prepared, quick.loaded) == (True, False)
     Vocabulary("slow", slow, planner=quick).warm()
     assert quick.loaded
     assert TokenSizes.of(Vocabulary("slow", slow)).planner is None
