@@ -1,7 +1,7 @@
 """Completion: values a client may offer while a person fills in a prompt.
 
-Conversations are those the same caller has read in this process. The other values are dates, amounts, languages, and
-the suggestions of a template. Completion makes no API request, so it costs nothing.
+Conversations are those the same caller has read or listed in this process. The other values are dates, amounts,
+languages, and the suggestions of a template. Completion makes no API request, so it costs nothing.
 """
 
 from collections import OrderedDict
@@ -15,9 +15,10 @@ from mcp_server.conversation.models import AnyQuery, ListQuery, OnPage, Reading,
 from mcp_server.protocol.deferred import Reader
 from mcp_server.protocol.prompts import TARGET, Template
 
-MAX_TARGETS, MAX_CALLERS = 20, 1_000
 MAX_VALUES = 100
 """The protocol's limit for one answer."""
+MAX_TARGETS, MAX_CALLERS = MAX_VALUES, 1_000
+"""A list names many conversations at once, which must not push out those that were read before."""
 
 _DAYS_BACK = (1, 7, 30, 90, 365)
 _COMMON_VALUES: Mapping[str, tuple[str, ...]] = {
@@ -28,7 +29,7 @@ _COMMON_VALUES: Mapping[str, tuple[str, ...]] = {
 
 
 class RecentTargets:
-    """Recently read conversations, newest first, per caller. `caller` returns the name of the current caller."""
+    """Recently read and listed conversations, newest first, per caller. `caller` returns the current caller's name."""
 
     def __init__(self, caller: Callable[[], str]) -> None:
         self._caller = caller
@@ -81,7 +82,7 @@ def complete_prompt_argument(
 
 
 def complete_conversation_id(typed: str, recent: Iterable[Target]) -> Completion:
-    """Ids of recently read conversations that contain `typed`, for the resource template."""
+    """Ids of recently read and listed conversations that contain `typed`, for the resource template."""
     ids = (target.value for target in recent if target.kind == "conversation_id")
     return _completion(value for value in ids if typed.casefold() in value.casefold())
 

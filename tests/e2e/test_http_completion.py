@@ -1,6 +1,7 @@
-"""Completion over HTTP: each token is offered what its own tenant has read, and nothing of the others'."""
+"""Completion over HTTP: each token is offered what its own tenant has read or listed, and nothing of the others'."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
@@ -33,5 +34,15 @@ def test_nobody_is_offered_whom_another_tenant_has_read(tmp_path: Path) -> None:
     with Sandbox() as sandbox, http_server({**environment, "CONVERSATION_API_BASE_URL": sandbox.base_url}) as running:
         answer(running, "alice-1", call(profile_url=PRIYA, count=1))
         offers = {token: answer(running, token, OFFERED)["completion"] for token in tokens}
-    values = {token: offer["values"] for token, offer in offers.items() if isinstance(offer, dict)}
-    assert values == {"alice-1": [PRIYA], "alice-2": [PRIYA], "bob-1": []}
+        answer(running, "alice-2", ask("tools/call", name="list_conversations", arguments={"count": 5}))
+        listed = {token: answer(running, token, OFFERED)["completion"] for token in tokens}
+    assert values(offers) == {"alice-1": [PRIYA], "alice-2": [PRIYA], "bob-1": []}
+    found = values(listed)
+    assert found["alice-1"] == found["alice-2"]
+    assert (len(found["alice-1"]), found["bob-1"]) == (5, [])
+    assert PRIYA in found["alice-1"]
+
+
+def values(offers: Mapping[str, object]) -> dict[str, list[str]]:
+    """The values offered to each token."""
+    return {token: offer["values"] for token, offer in offers.items() if isinstance(offer, dict)}

@@ -1,5 +1,6 @@
 """Completion: what is offered while a person fills in a prompt."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from mcp_server.protocol.completion import (
 )
 from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.protocol.prompts import load_templates
-from tests.support.serving import PROFILE, StubReader, serving
+from tests.support.serving import PROFILE, READING, StubReader, serving
 
 TEMPLATES = load_templates(prompt_files())
 NOW = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
@@ -111,6 +112,52 @@ async def test_what_was_read_in_any_way_is_offered_for_prompt_and_resource(mode:
         await client.call_tool("get_conversation", {"profile_url": PROFILE})
         prompt = await client.complete(PromptReference(name="catch_up"), {"name": "target", "value": ""})
     assert prompt.completion.values == []
+
+
+LISTED = replace(READING, structured={**READING.structured, "list": ""}, targets=(JANE, GROUP, JOHN))
+TAKES_TARGETS = [name for name, template in TEMPLATES.items() if template.show is None]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
+@pytest.mark.parametrize("way", ["tool", "prompt"])
+async def test_listed_conversations_are_offered_for_every_prompt_and_the_resource(mode: str, way: str) -> None:
+    """In the order of the list, after one that was read since; an id is the only thing that the resource takes."""
+    assert len(TAKES_TARGETS) > 3
+    reader = StubReader(LISTED)
+    async with Client(serving(reader), mode=mode) as client:
+        if way == "tool":
+            await client.call_tool("list_conversations", {})
+        else:
+            await client.get_prompt("triage", {})
+        listed = await targets(client)
+        await client.call_tool("get_conversation", {"conversation_id": "2-read"})
+        after = await targets(client)
+        by_name = await targets(client, "SMITH")
+        ids = await client.complete(
+            ResourceTemplateReference(uri="conversation://{conversation_id}"), {"name": "conversation_id", "value": ""}
+        )
+    assert listed == [[JANE.value, GROUP.value, JOHN.value]] * len(TAKES_TARGETS)
+    assert after == [["2-read", JANE.value, GROUP.value, JOHN.value]] * len(TAKES_TARGETS)
+    assert by_name == [[JOHN.value]] * len(TAKES_TARGETS)
+    assert ids.completion.values == ["2-read", GROUP.value]
+
+
+async def targets(client: Client, typed: str = "") -> list[list[str]]:
+    """What each prompt that takes a target is offered."""
+    asked = {"name": "target", "value": typed}
+    return [(await client.complete(PromptReference(name=prompt), asked)).completion.values for prompt in TAKES_TARGETS]
+
+
+@pytest.mark.anyio
+async def test_a_list_does_not_push_out_what_was_read_before() -> None:
+    """Twenty conversations are listed by default."""
+    many = tuple(Target("conversation_id", f"2-{number}") for number in range(60))
+    async with Client(serving(StubReader(replace(LISTED, targets=many)))) as client:
+        await client.call_tool("get_conversation", {"conversation_id": "2-read"})
+        await client.call_tool("list_conversations", {})
+        offers = await targets(client)
+    assert {(len(values), values[0], values[-1]) for values in offers} == {(61, "2-0", "2-read")}
 
 
 @pytest.mark.anyio
