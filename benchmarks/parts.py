@@ -65,6 +65,7 @@ FOCUSED = (
     Part("words of the best matches", "FEEDBACK"),
     Part("how much it tells", "SALIENCE"),
     Part("the reply to a best match", "REPLY"),
+    Part("a reply that repeats a rare word", "REPEATED_WEIGHT", 1_000_000),
     Part("relevance raised to a power", "FOCUS_SHARPNESS", 1),
     Part("sentences with the question's words", "SENTENCE_FOCUS"),
     Part("shortening messages", "CUT_TOKENS", 1_000_000),

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from mcp_server.condensing.dates import find_dates
 from mcp_server.condensing.lexical_search import InvertedIndex, Texts, inverse_document_frequency
+from mcp_server.condensing.replies import with_replies
 from mcp_server.condensing.salience import MessageSalience, Salience, follows_pause
 from mcp_server.condensing.terms import GRAM_CHARS, Folds, grams, is_plain, search_words
 from mcp_server.conversation.models import Message
@@ -51,15 +52,6 @@ DAY_ALONE = 0.2
 
 MAX_WORDS_IN_DATE = 4
 """A day and a year at most this many words apart form a date: `3 de mayo de 2023`."""
-
-REPLY = 0.85
-"""Least relevance of the reply to a best match (the next message, by another sender), as a share of the match's."""
-
-REPLIES_TO_BEST = 3
-"""Only the replies to this many best matches count."""
-
-REPLIES_TO_SHARE = 0.75
-"""Only the replies to matches count whose relevance is at least this share of the highest."""
 
 FEEDBACK = 0.5
 """Weight of the words of the best matches, relative to the words of the question (pseudo-relevance feedback)."""
@@ -137,7 +129,7 @@ def relevance(
     highest = max(scores)
     scores = [score / highest for score in scores]
     # A question about a person's own messages does not ask for replies to them.
-    return Focus(scores if some_named else _with_replies(scores, messages), matches.sentence_scores())
+    return Focus(scores if some_named else with_replies(scores, messages, salience), matches.sentence_scores())
 
 
 def without_names(question: str, messages: Sequence[Message]) -> str:
@@ -263,15 +255,6 @@ def _spread_to_neighbours(scores: Sequence[float], salience: Salience) -> list[f
         if salience.messages[number].is_question[-1] and number + 1 < count:
             spread[number + 1] += AFTER_QUESTION * score
     return spread
-
-
-def _with_replies(scores: Sequence[float], messages: Sequence[Message]) -> list[float]:
-    """Raises the replies to the best matches, so that what answers them comes before weak matches elsewhere."""
-    raised = list(scores)
-    for number in heapq.nlargest(REPLIES_TO_BEST, range(len(scores) - 1), key=scores.__getitem__):
-        if scores[number] >= REPLIES_TO_SHARE and messages[number].sender != messages[number + 1].sender:
-            raised[number + 1] = max(raised[number + 1], REPLY * scores[number])
-    return raised
 
 
 def _spread_to_session(scores: Sequence[float], messages: Sequence[Message]) -> list[float]:

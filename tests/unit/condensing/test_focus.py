@@ -33,7 +33,7 @@ async def test_what_is_asked_about_is_kept() -> None:
 )
 async def test_any_language_will_do(said: str, asked: str) -> None:
     """Scripts without spaces too."""
-    assert f"> {said}\n" in await ask({60: message(60, said)}, asked)
+    assert f" {said}\n" in await ask({60: message(60, said)}, asked)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ async def test_any_language_will_do(said: str, asked: str) -> None:
 async def test_other_spellings_of_a_word_are_found_and_shown_as_written(said: str, asked: str) -> None:
     """Letters of other forms, marks, hyphens; an emoji can be searched for."""
     text = await ask({60: message(60, said)}, asked)
-    assert f"> {said}\n" in text
+    assert f" {said}\n" in text
     assert "\n! " not in text
 
 

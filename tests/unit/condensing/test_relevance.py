@@ -115,6 +115,17 @@ def test_the_reply_to_the_best_match_ranks_above_weak_matches() -> None:
     assert scores([*SMALL_TALK, texts[0], message(9, texts[1], sender=None)], "cheaper offer")[-1] >= 0.8
 
 
+def test_a_reply_that_takes_up_a_rare_word_is_kept_with_a_weak_match() -> None:
+    """The question has other words than the match, so that others match better."""
+    texts = [f"anything {word} in your offer" for word in ("here", "there", "then", "now")]
+    texts += [*SMALL_TALK, "an offer of Frosteye at 4711 each", "for 4711 we would add the warranty", *SMALL_TALK]
+    match = texts.index("an offer of Frosteye at 4711 each")
+    ranked = scores(texts, "anything cheaper in an offer of competitors?")
+    assert ranked[match + 1] >= ranked[match]
+    indirect = scores([*texts[: match + 1], "we would add the warranty", *SMALL_TALK], "anything cheaper in an offer?")
+    assert indirect[match + 1] < indirect[match]
+
+
 def test_a_message_of_the_same_sender_is_no_reply() -> None:
     """It bears on the question as a neighbour only."""
     same = [message(number, text) for number, text in enumerate([*SMALL_TALK, "a cheaper offer", "well then"])]
