@@ -1,29 +1,24 @@
-"""smolagents: a conversation found in the list, and two pages of it, as the tools of an agent return them.
+"""smolagents: an agent that reads conversations.
 
-python read.py [URL | COMMAND...]
+OPENAI_API_KEY=... python read.py [URL | COMMAND...]      AGENT=code for one that writes Python to call the tools
 """
 
-import re
+import os
 import sys
 
 from mcp import StdioServerParameters
-from smolagents import ToolCollection
+from smolagents import CodeAgent, OpenAIModel, ToolCallingAgent, ToolCollection
 
+QUESTION = "Who waits for my answer, and what did they write?"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 
 if "://" in SERVER[0]:
     server = {"url": SERVER[0], "transport": "streamable-http"}
 else:
-    # The server does not inherit this program's environment: name its settings in `env`.
+    # The server does not inherit this environment: name its settings in `env`.
     server = StdioServerParameters(command=SERVER[0], args=SERVER[1:], env={})
 
-# `ToolCallingAgent(tools=[*collection.tools], model=...)` takes the same tools.
+make = CodeAgent if os.environ.get("AGENT") == "code" else ToolCallingAgent
 with ToolCollection.from_mcp(server, trust_remote_code=True, structured_output=False) as collection:
-    tools = {tool.name: tool for tool in collection.tools}
-    seen = tools["list_conversations"](count=5, query="priya")
-    print(f"=== list\n{seen}")
-    arguments = {"profile_url": re.findall(r"(in/\S+) \d\d:\d\d", seen)[0], "count": 5}
-    for page in (1, 2):
-        seen = tools["get_conversation"](**arguments)
-        print(f"=== page {page}\n{seen}")
-        arguments["cursor"] = re.findall(r"next_cursor: ([\w-]+)", seen)[0]
+    agent = make(tools=[*collection.tools], model=OpenAIModel("gpt-4.1"), verbosity_level=0)
+    print(agent.run(QUESTION))

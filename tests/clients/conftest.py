@@ -11,11 +11,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.matrix import PAGE, ROOT, Row, page
+from tests.clients.clients import CLIENTS, ROOT
+from tests.clients.matrix import PAGE, Row, page
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-matrix", action="store_true", help="write docs/clients.md from this run")
+    parser.addoption("--without", default="", help="folders of clients that are left to `make matrix`")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Which clients do not run."""
+    return f"clients left to `make matrix`: {config.getoption('--without') or 'none'}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every client that is not left out."""
+    if "client" in metafunc.fixturenames:
+        left_out = metafunc.config.getoption("--without").split()
+        unknown = set(left_out) - {client.folder for client in CLIENTS}
+        assert not unknown, f"no such clients: {unknown}"
+        runs = [(each, way) for each in CLIENTS if each.folder not in left_out for way in each.transports]
+        metafunc.parametrize(("client", "transport"), runs, ids=[f"{each.name}-{way}" for each, way in runs])
 
 
 def _run(*command: object) -> None:

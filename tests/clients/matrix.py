@@ -1,97 +1,83 @@
-"""The clients, how each is run, and the page of the documentation that shows them and what came of it."""
+"""The page of the documentation that shows the clients and what came of each."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.clients.clients import CLIENTS, ROOT, Agent, Client
+from tests.clients.ways import Ways
+
 PAGE = ROOT / "docs" / "clients.md"
-ENVIRONMENTS = ROOT / ".tools" / "clients"
-_HEAD = ("| client | version | protocol | transport | the model sees | finds and reads | result |", "|---" * 7 + "|")
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """`folder` is its example's, and its environment's; `package` the one whose version counts.
-
-    `sees` is what its model is handed: "text", "structured", "text, figures" where the example asks for the transcript
-    in the text only, or "both" where the program gets all and chooses.
-    """
-
-    title: str
-    folder: str
-    package: str
-    sees: str
-    variables: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def name(self) -> str:
-        return "-".join((self.folder, *(value for _, value in self.variables)))
-
-    @property
-    def example(self) -> Path:
-        return next((ROOT / "examples" / self.folder).glob("read.*"))
-
-
-_LEGACY = (("ERA", "legacy"),)
-
-CLIENTS = (
-    Client("MCP SDK for Python 2", "python-sdk", "mcp", "both"),
-    Client("MCP SDK for Python 2, legacy", "python-sdk", "mcp", "both", _LEGACY),
-    Client("MCP SDK for Python 1", "python-sdk-1", "mcp", "both"),
-    Client("MCP SDK for TypeScript", "typescript", "@modelcontextprotocol/client", "both"),
-    Client("MCP SDK for TypeScript, legacy", "typescript", "@modelcontextprotocol/client", "both", _LEGACY),
-    Client("MCP Inspector", "inspector", "@modelcontextprotocol/inspector", "both"),
-    Client("MCP Inspector, legacy", "inspector", "@modelcontextprotocol/inspector", "both", _LEGACY),
-    Client("FastMCP", "fastmcp", "fastmcp", "both"),
-    Client("LangChain", "langchain", "langchain-mcp-adapters", "text"),
-    Client("OpenAI Agents", "openai-agents", "openai-agents", "text"),
-    Client("OpenAI Agents, structured", "openai-agents", "openai-agents", "structured", (("STRUCTURED", "1"),)),
-    Client("Pydantic AI", "pydantic-ai", "pydantic-ai-slim", "structured"),
-    Client("smolagents", "smolagents", "smolagents", "text"),
-    Client("Agno", "agno", "agno", "text"),
-    Client("Haystack", "haystack", "mcp-haystack", "text, figures"),
-    Client("LlamaIndex", "llama-index", "llama-index-tools-mcp", "text, figures"),
-)
+_RUNS = ("client", "version", "protocol", "transport", "the model sees", "tokens", "finds and reads", "result")
+_SHARE = re.compile(r"(?<= )\d\.\d\d(?=,? )")
+_WAYS = ("client", "left out", "null", "blank", "misspelt", "an error", "its tokens", "limit of a call")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What came of one client on one transport. A row exists only where everything held."""
+    """What came of one client on one transport. A row exists only where everything held. Only agents have `ways`."""
 
     client: Client
     version: str
     protocol: str
     transport: str
-    pages: int
+    ways: Ways | None = None
 
-    def line(self) -> str:
-        title = f"[{self.client.title}](../{self.client.example.relative_to(ROOT).as_posix()})"
+    def run(self) -> str:
+        """Its line in the table of runs."""
         package = f"`{self.client.package}` {self.version}"
-        cells = (
-            title,
-            package,
-            self.protocol,
-            self.transport,
-            self.client.sees,
-            f"the list, {self.pages} pages",
-            "passed",
-        )
-        return f"| {' | '.join(cells)} |"
+        tokens = f"{self.ways.of_text:.2f}, {self.ways.of_budget:.2f}" if self.ways else "-"
+        seen = (self.protocol, self.transport, self.client.sees, tokens, "the list, 2 pages", "passed")
+        return _line((self._title(), package, *seen))
+
+    def handling(self) -> list[str]:
+        """Its line, if it has one, in the table of what agents do to arguments and errors."""
+        if self.ways is None or self.transport != "stdio" or not isinstance(self.client, Agent):
+            return []
+        given = (self.ways.left_out, self.ways.null, self.ways.blank, self.ways.misspelt, self.ways.error)
+        tokens = f"{self.ways.of_error:.2f}"
+        return [_line((self._title(), *given, tokens, self.client.limit))]
+
+    def _title(self) -> str:
+        return f"[{self.client.title}](../{self.client.example.relative_to(ROOT).as_posix()})"
 
 
 def page(text: str, rows: Iterable[Row]) -> str:
-    """The text of the page with its matrix made again from these rows. Each client links to its example."""
-    order = [client.name for client in CLIENTS]
-    ordered = sorted(rows, key=lambda row: (order.index(row.client.name), row.transport != "stdio"))
-    return _put(text, "matrix", "\n".join((*_HEAD, *(row.line() for row in ordered))))
+    """The text of the page with the lines of these rows made again. Lines of clients that did not run stay."""
+    rows = list(rows)
+    text = _put(text, "matrix", _RUNS, [row.run() for row in rows])
+    return _put(text, "ways", _WAYS, [line for row in rows for line in row.handling()])
 
 
-def _put(text: str, name: str, what: str) -> str:
-    """`what` between the two marks of that name, in place of what is there."""
-    made, count = re.subn(
-        rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", lambda match: f"{match[1]}{what}\n{match[2]}", text, flags=re.S
-    )
-    assert count == 1, f"{PAGE.name} has no place for {name}"
-    return made
+def missing(text: str, rows: Iterable[Row]) -> list[str]:
+    """The lines of these rows that the page does not have. Shares of tokens may differ a little."""
+    there = text.splitlines()
+    lines = [line for row in rows for line in (row.run(), *row.handling())]
+    return [line for line in lines if not any(_same(line, other) for other in there)]
+
+
+def _same(made: str, line: str) -> bool:
+    shares = [[float(share) for share in _SHARE.findall(each)] for each in (made, line)]
+    # Errors with paths of the machine differ more than transcripts do.
+    near = all(abs(one - other) <= (0.05 if one < 2.5 else one / 4) for one, other in zip(*shares, strict=False))
+    return near and _SHARE.sub("#", made) == _SHARE.sub("#", line)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _put(text: str, name: str, head: Sequence[str], lines: Iterable[str]) -> str:
+    """The text with these lines in the table between the two marks of that name, in the order of CLIENTS."""
+    table = re.search(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", text, flags=re.S)
+    assert table, f"{PAGE.name} has no place for {name}"
+    known = {_key(line): line for line in (*table[0].splitlines()[2:], *lines)}
+    titles = [client.title for client in CLIENTS]
+    ordered = sorted((key for key in known if key[0] in titles), key=lambda key: (titles.index(key[0]), key[1]))
+    made = [_line(head), "|---" * len(head) + "|", *(known[key] for key in ordered), ""]
+    return text[: table.start()] + "\n".join(made) + text[table.end() :]
+
+
+def _key(line: str) -> tuple[str, bool]:
+    """The title of a line's client, and whether the line is of a run over HTTP."""
+    return re.findall(r"^\| \[(.*?)\]", line)[0], " | HTTP | " in line

@@ -1,25 +1,26 @@
-"""Stands between a client and an HTTP server on this machine, and keeps what the client says."""
+"""Stands between a client and an HTTP server on this machine, and keeps what each says."""
 
 import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+
+from tests.clients.wire import Wire
 
 
 @contextmanager
-def relayed(port: int, log: Path) -> Iterator[int]:
-    """A port that leads to `port` as long as the context lasts; all that goes there is also written to `log`."""
-    with log.open("ab", buffering=0) as kept:
+def relayed(port: int, wire: Wire) -> Iterator[int]:
+    """A port that leads to `port` as long as the context lasts; all that passes is also written to `wire`."""
+    with wire.asked.open("ab", buffering=0) as asked, wire.answered.open("ab", buffering=0) as answered:
 
         class Connection(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 here: socket.socket = self.request
                 with socket.create_connection(("127.0.0.1", port)) as there:
-                    back = threading.Thread(target=_pass_on, args=(there, here, len))
+                    back = threading.Thread(target=_pass_on, args=(there, here, answered.write))
                     back.start()
-                    _pass_on(here, there, kept.write)
+                    _pass_on(here, there, asked.write)
                     back.join()
 
         with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Connection) as server:
