@@ -44,7 +44,7 @@ def assemble(
     """
     return build_server(
         open_reader or (lambda: _open_reader(settings)),
-        limits=Limits(settings.max_count, settings.zone),
+        limits=Limits(settings.max_count, settings.zone, settings.speakers),
         structured_output=settings.structured_output,
         templates=load_templates(prompt_files()) if settings.prompts else {},
         tokenizer=settings.tokenizer if one_tokenizer else None,

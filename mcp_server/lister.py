@@ -20,6 +20,7 @@ from mcp_server.errors import ConversationError, InvalidArguments, InvalidCursor
 from mcp_server.fetching import PageFetcher, PageSource
 from mcp_server.listing.answer import ListContext, ListWindow, answer
 from mcp_server.listing.matching import Words, matching
+from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
 from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.layout import Calendar
 from mcp_server.transcript.token_sizes import TokenSizes
@@ -62,6 +63,7 @@ class ConversationLister:
         structured_output: bool,
         banner: str | None,
         search: SearchTexts | None = None,
+        speakers: Speakers = DEFAULT_SPEAKERS,
     ) -> None:
         self._fetcher = PageFetcher(
             source,
@@ -72,7 +74,7 @@ class ConversationLister:
         )
         self._cursors = cursors
         self._people = people
-        self._context = ListContext(Calendar(zone), TokenSizes.of(vocabulary), banner, tokenizer)
+        self._context = ListContext(Calendar(zone), TokenSizes.of(vocabulary), banner, tokenizer, speakers)
         self._notes = ("Tokens are estimated.",) if vocabulary.estimated else ()
         self._token_scale = token_scale
         self._structured_output = structured_output

@@ -205,6 +205,7 @@ def make_reader(
         now_ms=now_ms,
         similarity=similarity,
         people=people,
+        speakers=settings.speakers,
     )
     lister = ConversationLister(
         pages,
@@ -219,6 +220,7 @@ def make_reader(
         structured_output=settings.structured_output != "off",
         banner=banner,
         search=search,
+        speakers=settings.speakers,
     )
     return AnyReader(reader, lister)
 

@@ -17,7 +17,7 @@ from mcp_server.condensing.sentences import MAX_SPLIT_CHARS
 from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
 from mcp_server.conversation.known_people import KnownPeople
 from mcp_server.conversation.memory import AnsweredQueries, age_note
-from mcp_server.conversation.models import OnPage, Query, Reading
+from mcp_server.conversation.models import Message, OnPage, Query, Reading
 from mcp_server.conversation.page_sizes import PageSizes
 from mcp_server.conversation.pagination import Walk
 from mcp_server.conversation.participants import with_known_senders
@@ -26,9 +26,11 @@ from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT, Pricing
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import ConversationError, InvalidArguments, SettingsError
 from mcp_server.fetching import PageFetcher, PageSource, SkippingCosts
+from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
 from mcp_server.transcript.answer import AnswerBuilder, AnswerContext
 from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.condensed import condensed
+from mcp_server.transcript.labels import GivenLabels, given_labels, is_plain, labels_of
 from mcp_server.transcript.layout import Calendar
 from mcp_server.transcript.layout_cache import LayoutCache
 from mcp_server.transcript.token_sizes import TokenSizes
@@ -73,6 +75,7 @@ class ConversationReader:
         now_ms: Callable[[], int],
         similarity: Similarity | None = None,
         people: KnownPeople | None = None,
+        speakers: Speakers = DEFAULT_SPEAKERS,
     ) -> None:
         """`people` are those known from the list of conversations."""
         self._fetcher = PageFetcher(
@@ -94,6 +97,7 @@ class ConversationReader:
         self._similarity = similarity
         self._answered = AnsweredQueries()
         self._people = people or KnownPeople()
+        self._speakers = speakers
 
     async def read(self, query: Query, *, on_page: OnPage | None = None) -> Reading:
         """The answer to `query`. `on_page(messages read, messages requested)` is awaited after each page.
@@ -175,19 +179,22 @@ class ConversationReader:
             if position is None:
                 return Continuation(None, walk.end_reason, walk.end_notes, walk.undelivered)
             try:
-                return Continuation(self._cursors.encode(position, query.target))
+                return Continuation(self._cursors.encode(replace(position, labels=given), query.target))
             except CursorTooLong:
                 return Continuation(None, "stopped", (_LONG_CURSOR_NOTE,))
 
         def window_cursor(max_pages: int) -> str | None:
             pages = walk.window_pages(max_pages=max_pages)
             with suppress(CursorTooLong):
-                return None if pages is None else self._cursors.encode_window(pages, query.target)
+                return (
+                    None if pages is None else self._cursors.encode_window(replace(pages, labels=given), query.target)
+                )
             return None
 
         listed = self._people.of(query.target)
         other_profile = profile_label(query.target.value) if query.target.kind == "profile_url" else query.other_profile
         first, known = walk.first_page, with_known_senders(walk.messages, listed.other)
+        labels, given = self._labels(query, known, is_group=listed.is_group)
         newest_age_s = first.age_s if walk.from_newest else None
         window = Window(
             messages=known[: walk.count],
@@ -204,6 +211,7 @@ class ConversationReader:
             from_memory=newest_age_s is not None,
             other_profile=other_profile or (listed.other.profile if listed.other else None),
             is_group=listed.is_group,
+            labels=labels,
             notes=(
                 *query.notes,
                 *walk.notes,
@@ -218,3 +226,19 @@ class ConversationReader:
             now_ms=self._now_ms(),
             focus=query.focus if query.detail == "condensed" else None,
         )
+
+    def _labels(
+        self, query: Query, messages: Sequence[Message], *, is_group: bool | None
+    ) -> tuple[dict[str, str] | None, GivenLabels]:
+        """The labels of the senders by their keys, None for marks; and what a cursor has to say of labels."""
+        if self._speakers == "marks":
+            return None, frozenset()
+        fingerprint = partial(self._cursors.fingerprint, target=query.target)
+        given = frozenset() if query.cursor is None else self._cursors.decode(query.cursor, query.target).labels
+        people = {message.sender.key: message.sender for message in messages if message.sender is not None}
+        labels = labels_of(people, given, fingerprint)
+        # Between two people whose first names differ, nobody can join who has one of the two.
+        is_pair = query.target.kind == "profile_url" or is_group is False
+        if is_pair and not given and len(people) == 2 and all(map(is_plain, labels.values())):
+            return labels, given
+        return labels, given_labels(labels, given, fingerprint)

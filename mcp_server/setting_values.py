@@ -15,6 +15,8 @@ _PLACEHOLDER = re.compile(
     r"\$\{[^{}]*\}|\$[A-Z][A-Z0-9_]*|%[A-Z][A-Z0-9_]*%|<[^<>]*>"
     r"|(?i:your[ _-][a-z0-9 _-]{1,60}|(?:(?:https?://)?(?:www\.)?linkedin\.com/)?in/(?:you|your-name|your-profile)/?)"
 )
+_LEVELS = {name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")} | {"WARN": "WARNING"}
+_DECIMAL_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,9})?")
 _INTEGER = re.compile(r"[0-9]{1,9}")
 
 DEFAULT_TOKENIZER = "o200k_base"
@@ -33,6 +35,11 @@ TOKENIZERS = (
 
 StructuredOutput = Literal["on", "figures", "off"]
 """The structured content of answers: complete, FIGURES only, or none."""
+
+Speakers = Literal["marks", "names"]
+"""How a transcript says who wrote a message: by `>` and `<`, or by first names."""
+
+DEFAULT_SPEAKERS: Speakers = "marks"
 
 FIGURES = ("tokens", "tokenizer")
 """Keys of the structured content that no text has. Output schemas require no others."""
@@ -89,6 +96,7 @@ class Listed(NamedTuple):
     structured_output: StructuredOutput = "on"
     prompts: bool = True
     tokenizer: str = DEFAULT_TOKENIZER
+    speakers: Speakers = DEFAULT_SPEAKERS
 
     @classmethod
     def read(cls, reader: MappingReader) -> "Listed":
@@ -101,6 +109,7 @@ class Listed(NamedTuple):
             ),
             prompts=reader.optional("CONVERSATION_PROMPTS", switch, default.prompts),
             tokenizer=reader.optional("CONVERSATION_TOKENIZER", tokenizer, default.tokenizer),
+            speakers=reader.optional("CONVERSATION_SPEAKERS", speakers, default.speakers),
         )
 
 
@@ -140,6 +149,26 @@ def tokenizer(raw: str) -> str:
     if raw.lower() not in TOKENIZERS:
         raise ValueError(f"must be one of {', '.join(TOKENIZERS)}.")
     return raw.lower()
+
+
+def speakers(raw: str) -> Speakers:
+    for name in get_args(Speakers):
+        if raw.lower() == name:
+            found: Speakers = name
+            return found
+    raise ValueError("must be marks or names.")
+
+
+def token_scale(raw: str) -> float:
+    if not _DECIMAL_NUMBER.fullmatch(raw) or not 0.5 <= float(raw) <= 4:
+        raise ValueError("must be a number from 0.5 to 4.")
+    return float(raw)
+
+
+def log_level(raw: str) -> str:
+    if raw.upper() not in _LEVELS:
+        raise ValueError("must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    return _LEVELS[raw.upper()]
 
 
 def listed_names(names: list[str]) -> str:

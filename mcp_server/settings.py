@@ -14,11 +14,15 @@ from pydantic import SecretStr
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.errors import SettingsError
 from mcp_server.setting_values import (
+    DEFAULT_SPEAKERS,
     DEFAULT_TOKENIZER,
     Listed,
     MappingReader,
+    Speakers,
     StructuredOutput,
     listed_names,
+    log_level,
+    token_scale,
     whole_number,
 )
 
@@ -39,6 +43,7 @@ OPTIONAL = (
     "CONVERSATION_TOKENIZER",
     "CONVERSATION_TOKEN_SCALE",
     "CONVERSATION_STRUCTURED_OUTPUT",
+    "CONVERSATION_SPEAKERS",
     "CONVERSATION_PROMPTS",
     "CONVERSATION_LOG_LEVEL",
     "CONVERSATION_PROXY",
@@ -70,10 +75,8 @@ MAX_CREDITS_PER_CALL = 120
 # Other programs read these. This one sends its requests through a proxy only if a setting of its own names it.
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _MAX_VALUE_CHARS = 4096
-_LEVELS = {name: name for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")} | {"WARN": "WARNING"}
 
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
-_DECIMAL_NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,9})?")
 _HOST_NAME = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _URL_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
 # People paste the URL of the endpoint or of the API version instead of its base.
@@ -105,6 +108,7 @@ class Settings:
     token_scale: float = 1.0
     structured_output: StructuredOutput = "on"
     prompts: bool = True
+    speakers: Speakers = DEFAULT_SPEAKERS
     log_level: str = "WARNING"
     proxy: SecretStr | None = None
     ignored_proxy: str | None = None
@@ -160,10 +164,11 @@ class Settings:
             timezone=reader.optional("CONVERSATION_TIMEZONE", _timezone, "UTC"),
             self_profile_url=reader.optional("CONVERSATION_SELF_PROFILE_URL", _self_profile_url, None),
             tokenizer=listed.tokenizer,
-            token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", _token_scale, 1.0),
+            token_scale=reader.optional("CONVERSATION_TOKEN_SCALE", token_scale, 1.0),
             structured_output=listed.structured_output,
             prompts=listed.prompts,
-            log_level=reader.optional("CONVERSATION_LOG_LEVEL", _log_level, "WARNING"),
+            speakers=listed.speakers,
+            log_level=reader.optional("CONVERSATION_LOG_LEVEL", log_level, "WARNING"),
             proxy=reader.optional("CONVERSATION_PROXY", _proxy, None),
             ignored_proxy=_ignored_proxy(mapping),
             warnings=_unknown_names(mapping),
@@ -270,12 +275,6 @@ def _path(raw: str) -> Path:
     return Path(raw).expanduser()
 
 
-def _token_scale(raw: str) -> float:
-    if not _DECIMAL_NUMBER.fullmatch(raw) or not 0.5 <= float(raw) <= 4:
-        raise ValueError("must be a number from 0.5 to 4.")
-    return float(raw)
-
-
 def _timezone(raw: str) -> str:
     try:
         ZoneInfo(raw)
@@ -292,9 +291,3 @@ def _self_profile_url(raw: str) -> str:
         return canonical_profile_url(raw)
     except ValueError:
         raise ValueError("must look like https://www.linkedin.com/in/<name>.") from None
-
-
-def _log_level(raw: str) -> str:
-    if raw.upper() not in _LEVELS:
-        raise ValueError("must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
-    return _LEVELS[raw.upper()]

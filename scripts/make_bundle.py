@@ -76,7 +76,7 @@ def manifest() -> dict[str, Any]:
             },
         },
         "tools": [
-            {"name": tool.NAME, "description": tool.DESCRIPTION.partition("\n")[0]}
+            {"name": tool.NAME, "description": tool.SUMMARY.partition("\n")[0]}
             for tool in (get_conversation, list_conversations)
         ],
         "prompts": [_prompt(template) for template in load_templates(prompt_files()).values()],

@@ -8,7 +8,7 @@ Run it after a change of the tool's definition, the instructions, the version or
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -17,13 +17,14 @@ from mcp.shared.message import SessionMessage
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
 from mcp_server.front.results import ANSWERS, MAX_COUNT_MARK
+from mcp_server.protocol import get_conversation, list_conversations
 from mcp_server.protocol.arguments import Limits
 from mcp_server.protocol.deferred import DeferredReader, Reader
 from mcp_server.protocol.prompt_files import prompt_files
 from mcp_server.protocol.prompts import load_templates
 from mcp_server.protocol.server import build_server
 from mcp_server.protocol.stdio import parse
-from mcp_server.setting_values import Listed
+from mcp_server.setting_values import Listed, Speakers
 
 CLIENT = {"name": "client", "version": "1"}
 HANDSHAKE = ("initialize", "ping", "tools/list")
@@ -51,7 +52,7 @@ def server(listed: Listed) -> Server[DeferredReader]:
     """The server with these settings. It cannot read."""
     return build_server(
         _no_reader,
-        limits=Limits(listed.max_count, ZoneInfo("UTC")),
+        limits=Limits(listed.max_count, ZoneInfo("UTC"), listed.speakers),
         structured_output=listed.structured_output,
         templates=load_templates(prompt_files()) if listed.prompts else {},
         tokenizer=listed.tokenizer,
@@ -83,6 +84,13 @@ async def answers() -> dict[str, Any]:
     modern = await sdk_answers(listed, [line(1, name, envelope()) for name in MODERN])
     return {
         "versions": {"handshake": list(HANDSHAKE_PROTOCOL_VERSIONS), "modern": list(MODERN_PROTOCOL_VERSIONS)},
+        "descriptions": {
+            speakers: {
+                get_conversation.NAME: get_conversation.description(speakers),
+                list_conversations.NAME: list_conversations.description(speakers),
+            }
+            for speakers in get_args(Speakers)
+        },
         "results": {
             "handshake": dict(zip(HANDSHAKE, (json.loads(answer)["result"] for answer in handshake), strict=True)),
             "modern": dict(zip(MODERN, (json.loads(answer)["result"] for answer in modern), strict=True)),

@@ -3,7 +3,7 @@
 // An item is an entry {type, key, day, target, time, turn, name, unread, tags, headline, text}.
 
 const NO_TARGET = "-";
-const TURNS = { ">": "they wrote last", "<": "you wrote last" };
+const TURNS = { ">": "they wrote last", "<": "you wrote last", them: "they wrote last", me: "you wrote last" };
 
 /** The list so far: the answer that the model received, and older conversations listed here since. */
 class Inbox {

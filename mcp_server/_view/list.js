@@ -12,7 +12,7 @@ const LIST_HEADER = whole(
   " (?:(\\d+) credits?|Credits unknown)\\.(?: Show: (unread|to_answer)\\.)?",
   `(?: Searched (${ALL_TEXTS}|names, headlines and last messages): ${REST})?`,
 );
-const ENTRY = whole(`([A-Za-z0-9\\-]\\S*) (\\d\\d:\\d\\d|\\?\\?:\\?\\?) ([><?])(?:\\[([^\\]]*)\\])? ${REST}`);
+const ENTRY = whole(`([A-Za-z0-9\\-]\\S*) (\\d\\d:\\d\\d|\\?\\?:\\?\\?) ([><?]|them|me)\\u200e?(?:\\[([^\\]]*)\\])? ${REST}`);
 const TAGGED_UNREAD = whole("([1-9]\\d*) unread");
 const LIST_MORE = whole("More: older conversations\\. next_cursor: (\\S+)");
 

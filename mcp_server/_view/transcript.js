@@ -11,7 +11,10 @@ const ENDS = {
 const DAY = "(?:[A-Z][a-z]{2} \\d{1,2}(?: \\d{4})?)";
 const DAYS = `${DAY}(?: - (?:${DAY}|\\d{1,2}(?: \\d{4})?))?`;
 const ONE_DAY = new RegExp(`^${DAY}$`, "u");
-const MARK = "(?:>|<|\\?|[A-Z]{1,3})";
+// Names and letters: neither digits nor ASCII punctuation, but for apostrophes, hyphens and single spaces within.
+const LABEL = "(?![A-Z]{4,}[ :])[^\\x00-@\\[-`{-~\\s][^\\x00-\\x1f!-&\\(-,.-@\\[-`\\{-~]*";
+const MARK = `(?:>|<|\\?|${LABEL})`;
+const AGO = "just now|\\d+ [a-z]+ ago";
 // JavaScript's dot excludes more line ends than a transcript has.
 const REST = "([^\\n]*)";
 const whole = (...pieces) => new RegExp(`^(?:${pieces.join("")})$`, "u");
@@ -19,18 +22,18 @@ const whole = (...pieces) => new RegExp(`^(?:${pieces.join("")})$`, "u");
 const READ_BY_RECIPIENT = "Last message read by recipient.";
 // Older transcripts say "Seen" or "Not seen", with or without a day.
 const READ = `(?:Last message (?:not )?read by recipient\\.|Seen(?: ${DAY})?\\.|Not seen\\.)`;
-const SPEAKER = whole(`(>|<|[A-Z]{1,3})\\u200e? (\\(me\\) )?((?:in|company|school|showcase)\\/\\S+|-) ${REST}`);
+const SPEAKER = whole(`(?:(>|<|[A-Z]{1,3})\\u200e?|(${LABEL}):) (\\(me\\) )?((?:in|company|school|showcase)\\/\\S+|-) ${REST}`);
 const HEADER = whole(
   "(\\d+)(?: of (\\d+))? messages?",
   "(?: \\((?:(\\d+) whole)?(?:, )?(?:(\\d+) shortened)?(?:, )?(?:(\\d+) left out)?\\))?",
   `(?:, (${DAYS}))?, ([A-Za-z0-9_+\\/\\-]+)\\.`,
-  `(?: Last: (${MARK}) ([a-z0-9 ]+)(?:, (${MARK}) to answer)?\\.)?`,
+  `(?: Last: (${MARK}) (${AGO})(?:, (${MARK}) to answer)?\\.)?`,
   `(?: Unread: (\\d+)\\.)?(?: (${READ}))?(?: (?:(\\d+) credits?|Credits (unknown))\\.)?(?: Focus: ${REST})?`,
 );
 const GAP = whole(`~ (\\d+) messages?(?:, (${DAYS}))?(?: \\[(\\d+)\\])?`);
 const WINDOW = whole("window_cursor: (\\S+)");
 const LINE = whole(
-  "(?:(\\d\\d:\\d\\d|\\?\\?:\\?\\?) )?(?:([A-Z]{1,3}):|([><?\\-])\\u200e?)(~)?",
+  `(?:(\\d\\d:\\d\\d|\\?\\?:\\?\\?) )?(?:(${LABEL}):|([><?\\-])\\u200e?)(~)?`,
   `(?:\\[([^\\]]*)\\]|(\\(no text\\)))? ${REST}`,
 );
 const PART = whole("characters (\\d+)-(\\d+) of (\\d+)");
@@ -73,8 +76,8 @@ function parseHead(lines) {
   if (!SPEAKER.test(lines[0]) && !HEADER.test(lines[0])) banner = lines[at++];
   const speakers = [];
   for (let found; at < lines.length && (found = SPEAKER.exec(lines[at])); at++) {
-    const [, mark, me, profile, name] = found;
-    speakers.push({ mark, name, profile: profile === "-" ? null : profile, me: me !== undefined });
+    const [, mark, label, me, profile, name] = found;
+    speakers.push({ mark: mark ?? label, name, profile: profile === "-" ? null : profile, me: me !== undefined });
   }
   const header = parseHeader(at < lines.length ? lines[at] : "");
   at += 1;

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from unicodedata import combining, east_asian_width
 
 from mcp_server.commands.paint import colour_of, coloured
-from mcp_server.transcript.grammar import Day, Gap, Line, Speaker, Transcript
+from mcp_server.transcript.grammar import SIGNS, Day, Gap, Line, Speaker, Transcript, is_letters
 from mcp_server.transcript.parse import NotATranscript, parse
 
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -45,7 +45,8 @@ def chart(texts: Iterable[str], *, width: int, colour: bool) -> list[str]:
         name = _name(mark, speakers)
         if colour:
             bars = coloured(bars, colour_of(mark, me=mark in speakers and speakers[mark].me))
-        lines.append(f"{mark:<2} {name}{bars} {total:>5}")
+        short = mark if mark in (*SIGNS, _LEFT_OUT) or is_letters(mark) else ""  # a first name is in the name
+        lines.append(f"{short:<2} {name}{bars} {total:>5}")
     return lines
 
 

@@ -8,16 +8,21 @@ import re
 from collections.abc import Mapping
 from typing import TextIO
 
+from mcp_server.transcript.grammar import is_letters
+from mcp_server.transcript.parse import LABEL
+
 _RESET, _BOLD, _DIM, _YELLOW = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[33m"
 _THEM, _ME = "\x1b[32m", "\x1b[36m"
 # For the letters of a group: those of the sixteen colours that are readable on dark and on light.
 _LETTERS = ("\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m", "\x1b[33m", "\x1b[95m", "\x1b[94m", "\x1b[91m")
 
-_LEGEND = re.compile(r"(>|<|[A-Z]{1,3})(\u200e?) ((?:\(me\) )?(?:(?:in|company|school|showcase)/\S+|-)) (.*)")
-_MESSAGE = re.compile(
-    r"((?:\d\d:\d\d|\?\?:\?\?) )?([A-Z]{1,3}(?=:)|[><?-])(\u200e?)(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?"
+_LEGEND = re.compile(
+    rf"(>|<|[A-Z]{{1,3}}|{LABEL}(?=:))(:?\u200e?) ((?:\(me\) )?(?:(?:in|company|school|showcase)/\S+|-)) (.*)"
 )
-_ENTRY = re.compile(r"(\S+) (\d\d:\d\d|\?\?:\?\?) ([><?])(\u200e?)((?:\[[^\]]*\])?) (.*)")
+_MESSAGE = re.compile(
+    rf"((?:\d\d:\d\d|\?\?:\?\?) )?({LABEL}(?=:)|[><?-])(\u200e?)(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?"
+)
+_ENTRY = re.compile(r"(\S+) (\d\d:\d\d|\?\?:\?\?) ([><?]|them|me)(\u200e?)((?:\[[^\]]*\])?) (.*)")
 _FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*")
 
 
@@ -28,11 +33,14 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 def colour_of(mark: str, *, me: bool = False) -> str:
     """The SGR sequence of a sender's colour."""
-    if me or mark == "<":
+    if me or mark in ("<", "me"):
         return _ME
-    if mark.isalpha():
-        return _LETTERS[(ord(mark[-1]) - ord("A")) % len(_LETTERS)]
-    return _THEM if mark == ">" else _DIM
+    if mark in (">", "them"):
+        return _THEM
+    if not mark or mark in "?-~":
+        return _DIM
+    number = ord(mark[-1]) - ord("A") if is_letters(mark) else sum(map(ord, mark))
+    return _LETTERS[number % len(_LETTERS)]
 
 
 def coloured(text: str, sequence: str) -> str:

@@ -4,6 +4,8 @@ A cursor holds the API's cursor of a page, an anchor message on that page as a h
 shift when new messages arrive), the anchor's time in case it is deleted, and the number of its characters already
 shown. The signature also covers the tool, tenant, account, target and order, which the cursor does not contain.
 
+Where first names say who wrote a line, a cursor also holds which of them were given to whom, as fingerprints.
+
 A condensed answer has a second cursor for all of its messages: `<cursor>:<n>` starts at message n, so that omitted
 messages can be read without paging there. It lists the pages of these messages. The number is not signed, because the
 caller may read every message of the answer.
@@ -21,6 +23,9 @@ MAX_CURSOR_CHARS = 2_000
 """Cursors have about 40 characters, more when the API's own cursor is long. Longer ones are refused unread."""
 
 _VERSION, _WINDOW_VERSION = 5, 6
+_LABELLED = 2
+"""Added to the version of a cursor with labels: versions 7 and 8."""
+
 """Versions 1 to 4 had longer anchors and signatures. A version number is never reused for another layout."""
 
 _MAC_BYTES = 8
@@ -28,6 +33,7 @@ _MAC_BYTES = 8
 another place in a conversation that the caller may read anyway."""
 
 _PAGE, _DECIMAL, _ANCHOR, _INCLUSIVE, _TIME, _OFFSET, _REMAINING, _SKIP_COUNT = (1 << bit for bit in range(8))
+_Labels = frozenset[tuple[int, int]]
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 _DECIMAL_CURSOR = re.compile(r"(?:0|[1-9][0-9]{0,18})")
 
@@ -51,20 +57,20 @@ class CursorCodec:
 
     def encode(self, position: Position, target: Target) -> str:
         """The cursor for a position. Raises CursorTooLong."""
-        return self._signed(_pack(position), target)
+        return self._signed(_labelled(_pack(position), position.labels), target)
 
     def encode_window(self, window: WindowPages, target: Target) -> str:
         """One cursor for all messages of an answer; with `:n` appended it points to message n. Raises CursorTooLong."""
-        return self._signed(_pack_window(window), target)
+        return self._signed(_labelled(_pack_window(window), window.labels), target)
 
     def decode(self, cursor: str, target: Target) -> Position:
         """The position that `cursor` was made from. Raises InvalidCursor, with the same message whatever is wrong."""
         signed, colon, number = cursor.partition(":")
-        payload = self._verified(signed, target)
+        payload, labels = _read_labels(self._verified(signed, target))
         if payload[0] == _VERSION and not colon:
-            return _unpack(payload[1:])
+            return _unpack(payload[1:], labels)
         if payload[0] == _WINDOW_VERSION and _NUMBER.fullmatch(number):
-            return _unpack_window(payload[1:]).position_of(int(number))
+            return _unpack_window(payload[1:], labels).position_of(int(number))
         raise InvalidCursor
 
     def nearest_number(self, cursor: str, target: Target) -> int:
@@ -73,11 +79,16 @@ class CursorCodec:
         Raises InvalidCursor.
         """
         signed, _, number = cursor.partition(":")
-        return _unpack_window(self._verified(signed, target)[1:]).page_before(int(number)).first_number
+        payload, _ = _read_labels(self._verified(signed, target))
+        return _unpack_window(payload[1:]).page_before(int(number)).first_number
 
     def pseudonym(self, target: Target) -> str:
         """Twelve hex digits that stand for this target in logs: a keyed hash, from which it cannot be derived."""
         return self._mac(b"pseudonym", target, self._keys[0])[:6].hex()
+
+    def fingerprint(self, text: str, target: Target) -> int:
+        """A number from 0 to 255 for a text about this target, which only holders of the secret can calculate."""
+        return self._mac(b"label " + text.encode(), target, self._keys[0])[0]
 
     def _signed(self, payload: bytes, target: Target) -> str:
         cursor = urlsafe_b64encode(payload + self._mac(payload, target, self._keys[0])).rstrip(b"=").decode()
@@ -101,10 +112,11 @@ class CursorCodec:
 def is_cursor_shaped(text: str) -> bool:
     """Whether `text` has the layout of a cursor. It may be forged, or belong to another conversation."""
     try:
-        payload, _ = _parts(text.partition(":")[0])
-        if payload[:1] == bytes((_VERSION,)):
-            return _pack(_unpack(payload[1:])) == payload
-        return payload[:1] == bytes((_WINDOW_VERSION,)) and _pack_window(_unpack_window(payload[1:])) == payload
+        whole, _ = _parts(text.partition(":")[0])
+        payload, labels = _read_labels(whole)
+        if payload[0] == _VERSION:
+            return _labelled(_pack(_unpack(payload[1:])), labels) == whole
+        return payload[0] == _WINDOW_VERSION and _labelled(_pack_window(_unpack_window(payload[1:])), labels) == whole
     except (InvalidCursor, ValueError, IndexError):
         return False
 
@@ -145,7 +157,7 @@ def _pack(position: Position) -> bytes:
     return bytes((_VERSION, flags)) + page_index + fields
 
 
-def _unpack(fields: bytes) -> Position:
+def _unpack(fields: bytes, labels: _Labels = frozenset()) -> Position:
     """The inverse of `_pack`. The signature was checked before, so `fields` is well-formed."""
     flags, rest = fields[0], fields[1:]
     page_index = 0
@@ -168,6 +180,7 @@ def _unpack(fields: bytes) -> Position:
         page_index=page_index,
         remaining=numbers.get(_REMAINING),
         skip_count=numbers.get(_SKIP_COUNT, 0),
+        labels=labels,
     )
 
 
@@ -181,7 +194,7 @@ def _pack_window(window: WindowPages) -> bytes:
     return packed
 
 
-def _unpack_window(fields: bytes) -> WindowPages:
+def _unpack_window(fields: bytes, labels: _Labels = frozenset()) -> WindowPages:
     first_anchor, rest = fields[:ANCHOR_BYTES], fields[ANCHOR_BYTES:]
     length, rest = _read_varint(rest)
     remaining, rest = _read_varint(rest)
@@ -191,7 +204,25 @@ def _unpack_window(fields: bytes) -> WindowPages:
         first_number, rest = _read_varint(rest)
         page_index, rest = _read_varint(rest)
         pages.append(WindowPage(cursor, first_number, page_index))
-    return WindowPages(first_anchor, length, tuple(pages), remaining - 1 if remaining else None)
+    return WindowPages(first_anchor, length, tuple(pages), remaining - 1 if remaining else None, labels)
+
+
+def _labelled(packed: bytes, labels: _Labels) -> bytes:
+    """A packed position or window with its labels: version + 2, their number, two bytes for each, then the rest."""
+    if not labels:
+        return packed
+    pairs = b"".join(bytes(pair) for pair in sorted(labels))
+    return bytes((packed[0] + _LABELLED, len(labels))) + pairs + packed[1:]
+
+
+def _read_labels(payload: bytes) -> tuple[bytes, _Labels]:
+    """The inverse of `_labelled`. Raises IndexError for a payload that ends too early."""
+    version = payload[0] - _LABELLED
+    if version not in (_VERSION, _WINDOW_VERSION):
+        return payload, frozenset()
+    end = 2 + 2 * payload[1]
+    pairs = frozenset((payload[at], payload[at + 1]) for at in range(2, end, 2))
+    return bytes((version,)) + payload[end:], pairs
 
 
 def _pack_page(cursor: str | None) -> tuple[int, bytes]:

@@ -17,6 +17,7 @@ class Position:
     on; otherwise it is the last message already shown. `sent_at_ms`: the anchor's time. `page_index`: the anchor's
     index on its page when it was read; it only helps to choose the size of the request. `remaining`: number of messages
     from here to the beginning of the conversation. `skip_count`: number of messages to skip before the first to show.
+    `labels`: fingerprints of the labels given so far, and of their people, each from 0 to 255.
     """
 
     page_cursor: str | None = None
@@ -27,6 +28,7 @@ class Position:
     page_index: int = 0
     remaining: int | None = None
     skip_count: int = 0
+    labels: frozenset[tuple[int, int]] = frozenset()
 
 
 START = Position()
@@ -51,13 +53,14 @@ class WindowPages:
     """Where the `length` messages of an answer are. `first_anchor` is `anchor_of` the first of them.
 
     `pages` are in reading order and may be a part of all. `remaining`: number of messages from the first one to the
-    beginning of the conversation.
+    beginning of the conversation. `labels`: as for a position.
     """
 
     first_anchor: bytes
     length: int
     pages: tuple[WindowPage, ...]
     remaining: int | None = None
+    labels: frozenset[tuple[int, int]] = frozenset()
 
     def page_before(self, number: int) -> WindowPage:
         """The listed page that contains message `number`, or the nearest one before it."""
@@ -79,5 +82,6 @@ class WindowPages:
                 page_index=page.page_index,
                 remaining=remaining,
                 skip_count=skip_count,
+                labels=self.labels,
             )
-        return Position(page.cursor, remaining=remaining, skip_count=page.page_index + skip_count)
+        return Position(page.cursor, remaining=remaining, skip_count=page.page_index + skip_count, labels=self.labels)

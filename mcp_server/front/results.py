@@ -31,9 +31,12 @@ def load(listed: Listed) -> Results:
     """The results on these settings."""
     text = ANSWERS.read_text(encoding="utf-8").replace(str(MAX_COUNT_MARK), str(listed.max_count))
     text = text.replace(DEFAULT_TOKENIZER, listed.tokenizer)
-    found = Results(**json.loads(text))
+    answers = json.loads(text)
+    descriptions = answers.pop("descriptions")[listed.speakers]
+    found = Results(**answers)
     for results in found.results.values():
         for tool in results["tools/list"]["tools"]:
+            tool["description"] = descriptions[tool["name"]]
             if listed.structured_output == "off":
                 tool.pop("outputSchema", None)
             elif listed.structured_output == "figures":

@@ -21,6 +21,7 @@ from mcp_server.listing.growth import NO_TEXTS, Growth
 from mcp_server.listing.layout import LaidOutConversation, Texts, lay_out, shortened, target_of
 from mcp_server.listing.matching import Words
 from mcp_server.listing.render import render_entry, render_footer, render_preamble
+from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
 from mcp_server.transcript.budget import NOTHING, Allowance, Size, escape, total
 from mcp_server.transcript.grammar import End, More
 from mcp_server.transcript.layout import Calendar
@@ -44,6 +45,7 @@ class ListContext:
     token_sizes: TokenSizes
     banner: str | None = None
     tokenizer: str | None = None
+    speakers: Speakers = DEFAULT_SPEAKERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class _Builder:
         self._token_sizes = context.token_sizes
         self._words = None if window.query is None else Words(window.query)
         everyone = (*window.conversations, *window.others)
-        self._laid_out = lay_out(everyone, window.matched, context.calendar)
+        self._laid_out = lay_out(everyone, window.matched, context.calendar, context.speakers)
         times = (each.sent_at_ms for each in window.conversations)
         days = [context.calendar.at(time).day for time in times if time is not None]
         self._first, self._last = min(days, default=None), max(days, default=None)

@@ -13,10 +13,11 @@
     More: older conversations. next_cursor: AQx9...
 
 The first word of an entry is the target as `get_conversation` takes it. `>`: the other side wrote last, `<`: the
-owner did, `?`: unknown. Text that a stranger wrote is at the end of an entry's line, after the one space that follows
-the mark or the tags, or on a line of its own that starts with one space (a text) or two (a headline). So no name,
-headline or text can imitate another part of the list, and nothing needs escaping. U+200E follows the mark where
-right-to-left letters would have it drawn as its mirror image.
+owner did, `?`: unknown. Where first names say who wrote a line, `them` and `me` stand here for `>` and `<`. Text that a
+stranger wrote is at the end of an entry's line, after the one space that follows the mark or the tags, or on a line of
+its own that starts with one space (a text) or two (a headline). So no name, headline or text can imitate another part
+of the list, and nothing needs escaping. U+200E follows the mark where right-to-left letters would have it drawn as its
+mirror image.
 
 Token counts are additive: an entry is counted as one piece, which starts with a letter or digit and ends in a newline.
 """
@@ -28,7 +29,7 @@ from typing import Literal, NamedTuple
 from mcp_server.conversation.listed import Show
 from mcp_server.transcript.grammar import Day, Footer
 
-Turn = Literal[">", "<", "?"]
+Turn = Literal[">", "<", "?", "them", "me"]
 
 NO_TARGET = "-"
 """The target of a conversation that cannot be read: it has neither an id nor a profile."""

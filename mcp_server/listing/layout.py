@@ -10,12 +10,16 @@ from mcp_server.conversation.cleaning import clean, clean_name
 from mcp_server.conversation.models import Message, Target
 from mcp_server.listing.grammar import NO_TARGET, ListedEntry, Turn
 from mcp_server.listing.matching import Words
+from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
 from mcp_server.transcript.grammar import UNDATED
 from mcp_server.transcript.layout import Calendar
 
 _BEFORE_MATCH = 30
 """Characters shown at most before the word that was searched for, where a text is cut at its beginning."""
-_TURNS: dict[bool | None, Turn] = {True: "<", False: ">", None: "?"}
+_TURNS: dict[Speakers, dict[bool | None, Turn]] = {
+    "marks": {True: "<", False: ">", None: "?"},
+    "names": {True: "me", False: "them", None: "?"},
+}
 
 
 class Texts(NamedTuple):
@@ -32,7 +36,9 @@ class LaidOutConversation(NamedTuple):
     day: date | None
 
 
-def lay_out(conversations: Sequence[Message], shown: Sequence[int], calendar: Calendar) -> list[LaidOutConversation]:
+def lay_out(
+    conversations: Sequence[Message], shown: Sequence[int], calendar: Calendar, speakers: Speakers = DEFAULT_SPEAKERS
+) -> list[LaidOutConversation]:
     """The conversations with these indexes. A profile that several conversations share names none of them."""
     targets = Counter(each.listed.target for each in conversations if each.listed is not None)
     laid_out = []
@@ -47,7 +53,7 @@ def lay_out(conversations: Sequence[Message], shown: Sequence[int], calendar: Ca
         entry = ListedEntry(
             target=(profile if of_two else message.id if listed.has_id else None) or NO_TARGET,
             time=UNDATED if moment is None else moment.time,
-            turn=_TURNS[listed.mine],
+            turn=_TURNS[speakers][listed.mine],
             name=listed.name,
             unread=listed.unread,
             tags=listed.tags,

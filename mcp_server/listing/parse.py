@@ -16,7 +16,7 @@ _HEADER = re.compile(
     rf" (?:([0-9]+) credits?|Credits unknown)\.(?: Show: (unread|to_answer)\.)?"
     rf"(?: Searched ({'|'.join(map(re.escape, SEARCHED.values()))}): (.*))?"
 )
-_ENTRY = re.compile(r"([A-Za-z0-9-]\S*) ([0-9]{2}:[0-9]{2}|\?\?:\?\?) ([><?])\u200e?(?:\[([^\]]*)\])? (.*)")
+_ENTRY = re.compile(r"([A-Za-z0-9-]\S*) ([0-9]{2}:[0-9]{2}|\?\?:\?\?) ([><?]|them|me)\u200e?(?:\[([^\]]*)\])? (.*)")
 _UNREAD = re.compile(r"([1-9][0-9]*) unread")
 _MORE = re.compile(r"More: older conversations\. next_cursor: (\S+)")
 

@@ -17,7 +17,7 @@ from mcp_server.conversation.models import Detail, Query, Target
 from mcp_server.conversation.profile import canonical_profile_url, is_name, thread_id, unwrapped
 from mcp_server.errors import InvalidArguments
 from mcp_server.protocol.checking import Integer, Nullable, cursor_text, present, quoted, schema_of, validated
-from mcp_server.setting_values import DEFAULT_TOKENIZER
+from mcp_server.setting_values import DEFAULT_SPEAKERS, DEFAULT_TOKENIZER, Speakers
 
 MIN_TOKENS, MAX_TOKENS = 200, 20_000
 MAX_ID_CHARS = 512
@@ -33,10 +33,14 @@ _PROFILE_URL, _ALIAS = "profile_url", "linkedin_url"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits from the settings: the largest `count`, and the time zone of a `since` that names none."""
+    """Limits from the settings: the largest `count`, and the time zone of a `since` that names none.
+
+    `speakers` decides how descriptions explain an answer.
+    """
 
     max_count: int
     zone: ZoneInfo
+    speakers: Speakers = DEFAULT_SPEAKERS
 
 
 def _within_limit(count: int, info: ValidationInfo) -> int:

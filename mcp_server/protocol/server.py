@@ -141,7 +141,7 @@ class _Handlers:
         self._templates = templates
         self._tools = [
             get_conversation.definition(limits, structured_output=structured_output, tokenizer=tokenizer),
-            list_conversations.definition(structured_output=structured_output, tokenizer=tokenizer),
+            list_conversations.definition(limits.speakers, structured_output=structured_output, tokenizer=tokenizer),
         ]
 
     async def list_tools(self, ctx: _Context, _: PaginatedRequestParams | None) -> ListToolsResult:
@@ -180,7 +180,7 @@ class _Handlers:
             reader = self._reader(ctx)
             values = template.values(params.arguments)
             query = template.query(values, self._limits)
-            return template.result(values, await reader.read(query, on_page=_progress(ctx.session)))
+            return template.result(values, await reader.read(query, on_page=_progress(ctx.session)), self._limits)
 
         return await _or_protocol_error(get())
 

@@ -76,6 +76,7 @@ class AnswerBuilder:
             window.known_messages,
             self_profile=context.self_profile,
             other_profile=window.other_profile,
+            labels=window.labels,
             is_group=window.is_group is True,
         )
         self.layout = context.layouts.of(

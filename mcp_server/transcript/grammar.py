@@ -16,11 +16,12 @@
     window_cursor: AgQ...                                           AgQ...:40 reads the gap marked [40]
     More: 32 older. next_cursor: AQx9...
 
-The first character of a line decides its type. Text that a stranger wrote follows exactly one space, or is on a line
-that starts with a space, or is at the end of a line that begins with our own words. So no text or name can imitate
-another part of the transcript, and nothing needs escaping. In front of right-to-left text, which would have `>` and `<`
-drawn as each other, U+200E follows them. Three or more people get letters (`A:`); `-` repeats the
-sender of the line above.
+The first character of a line decides its type. First names can say who wrote a line, in place of marks (`Jane:
+in/jane-doe-42 Jane Doe`, `09:00 Jane: first message`, `Last: Jane 2 days ago`); see `labels`. Text that a stranger
+wrote follows exactly one space, or is on a line that starts with a space, or is at the end of a line that begins with
+our own words. So no text or name can imitate another part of the transcript, and nothing needs escaping. In front of
+right-to-left text, which would have `>` and `<` drawn as each other, U+200E follows them. Without first names, three or
+more people get letters (`A:`); `-` repeats the letter of the line above.
 
 Token counts are additive: every line starts with neither white space nor `/` and ends in a newline, every prefix ends
 in a character that is not white space, and a text follows it as one space, the text, a newline.
@@ -34,11 +35,17 @@ from mcp_server.conversation.models import EndReason
 
 UNDATED = "??:??"
 UNKNOWN = "?"
+SIGNS = (">", "<", UNKNOWN)
+
+
+def is_letters(mark: str) -> bool:
+    """Whether a mark is one of the letters of a group: A, B ... Z, AA, AB ... No name is spelt like that."""
+    return mark.isascii() and mark.isupper()
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A line of the legend. `mark` is `>`, `<` or letters; `profile` is `in/<slug>` or None."""
+    """A line of the legend. `mark` is `>`, `<`, letters or a name; `profile` is `in/<slug>` or None."""
 
     mark: str
     name: str

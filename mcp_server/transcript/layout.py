@@ -5,7 +5,7 @@ a message therefore changes the total size in one place.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.models import TEXT_KIND, Message, Participant
 from mcp_server.transcript.grammar import (
+    SIGNS,
     UNDATED,
     UNKNOWN,
     Day,
@@ -21,7 +22,9 @@ from mcp_server.transcript.grammar import (
     Line,
     Part,
     Speaker,
+    is_letters,
 )
+from mcp_server.transcript.labels import letters_at
 
 _KIND_CHARS = 40
 _MOST_MOMENTS = 50_000
@@ -82,8 +85,8 @@ class LinePrefix(NamedTuple):
 class Legend:
     """The participants and their marks, which are the same in every answer about the same people.
 
-    Two people get `>` and `<`; `<` is the account owner if known. More people get letters. `is_group`: more than two
-    people are known to take part.
+    Without labels, two people get `>` and `<`; `<` is the account owner if known. More people get letters. `is_group`:
+    more than two people are known to take part.
     """
 
     marks: dict[str, str]
@@ -99,13 +102,14 @@ class Legend:
         self_profile: str | None,
         other_profile: str | None,
         is_group: bool = False,
+        labels: Mapping[str, str] | None = None,
     ) -> "Legend":
         """The legend of these messages. Profiles are labels (`in/<slug>`).
 
         `self_profile` is the account owner's profile; if it is known, only a sender with that profile is the owner.
         Otherwise, if one of two senders has the profile `other_profile` that the conversation was requested by, the
         other one is the owner, unless it has no profile of a person: it may be a system sender. `is_group`: there are
-        more people than those who sent the messages.
+        more people than those who sent the messages. `labels` are the marks of the senders by their keys.
         """
         people = {message.sender.key: message.sender for message in messages if message.sender is not None}
         me = next(
@@ -114,11 +118,13 @@ class Legend:
         other = next((key for key, person in people.items() if _same(person.profile, other_profile)), None)
         keys = sorted(people)
         if is_group or len(keys) > 2:
-            return cls({key: _letters(number) for number, key in enumerate(keys)}, people, me, is_group=True)
+            marks = labels or {key: letters_at(number) for number, key in enumerate(keys)}
+            return cls({key: marks[key] for key in keys}, people, me, is_group=True)
         if self_profile is None and other is not None:
             me = next((key for key in keys if key != other and _is_person(people[key])), None)
         keys.sort(key=lambda key: (key == me, key != other))
-        return cls(dict(zip(keys, "<" if keys == [me] else "><", strict=False)), people, me)
+        marks = labels or dict(zip(keys, "<" if keys == [me] else "><", strict=False))
+        return cls({key: marks[key] for key in keys}, people, me)
 
     def mark(self, sender: Participant | None) -> str:
         return UNKNOWN if sender is None else self.marks[sender.key]
@@ -128,9 +134,20 @@ class Legend:
         wanted = set(marks)
         return tuple(
             Speaker(mark, self.people[key].name, self.people[key].profile, me=key == self.me)
-            for key, mark in sorted(self.marks.items(), key=lambda item: (item[1] == "<", len(item[1]), item[1]))
+            for key, mark in sorted(self.marks.items(), key=self._order)
             if mark in wanted
         )
+
+    def other_mark(self, mark: str) -> str | None:
+        """The mark of the other one of two participants, who are known to be the account owner and somebody else."""
+        mine = self.my_mark
+        return next((other for other in self.marks.values() if (mark == mine) != (other == mine)), None)
+
+    def _order(self, item: tuple[str, str]) -> tuple[bool, int, str]:
+        key, mark = item
+        if is_letters(mark):
+            return False, len(mark), mark
+        return (mark == "<" if mark in SIGNS else key == self.me), 0, mark
 
     def has_profile(self, profile: str | None) -> bool:
         """Whether a participant has this profile."""
@@ -209,7 +226,7 @@ def line_prefix(before: LaidOutMessage | None, this: LaidOutMessage, *, gap: boo
     """The prefix of `this` when it follows `before` (None: it is first), with or without a `gap` between them."""
     if this.day is not None and (before is None or before.day != this.day):
         return LinePrefix(this.day, this.time, same_sender=False)
-    same_sender = not gap and before is not None and before.mark == this.mark and this.mark.isalpha()
+    same_sender = not gap and before is not None and before.mark == this.mark and is_letters(this.mark)
     # Where the API's order is not that of time, a line without a time would seem to be later than it is.
     known = before is not None and before.time_slot == this.time_slot and not _is_earlier(this, before)
     known = known and this.day is not None
@@ -242,12 +259,6 @@ def entries(items: Sequence[Item]) -> tuple[Entry, ...]:
 def line(item: ShownMessage, time: str | None) -> Line:
     laid_out = item.laid_out
     return Line(laid_out.mark, item.text, time=time, kind=laid_out.kind, part=item.part, shortened=item.shortened)
-
-
-def _letters(number: int) -> str:
-    """A, B ... Z, AA, AB ..."""
-    head, tail = divmod(number, 26)
-    return (_letters(head - 1) if head else "") + chr(ord("A") + tail)
 
 
 def _is_person(participant: Participant) -> bool:

@@ -22,21 +22,26 @@ from mcp_server.transcript.render import ENDS, MONTHS, NO_TEXT, READ_BY_RECIPIEN
 _DAY = r"(?:[A-Z][a-z]{2} [0-9]{1,2}(?: [0-9]{4})?)"
 DAYS = rf"{_DAY}(?: - (?:{_DAY}|[0-9]{{1,2}}(?: [0-9]{{4}})?))?"
 _ONE_DAY = re.compile(_DAY)
-_MARK = r"(?:>|<|\?|[A-Z]{1,3})"
+# Names and letters: neither digits nor ASCII punctuation, but for apostrophes, hyphens and single spaces within.
+LABEL = r"(?![A-Z]{4,}[ :])[^\x00-@\[-`{-~\s][^\x00-\x1f!-&(-,.-@\[-`{-~]*"
+_MARK = rf"(?:>|<|\?|{LABEL})"
+_AGO = r"just now|[0-9]+ [a-z]+ ago"
 # Older transcripts say "Seen" or "Not seen", with or without a day.
 _READ = rf"(?:{'|'.join(map(re.escape, READ_BY_RECIPIENT.values()))}|Seen(?: {_DAY})?\.|Not seen\.)"
-_SPEAKER = re.compile(r"(>|<|[A-Z]{1,3})\u200e? (\(me\) )?((?:in|company|school|showcase)/\S+|-) (.*)")
+_SPEAKER = re.compile(
+    rf"(?:(>|<|[A-Z]{{1,3}})\u200e?|({LABEL}):) (\(me\) )?((?:in|company|school|showcase)/\S+|-) (.*)"
+)
 _HEADER = re.compile(
     r"([0-9]+)(?: of ([0-9]+))? messages?"
     r"(?: \((?:([0-9]+) whole)?(?:, )?(?:([0-9]+) shortened)?(?:, )?(?:([0-9]+) left out)?\))?"
     rf"(?:, ({DAYS}))?, ([A-Za-z0-9_+/-]+)\."
-    rf"(?: Last: ({_MARK}) ([a-z0-9 ]+)(?:, ({_MARK}) to answer)?\.)?"
+    rf"(?: Last: ({_MARK}) ({_AGO})(?:, ({_MARK}) to answer)?\.)?"
     rf"(?: Unread: ([0-9]+)\.)?(?: ({_READ}))?(?: (?:([0-9]+) credits?|Credits (unknown))\.)?(?: Focus: (.*))?"
 )
 _GAP = re.compile(rf"~ ([0-9]+) messages?(?:, ({DAYS}))?(?: \[([0-9]+)\])?")
 _WINDOW = re.compile(r"window_cursor: (\S+)")
 _LINE = re.compile(
-    r"(?:([0-9]{2}:[0-9]{2}|\?\?:\?\?) )?(?:([A-Z]{1,3}):|([><?-])\u200e?)(~)?"
+    rf"(?:([0-9]{{2}}:[0-9]{{2}}|\?\?:\?\?) )?(?:({LABEL}):|([><?-])\u200e?)(~)?"
     rf"(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
 )
 _PART = re.compile(r"characters ([0-9]+)-([0-9]+) of ([0-9]+)")
@@ -56,8 +61,8 @@ def parse(text: str) -> Transcript:
         banner, at = lines[0], 1
     speakers = []
     while at < len(lines) and (speaker := _SPEAKER.fullmatch(lines[at])):
-        mark, me, profile, name = speaker.groups()
-        speakers.append(Speaker(mark, name, None if profile == "-" else profile, me=me is not None))
+        mark, label, me, profile, name = speaker.groups()
+        speakers.append(Speaker(mark or label, name, None if profile == "-" else profile, me=me is not None))
         at += 1
     header = _header(lines[at] if at < len(lines) else "")
     at += 1

@@ -6,7 +6,19 @@ from typing import Protocol, TypeVar, assert_never
 
 from mcp_server.conversation.line_direction import marked
 from mcp_server.conversation.models import EndReason
-from mcp_server.transcript.grammar import Day, End, Entry, Footer, Gap, Header, Line, More, Transcript
+from mcp_server.transcript.grammar import (
+    SIGNS,
+    Day,
+    End,
+    Entry,
+    Footer,
+    Gap,
+    Header,
+    Line,
+    More,
+    Transcript,
+    is_letters,
+)
 
 NO_TEXT = "(no text)"
 ENDS: dict[EndReason, str] = {
@@ -50,7 +62,8 @@ def render_preamble(transcript: Transcript) -> str:
     lines = [] if transcript.banner is None else [transcript.banner]
     for speaker in transcript.speakers:
         about = f"{'(me) ' if speaker.me else ''}{speaker.profile or '-'} {speaker.name}"
-        lines.append(f"{marked(speaker.mark, about)} {about}")
+        named = speaker.mark not in SIGNS and not is_letters(speaker.mark)
+        lines.append(f"{speaker.mark}: {about}" if named else f"{marked(speaker.mark, about)} {about}")
     lines.append(render_header(transcript.header))
     lines += [f"! {note}" for note in transcript.notes]
     return "".join(f"{line}\n" for line in lines)
@@ -100,7 +113,7 @@ def write_entries(entries: Sequence[Entry], first: date | None, writer: PieceWri
     for entry in entries:
         match entry:
             case Line():
-                same_sender = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
+                same_sender = isinstance(before, Line) and before.mark == entry.mark and is_letters(entry.mark)
                 yield writer.prefix(entry, same_sender=same_sender)
                 yield writer.text(entry.text)
             case Day(day):
@@ -125,7 +138,8 @@ def render_prefix(line: Line, *, same_sender: bool) -> str:
     if line.part is not None:
         tags.append(f"characters {line.part.start}-{line.part.end} of {line.part.total}")
     tag = f"[{'; '.join(tags)}]" if tags else "" if line.text else NO_TEXT
-    mark = "-" if same_sender else f"{line.mark}:" if line.mark.isalpha() else marked(line.mark, tag or line.text)
+    mark = marked(line.mark, tag or line.text) if line.mark in SIGNS else f"{line.mark}:"
+    mark = "-" if same_sender else mark
     return f"{time}{mark}{cut}{tag}"
 
 

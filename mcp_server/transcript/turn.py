@@ -14,7 +14,7 @@ def latest(window: Window, legend: Legend, shown: Sequence[LaidOutMessage], now_
     if not window.from_newest or newest is None or newest.sent_at_ms is None or mark is None:
         return None
     turn_is_known = not window.from_memory and can_be_answered(newest) and _is_between_two(window, legend)
-    awaited = {"<": ">", ">": "<"}.get(mark) if turn_is_known else None
+    awaited = legend.other_mark(mark) if turn_is_known else None
     return Latest(mark, _ago(now_ms - newest.sent_at_ms), awaited)
 
 
@@ -31,7 +31,9 @@ def _is_between_two(window: Window, legend: Legend) -> bool:
     It was requested by that person's profile, the list of conversations says so, or all of it is known. Two senders
     alone prove nothing: a group may have silent members, or others who wrote earlier.
     """
-    if legend.my_mark != "<" or len(legend.people) != 2 or any(one.sender is None for one in window.known_messages):
+    if legend.me is None or legend.is_group or len(legend.people) != 2:
+        return False
+    if any(one.sender is None for one in window.known_messages):
         return False
     end = window.resume_at(len(window.messages), 0)
     is_whole = window.from_newest and end.cursor is None and end.end == "beginning"

@@ -1,6 +1,6 @@
 """The input of an answer: the messages it is about, and what is known around them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,7 +30,8 @@ class Window:
     starts at the conversation's newest message. The first `offset` characters of the first message were shown earlier.
     `further_messages` are known but not part of the answer; their senders take part in the conversation too.
     `from_memory` means that newer messages may have arrived since the newest one was fetched. `is_group`: whether
-    several other people take part, even if they have not written; None if unknown.
+    several other people take part, even if they have not written; None if unknown. `labels` are the first names that
+    say who wrote a line, by the senders' keys; None for marks.
     """
 
     messages: tuple[Message, ...]
@@ -48,6 +49,7 @@ class Window:
     is_group: bool | None = None
     further_messages: tuple[Message, ...] = ()
     notes: tuple[str, ...] = ()
+    labels: Mapping[str, str] | None = None
 
     @property
     def known_messages(self) -> tuple[Message, ...]:

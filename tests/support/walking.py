@@ -1,6 +1,7 @@
 """Pages of numbered messages, and walks over them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mcp_server.conversation.models import Message, Page
 from mcp_server.conversation.pagination import Walk
@@ -54,7 +55,7 @@ def sent_at(number: int) -> int:
     return moment
 
 
-def at_message(number: int, page_cursor: str | None = None, **rest: int) -> Position:
+def at_message(number: int, page_cursor: str | None = None, **rest: Any) -> Position:
     """The position at which message `number` is shown first."""
     return Position(page_cursor, anchor_of(f"urn:{number}"), inclusive=True, sent_at_ms=sent_at(number), **rest)
 

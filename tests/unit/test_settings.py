@@ -160,6 +160,7 @@ def test_optional_settings_are_read() -> None:
         PROMPTS="no",
         CALL_TIMEOUT="4",
         LOG_LEVEL="warn",
+        SPEAKERS="Names",
     )
     assert (read.page_size, read.max_count, read.token_scale) == (100, 25, 1.5)
     assert read.tokenizer == "claude-4.6"
@@ -167,6 +168,7 @@ def test_optional_settings_are_read() -> None:
     assert read.self_profile_url == "https://www.linkedin.com/in/John-Smith-99"
     assert (read.structured_output, read.prompts, read.log_level) == ("off", False, "WARNING")
     assert settings(STRUCTURED_OUTPUT="Figures").structured_output == "figures"
+    assert (read.speakers, settings(SPEAKERS="marks").speakers) == ("names", "marks")
     assert (read.call_timeout_s, settings().call_timeout_s) == (4, 45)
 
 
@@ -189,6 +191,7 @@ def test_optional_settings_are_read() -> None:
         ("TOKEN_SCALE", "nan"),
         ("STRUCTURED_OUTPUT", "maybe"),
         ("PROMPTS", "none"),
+        ("SPEAKERS", "initials"),
         ("CALL_TIMEOUT", "0"),
         ("CALL_TIMEOUT", "4.5"),
         ("LOG_LEVEL", "LOUD"),

@@ -46,6 +46,13 @@ def test_one_day_is_drawn_too_and_every_name_takes_the_same_room() -> None:
     assert lines[2] == f"B  A name of more than tw… ▄{' ' * 14}1"
 
 
+def test_first_names_are_not_repeated_beside_the_names() -> None:
+    """A row begins with a mark or with nothing."""
+    text = PAIR.replace("> in/", "Jane: in/").replace("< (me)", "John: (me)")
+    text = text.replace("> ", "Jane: ").replace("< ", "John: ")
+    assert [line[:13] for line in drawn(text)[1:]] == ["   Jane Doe  ", "   John Smith", "~  left out  "]
+
+
 def test_several_answers_are_one_chart() -> None:
     """As `--all` reads them."""
     assert [line.split()[-1] for line in drawn(PAIR, PAIR)[1:]] == ["4", "2", "4"]

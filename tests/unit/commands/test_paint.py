@@ -56,7 +56,17 @@ HEBREW = """\
 No older messages."""
 
 
-@pytest.mark.parametrize("text", [PAIR, GROUP, HEBREW])
+NAMES = """\
+Jane: in/jane-doe-42 Jane Doe
+John: (me) - John Smith
+2 messages, Apr 20 2026, UTC. Last: John just now, Jane to answer.
+# Apr 20
+09:00 Jane: hello
+John:~ cut [..]
+No older messages."""
+
+
+@pytest.mark.parametrize("text", [PAIR, GROUP, HEBREW, NAMES])
 def test_without_its_colours_the_text_is_what_it_was(text: str) -> None:
     """Copying from the terminal gives the transcript."""
     assert SGR.sub("", painted(text)) == text
@@ -116,3 +126,16 @@ def test_lines_that_hold_a_direction_mark_are_coloured_like_others() -> None:
     entry = "- 09:00 >\u200e דנה"
     assert SGR.sub("", painted_list(entry)) == entry
     assert SGR.findall(painted_list(entry)) == SGR.findall(painted_list(entry.replace("\u200e", "")))
+
+
+def test_first_names_have_their_peoples_colours() -> None:
+    """The owner's is that of `<`, and words in a list have those of the marks."""
+    lines = painted(NAMES).split("\n")
+    assert colour_of("Jane") in lines[0]
+    assert colour_of("Jane") in lines[4]
+    assert colour_of("<") in lines[1]
+    assert colour_of("<") in lines[5]
+    assert painted_list("in/x 09:00 them[2 unread] Jane") == painted_list("in/x 09:00 >[2 unread] Jane").replace(
+        ">", "them"
+    )
+    assert colour_of("me") == colour_of("<")

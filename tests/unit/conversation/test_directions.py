@@ -15,7 +15,7 @@ LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
         f"{FSI}a {RLI}ב{PDI}{PDI} {ALM}٪",
         f"{RLM}Hello, world. שלום",
         f"مصر {ALM}٥٠٪، {LRI}+20 (2) 555{PDI}",
-        f"שלום{LRM}",
+        f"שלום{LRM}\nHello",
     ],
 )
 def test_direction_controls_stay_on_lines_of_right_to_left_letters(text: str) -> None:

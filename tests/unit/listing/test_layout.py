@@ -8,9 +8,12 @@ from mcp_server.conversation.models import Target
 from mcp_server.listing.grammar import ListedEntry
 from mcp_server.listing.layout import Texts, lay_out, shortened, target_of
 from mcp_server.listing.matching import Words, matching
+from mcp_server.listing.parse import parse
+from mcp_server.listing.render import render_entry
 from mcp_server.transcript.layout import Calendar
 from tests.support.conversations import message
 from tests.support.inbox import listed
+from tests.unit.listing.test_parse import END, HEADER
 
 TEXT = "The first words are about the weather, and only the last ones are about the invoice of May."
 
@@ -19,6 +22,18 @@ def cut(limit: int | None, query: str | None = None, text: str = TEXT) -> str:
     """The text of an entry, shortened."""
     words = None if query is None else Words(query)
     return shortened(ListedEntry("-", "09:00", ">", "Jane", text=text), Texts(0, limit), words).text
+
+
+@pytest.mark.parametrize(("mine", "marks", "names"), [(True, "<", "me"), (False, ">", "them"), (None, "?", "?")])
+def test_who_wrote_last_is_a_mark_or_a_word(mine: bool | None, marks: str, names: str) -> None:
+    """A word where first names say who wrote a line of a transcript."""
+    calendar = Calendar(ZoneInfo("UTC"))
+    conversation = listed(mine=mine)
+    assert lay_out([conversation], [0], calendar)[0].entry.turn == marks
+    entry = lay_out([conversation], [0], calendar, "names")[0].entry
+    assert entry.turn == names
+    text = f"{HEADER}\n{render_entry(entry)}{END}"
+    assert parse(text).items == (entry,)
 
 
 @pytest.mark.parametrize(
