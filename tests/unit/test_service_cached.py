@@ -116,6 +116,32 @@ async def test_a_repeat_while_the_first_call_is_running_joins_it(background: Tas
     assert awaited(answers[0]) == awaited(answers[1]) is not None
 
 
+async def test_a_client_that_calls_three_times_without_cancelling_pays_once_and_then_for_the_newest_page(
+    background: TaskGroup,
+) -> None:
+    """As CrewAI does: each time the answer takes too long, it calls again, and the earlier calls go on."""
+    api, clock = Api(chat(50)), Clock()
+    reading = reading_from(api, clock, background, page_size=10)
+    api.close()
+    answers: list[Reading] = []
+
+    async def call() -> None:
+        answers.append(await reading.read(query(count=50)))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(3):
+            tasks.start_soon(call)
+            await anyio.wait_all_tasks_blocked()
+            clock.now_s += 31
+        api.open.set()
+    requests = [(cursor, 10) for cursor in (None, "10", "20", "30", "40")]
+    assert api.asked == requests
+    assert [texts(answer) for answer in answers] == [told(50)] * 3
+    assert sum(answer.credits for answer in answers) == 5
+    assert (await reading.read(query(count=50))).credits == 1
+    assert api.asked == [*requests, (None, 10)]
+
+
 async def test_a_repeated_call_with_a_cursor_is_answered_from_memory(background: TaskGroup) -> None:
     """A cursor says where to read; what is new is not there."""
     api, clock = Api(chat(50)), Clock()
