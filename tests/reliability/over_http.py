@@ -51,8 +51,8 @@ class HttpServer:
                 process.kill()
                 await process.wait()
 
-    async def call(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        params = {"name": TOOL, "arguments": arguments}
+    async def call(self, arguments: Mapping[str, Any], tool: str = TOOL) -> Mapping[str, Any]:
+        params = {"name": tool, "arguments": arguments}
         document = {"jsonrpc": "2.0", "id": next(self._numbers), "method": "tools/call", "params": params}
         answer = await self._client.post(self._url, json=document, headers=_HEADERS)
         self._said += answer.content
@@ -61,8 +61,8 @@ class HttpServer:
             raise AssertionError(f"a protocol error: {message['error']}")
         return cast(Mapping[str, Any], message["result"])
 
-    async def cancelled(self, arguments: Mapping[str, Any], *, when: Callable[[], bool]) -> None:
-        calling = asyncio.create_task(self.call(arguments))
+    async def cancelled(self, arguments: Mapping[str, Any], tool: str = TOOL, *, when: Callable[[], bool]) -> None:
+        calling = asyncio.create_task(self.call(arguments, tool))
         await until(when)
         calling.cancel()
         await asyncio.gather(calling, return_exceptions=True)

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-TOOL = "get_conversation"
+TOOL, LIST_TOOL = "get_conversation", "list_conversations"
 COMMAND = (sys.executable, "-m", "mcp_server")
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 EXIT_S = 20.0
@@ -23,11 +23,11 @@ class RunningServer(Protocol):
 
     pid: int
 
-    async def call(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The result of one call of the tool, as JSON; calls may run concurrently."""
+    async def call(self, arguments: Mapping[str, Any], tool: str = TOOL) -> Mapping[str, Any]:
+        """The result of one call of a tool, as JSON; calls may run concurrently."""
         ...
 
-    async def cancelled(self, arguments: Mapping[str, Any], *, when: Callable[[], bool]) -> None:
+    async def cancelled(self, arguments: Mapping[str, Any], tool: str = TOOL, *, when: Callable[[], bool]) -> None:
         """Make a call and cancel it as soon as `when` is true."""
         ...
 
@@ -87,11 +87,11 @@ class StdioServer:
                 await process.wait()
             await reading
 
-    async def call(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        return await self._request("tools/call", {"name": TOOL, "arguments": arguments})
+    async def call(self, arguments: Mapping[str, Any], tool: str = TOOL) -> Mapping[str, Any]:
+        return await self._request("tools/call", {"name": tool, "arguments": arguments})
 
-    async def cancelled(self, arguments: Mapping[str, Any], *, when: Callable[[], bool]) -> None:
-        number = await self._ask("tools/call", {"name": TOOL, "arguments": arguments})
+    async def cancelled(self, arguments: Mapping[str, Any], tool: str = TOOL, *, when: Callable[[], bool]) -> None:
+        number = await self._ask("tools/call", {"name": tool, "arguments": arguments})
         await until(when)
         await self._send(
             {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": number, "reason": "enough"}}

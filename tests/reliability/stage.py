@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from mcp_server.listing.grammar import ListedEntry
+from mcp_server.listing.parse import parse as parse_list
 from mcp_server.transcript.grammar import Line as TranscriptLine
 from mcp_server.transcript.parse import parse
-from tests.reliability.processes import RunningServer, StartServer
+from tests.reliability.processes import LIST_TOOL, TOOL, RunningServer, StartServer
 from tests.support.chaos import Call, Received, Step, message, page
 
 KEY = "canary-key-7f3a"
@@ -50,7 +52,8 @@ def older(number: int) -> str:
 
 @dataclass
 class Line:
-    """A conversation upstream: its id, its step for each request (the last repeats), and what happened."""
+    """A conversation upstream, or an account's list of them: its id or the account's, its step for each request (the
+    last repeats), and what happened."""
 
     target: str
     steps: tuple[Step, ...]
@@ -66,13 +69,16 @@ class Switchboard:
         self._numbers = itertools.count(1)
 
     def line(self, *steps: Step) -> Line:
-        line = Line(f"{TARGET}-{next(self._numbers)}", steps)
-        self._lines[line.target] = line
+        return self.put(f"{TARGET}-{next(self._numbers)}", *steps)
+
+    def put(self, target: str, *steps: Step) -> Line:
+        line = self._lines[target] = Line(target, steps)
         return line
 
     async def step(self, call: Call) -> None:
-        params = cast(Mapping[str, str], call.received.document["params"])
-        line = self._lines[params["conversation_id"]]
+        document = call.received.document
+        params = cast(Mapping[str, str], document["params"])
+        line = self._lines[params.get("conversation_id", str(document["account_id"]))]
         step = line.steps[min(len(line.requests), len(line.steps) - 1)]
         line.requests.append(call.received)
         await step(call.charged_to(line))
@@ -114,6 +120,11 @@ class ToolAnswer:
         return cast(str | None, self.structured.get("next_cursor"))
 
     @property
+    def entries(self) -> list[ListedEntry]:
+        """The conversations listed, newest first."""
+        return [item for item in parse_list(self.text).items if isinstance(item, ListedEntry)]
+
+    @property
     def texts(self) -> list[str]:
         """The messages shown, newest first."""
         return [entry.text for entry in parse(self.text).entries if isinstance(entry, TranscriptLine)][::-1]
@@ -129,6 +140,7 @@ class Stage:
     log: Path
     start: StartServer
     server: RunningServer
+    account: str
     lines: list[Line] = field(default_factory=list)
     replies: list[ToolAnswer] = field(default_factory=list)
     lost: int = 0
@@ -142,13 +154,34 @@ class Stage:
         self.lines.append(line)
         return line
 
+    def inbox(self, *steps: Step) -> Line:
+        """The list of the account's conversations. Cases of one company share it, and what is kept of it."""
+        line = self.board.put(self.account, *steps)
+        self.lines.append(line)
+        return line
+
     async def ask(self, line: Line, server: RunningServer | None = None, **arguments: object) -> ToolAnswer:
         return await self.ask_raw({"conversation_id": line.target, **arguments}, server)
 
     async def ask_raw(self, arguments: Mapping[str, object], server: RunningServer | None = None) -> ToolAnswer:
+        reply = await self._call(arguments, TOOL, server)
+        if not reply.is_error:
+            assert reply.texts is not None
+            assert reply.structured["transcript"] == reply.text[: reply.text.rindex("\n") + 1]
+        return reply
+
+    async def lists(self, **arguments: object) -> ToolAnswer:
+        """The answer of the other tool."""
+        reply = await self._call(arguments, LIST_TOOL, None)
+        if not reply.is_error:
+            assert len(reply.entries) == reply.structured["shown"]
+            assert reply.structured["list"] == reply.text[: reply.text.rindex("\n") + 1]
+        return reply
+
+    async def _call(self, arguments: Mapping[str, object], tool: str, server: RunningServer | None) -> ToolAnswer:
         clock = asyncio.get_running_loop().time
         began_s = clock()
-        result = await (server or self.server).call(arguments)
+        result = await (server or self.server).call(arguments, tool)
         reply = ToolAnswer(
             result["content"][0]["text"],
             result.get("structuredContent", {}),
@@ -158,9 +191,6 @@ class Stage:
         self.replies.append(reply)
         if reply.is_error:
             assert not [canary for canary in CANARIES if canary in reply.text], reply.text
-        else:
-            assert reply.texts is not None
-            assert reply.structured["transcript"] == reply.text[: reply.text.rindex("\n") + 1]
         return reply
 
     async def fails(

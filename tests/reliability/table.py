@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.reliability import answers, callers, changes, network, refusals, stores, walks
+from tests.reliability import answers, callers, changes, lists, network, refusals, stores, walks
 from tests.reliability.case import TIMEOUTS, Case
 from tests.reliability.over_http import HttpServer
 from tests.reliability.processes import StartServer, StdioServer
@@ -16,7 +16,9 @@ from tests.reliability.stage import CANARIES, KEY, Stage, Switchboard, environme
 from tests.support.chaos import ChaosUpstream
 
 TRANSPORTS: Mapping[str, StartServer] = {"stdio": StdioServer.running, "http": HttpServer.running}
-_PARTS = (network.CASES, refusals.CASES, answers.CASES, walks.CASES, callers.CASES, stores.CASES, changes.CASES)
+_PARTS = (
+    network.CASES, refusals.CASES, answers.CASES, walks.CASES, callers.CASES, stores.CASES, changes.CASES, lists.CASES,
+)  # fmt: skip
 CASES: tuple[Case, ...] = tuple(sorted((case for part in _PARTS for case in part), key=lambda case: case.number))
 
 PROCESSES = 6
@@ -59,10 +61,11 @@ async def perform(chosen: Iterable[tuple[str, Case]], folder: Path) -> dict[tupl
 async def _company(cases: list[Case], transport: str, board: Switchboard, base_url: str, folder: Path) -> list[Outcome]:
     start = TRANSPORTS[transport]
     log = _made(folder) / "server.log"
-    async with start(environment(base_url, cases[0].settings), log) as server:
+    account = f"{transport}-{cases[0].company}"
+    async with start(environment(base_url, {"ACCOUNT_ID": account, **cases[0].settings}), log) as server:
 
         async def outcome(case: Case) -> Outcome:
-            stage = Stage(board, base_url, _made(folder / case.name), log, start, server)
+            stage = Stage(board, base_url, _made(folder / case.name), log, start, server, account)
             try:
                 return Outcome(case, transport, await _perform(case, stage))
             except Exception:  # noqa: BLE001 - whatever it is, it is this case's outcome, and the next one gets its turn
