@@ -142,8 +142,8 @@ lock: $(VENV)/bin/python ## write the requirements again, from pyproject.toml (U
 	$(LOCK) $(UPGRADE) --group lock -o requirements/lock.txt
 
 LOCKED := $(PYTHON_CLIENTS:%=tests/clients/requirements/%) $(PYTHON_GATEWAYS:%=tests/gateways/requirements/%) \
-	benchmarks/reading/build benchmarks/reading/requirements
-lock-clients: $(UV) ## write the requirements of the clients and gateways that the server is tested with, and of make reading
+	benchmarks/reading/build benchmarks/reading/requirements benchmarks/trimming
+lock-clients: $(UV) ## write the requirements of the clients and gateways that the server is tested with, and of two benchmarks
 	for name in $(LOCKED); do $(LOCK) $(UPGRADE) $$name.in -o $$name.txt || exit 1; done
 
 matrix: $(DEV) $(UV) $(INSPECTOR) $(CLIENTS) ## run every client and write docs/clients.md again
@@ -170,6 +170,10 @@ $(READING): $(wildcard benchmarks/reading/*.txt) benchmarks/reading/assemble.py 
 .PHONY: reading
 reading: $(DEV) $(READING) ## ask a small language model about forms of the transcript, and write docs/evidence/reading.md (two hours)
 	nice -n 5 $(BIN)/python -m benchmarks.reading --write
+
+.PHONY: bench-condensing
+bench-condensing: $(DEV) .tools/trimming/.installed ## compare condensing with a peer, and with another checkout (PARENT=DIR)
+	$(BIN)/python -m benchmarks.condense_again --trim .tools/trimming/bin/python $(if $(PARENT),--parent $(PARENT))
 
 ranks: $(RUNTIME) ## write the tokenizer's data file again, from the pinned package it came from
 	$(BIN)/python scripts/make_ranks.py
@@ -212,6 +216,11 @@ $(MCPB): Makefile
 	@touch $@
 
 .tools/clients/%/.installed: tests/clients/requirements/%.txt | $(UV)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
+	@touch $@
+
+.tools/trimming/.installed: benchmarks/trimming.txt | $(UV)
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
 	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
 	@touch $@

@@ -12,6 +12,7 @@ import anyio
 import anyio.to_thread
 
 from mcp_server.audit import CallRecord, audited
+from mcp_server.condensing.corpora import Corpora
 from mcp_server.condensing.relevance import without_names
 from mcp_server.condensing.sentences import MAX_SPLIT_CHARS
 from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
@@ -96,6 +97,7 @@ class ConversationReader:
         self._now_ms = now_ms
         self._similarity = similarity
         self._answered = AnsweredQueries()
+        self._corpora = Corpora()
         self._people = people or KnownPeople()
         self._speakers = speakers
 
@@ -141,7 +143,8 @@ class ConversationReader:
         builder = self._builder(query, walk)
         if query.detail == "verbatim":
             return verbatim(builder)
-        return condensed(builder, await self._similarities(builder))
+        similarities = await self._similarities(builder)
+        return condensed(builder, similarities, corpus_of=partial(self._corpora.of, query.target))
 
     def _is_full(self, query: Query, walk: Walk) -> bool:
         """Whether a verbatim answer is full, so that a further page could not be shown."""

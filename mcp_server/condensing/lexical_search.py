@@ -2,7 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+
+from mcp_server.condensing.terms import GRAM_CHARS, grams
 
 BM25_K1 = 1.0
 """How soon further occurrences of a term in the same message stop adding to its score."""
@@ -29,7 +32,7 @@ class Matches:
         texts: Texts,
         scores: Sequence[float],
         weights: Mapping[str, float],
-        grams_of_word: Mapping[str, Sequence[str]],
+        grams_of_word: Mapping[str, Collection[str]],
         postings: Mapping[str, Collection[int]],
     ) -> None:
         """`weights` and `postings` (message indexes) are per n-gram of the query; `grams_of_word` holds its matches."""
@@ -39,11 +42,11 @@ class Matches:
         self._grams_of_word = grams_of_word
         self._postings = postings
 
-    def sentence_scores(self) -> list[list[float]]:
+    def sentence_scores(self) -> list[Sequence[float]]:
         """Per message and sentence, the share of the query's total weight that the sentence contains."""
         total = sum(self._weights.values()) or 1.0
         return [
-            [self._weight_in(sentence) / total for sentence in message] if score else [0.0] * len(message)
+            [self._weight_in(sentence) / total for sentence in message] if score else (0.0,) * len(message)
             for message, score in zip(self._texts, self.scores, strict=True)
         ]
 
@@ -59,47 +62,77 @@ class Matches:
         )
 
     def _weight_in(self, sentence: Sequence[str]) -> float:
-        found = {gram for word in sentence for gram in self._grams_of_word.get(word, ())}
+        words = self._grams_of_word.keys() & sentence
+        found = {gram for word in words for gram in self._grams_of_word[word]}
         # fsum is exact: the iteration order of a set differs between processes.
-        return math.fsum(self._weights.get(gram, 0.0) for gram in found)
+        return math.fsum([self._weights.get(gram, 0.0) for gram in found])
 
 
 class InvertedIndex:
     """Maps every word of a conversation to the messages that contain it."""
 
     def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+        self.texts = texts
         lengths = [sum(map(len, message)) for message in texts]
         mean = max(1.0, sum(lengths) / max(1, len(lengths)))
         self._norms = [BM25_K1 * (1 - BM25_B + BM25_B * length / mean) for length in lengths]
-        self._postings: dict[str, list[tuple[int, int]]] = {}
+        # For each word, the messages that contain it, a message once for each time.
+        self._postings: dict[str, list[int]] = {}
+        postings = self._postings
         for index, message in enumerate(texts):
-            for word, count in Counter(word for sentence in message for word in sentence).items():
-                self._postings.setdefault(word, []).append((index, count))
+            for word in chain.from_iterable(message):
+                found = postings.get(word)
+                if found is None:
+                    postings[word] = [index]
+                else:
+                    found.append(index)
+        # One text of all words longer than an n-gram: searching it is faster than looking at each word.
+        self._long_words = "\n".join(["", *(word for word in postings if len(word) > GRAM_CHARS), ""])
 
-    def search(
-        self,
-        query: Mapping[str, float],
-        grams_of: Callable[[str], Iterable[str]],
-        *,
-        max_message_share: float = 1.0,
-    ) -> Matches:
-        """Scores all messages. `query` maps n-grams to weights; `grams_of` splits a word of a message into n-grams.
+    def search(self, query: Mapping[str, float]) -> Matches:
+        """Scores all messages. `query` maps n-grams, as `terms.grams` returns them, to weights."""
+        words = {word for gram in query for word in self._words_with(gram)}
+        return self._scored(query, {word: [gram for gram in grams(word) if gram in query] for word in words})
 
-        With a `max_message_share` below 1, n-grams in a single message, or in a larger share of all, are ignored.
+    def score_words(self, query: Mapping[str, float], *, max_message_share: float) -> Sequence[float]:
+        """The scores of all messages by whole words.
+
+        Words in a single message, or in a larger share of all messages, are ignored.
         """
-        grams_of_word: dict[str, tuple[str, ...]] = {}
-        counts: dict[str, dict[int, int]] = {gram: {} for gram in query}
-        for word, postings in self._postings.items():
-            found = tuple(gram for gram in grams_of(word) if gram in query)
-            if not found:
-                continue
-            grams_of_word[word] = found
+        words = {word: (word,) for word in query if word in self._postings}
+        return self._scored(query, words, max_message_share=max_message_share).scores
+
+    def messages_with_prefix(self, prefix: str) -> set[int]:
+        """The messages with a word whose first GRAM_CHARS letters, or all if it has fewer, are `prefix`."""
+        words = [prefix] if prefix in self._postings else []
+        if len(prefix) == GRAM_CHARS:
+            words += self._long_words_with(f"\n{prefix}")
+        return set(chain.from_iterable([self._postings[word] for word in words]))
+
+    def _words_with(self, gram: str) -> Iterator[str]:
+        """All words that may have an n-gram."""
+        if gram in self._postings:
+            yield gram
+        if len(gram) == GRAM_CHARS:
+            yield from self._long_words_with(gram)
+
+    def _long_words_with(self, part: str) -> Iterator[str]:
+        """The words longer than an n-gram that contain a text, or begin with it after a newline."""
+        words, at = self._long_words, self._long_words.find(part)
+        while at >= 0:
+            end = words.find("\n", at + 1)
+            yield words[words.rfind("\n", 0, at + 1) + 1 : end]
+            at = words.find(part, end)
+
+    def _scored(
+        self, query: Mapping[str, float], grams_of_word: Mapping[str, Sequence[str]], *, max_message_share: float = 1.0
+    ) -> Matches:
+        postings: dict[str, list[Sequence[int]]] = {gram: [] for gram in query}
+        for word, found in grams_of_word.items():
             for gram in found:
-                gram_counts = counts[gram]
-                for index, count in postings:
-                    gram_counts[index] = gram_counts.get(index, 0) + count
-        total = len(self._texts)
+                postings[gram].append(self._postings[word])
+        counts = {gram: Counter(chain.from_iterable(several)) for gram, several in postings.items()}
+        total = len(self.texts)
         scores = [0.0] * total
         weights: dict[str, float] = {}
         for gram, gram_counts in counts.items():
@@ -109,7 +142,7 @@ class InvertedIndex:
             weights[gram] = weight = query[gram] * inverse_document_frequency(frequency, total)
             for index, count in gram_counts.items():
                 scores[index] += weight * count * (BM25_K1 + 1) / (count + self._norms[index])
-        return Matches(self._texts, scores, weights, grams_of_word, counts)
+        return Matches(self.texts, scores, weights, grams_of_word, counts)
 
 
 def inverse_document_frequency(frequency: int, total: int) -> float:

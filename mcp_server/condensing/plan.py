@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mcp_server.condensing.compact import Link, restore
+from mcp_server.condensing.compact import restore
+from mcp_server.condensing.corpus import Corpus
 from mcp_server.condensing.relevance import relevance
-from mcp_server.condensing.salience import Salience, score_salience
+from mcp_server.condensing.salience import Salience
 from mcp_server.condensing.selection import GreedySelection, Step
 from mcp_server.condensing.sentences import shorten
 from mcp_server.condensing.shown_costs import ShownCosts, TokenCosts
 from mcp_server.conversation.cleaning import clean
-from mcp_server.conversation.models import Message
 from mcp_server.garbage_collection import collector_paused
 
 
@@ -142,7 +142,7 @@ class Plan:
 # The garbage collector would find nothing, and take a third of the time that 10,000 messages take.
 @collector_paused()
 def condense(
-    messages: Sequence[Message],
+    corpus: Corpus,
     costs: TokenCosts,
     *,
     max_tokens: int,
@@ -150,20 +150,19 @@ def condense(
     focus: str | None = None,
     days: Sequence[date | None] | None = None,
     similarity: Sequence[float] | None = None,
-    links: Sequence[Sequence[Link]] | None = None,
 ) -> Plan:
-    """The plan for `messages` (oldest first) in budgets of up to `max_tokens`, counted by `costs`.
+    """The plan for the messages of `corpus` in budgets of up to `max_tokens`, counted by `costs`.
 
     `keep_first` means that the first message begins the conversation and is kept for that. `focus` is a question or a
     topic whose relevant messages come first; without any, the plan is that without a focus. `days` are the days of the
     messages in the reader's timezone, None for undated ones. `similarity` is the semantic similarity of each message to
-    the focus, from 0 to 1. `links` are the links that are cut in the text of each message: `messages` and `costs` are
-    those of the texts with cut links, so that a long link does not count against its message.
+    the focus, from 0 to 1. `costs` are those of the texts with cut links, so that a long link does not count against
+    its message.
 
     Deterministic. Takes about n log n time for n messages, less for a smaller `max_tokens`.
     """
-    salience = score_salience(messages, [costs.whole(number) for number in range(len(messages))], links)
-    found = None if focus is None else relevance(messages, salience, focus, days=days, similarity=similarity)
+    salience = corpus.salience(costs.all_whole())
+    found = None if focus is None else relevance(corpus, salience, focus, days=days, similarity=similarity)
     steps: list[Step] = []
     over_budget = 0
     for step in GreedySelection(salience, costs, found, keep_first=keep_first).steps():

@@ -9,17 +9,18 @@ import heapq
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise, zip_longest
 
-from mcp_server.condensing.dates import find_dates
+from mcp_server.condensing.corpus import Corpus
+from mcp_server.condensing.dates import PartialDate, find_dates
 from mcp_server.condensing.lexical_search import InvertedIndex, Texts, inverse_document_frequency
 from mcp_server.condensing.replies import with_replies
-from mcp_server.condensing.salience import MessageSalience, Salience, follows_pause
-from mcp_server.condensing.terms import GRAM_CHARS, Folds, grams, is_plain, search_words
-from mcp_server.conversation.models import Message
+from mcp_server.condensing.salience import Salience
+from mcp_server.condensing.terms import GRAM_CHARS, Folds, grams, search_words
+from mcp_server.conversation.models import Message, Participant
 
 WORD_LENGTH_POWER = 0.75
 """A word weighs its number of n-grams to this power: a long word more than a short one, but not in proportion."""
@@ -83,34 +84,31 @@ class Focus:
 
 
 def relevance(
-    messages: Sequence[Message],
+    corpus: Corpus,
     salience: Salience,
     question: str,
     *,
     days: Sequence[date | None] | None = None,
     similarity: Sequence[float] | None = None,
 ) -> Focus | None:
-    """The relevance of `messages` (oldest first) to `question`; None if no message is relevant.
+    """The relevance of the messages of `corpus` to `question`; None if no message is relevant.
 
     `days` are the days of the messages, None for unknown ones. `similarity` is the semantic similarity of each message
     to the question, from 0 to 1; it is ignored if it is 0 throughout.
     """
-    folds = Folds()
-    texts = [[[folds[word] for word in sentence] for sentence in _searchable(message)] for message in salience.messages]
+    messages, index, folds = corpus.messages, corpus.index, Folds()
     query = [folds[word] for word in search_words(question)]
-    senders = _senders_by_word(messages, folds)
+    senders = _senders_by_word(corpus.senders, folds)
     named = {key for word in query for key in senders.get(word, ())}
-    by_named = [message.sender is not None and message.sender.key in named for message in messages]
+    by_named = [bool(named) and message.sender is not None and message.sender.key in named for message in messages]
     of_day, of_month = _of_dates(question, query, days or [None] * len(messages))
-    index = InvertedIndex(texts)
     content = [word for word in query if word not in senders]
-    matches = index.search(_gram_weights(content), grams)
-    scores = [score + more for score, more in zip(matches.scores, _bigram_scores(texts, query), strict=True)]
+    matches = index.search(_gram_weights(content))
+    scores = _with_bigrams(matches.scores, index, query)
     if any(matches.contains(tuple(grams(word))) for word in content):
-        feedback = index.search(
-            _feedback_words(scores, texts, query), lambda word: (word,), max_message_share=FEEDBACK_MAX_SHARE
-        )
-        scores = _sum_normalised(scores, feedback.scores, FEEDBACK)
+        words = _feedback_words(scores, index.texts, query)
+        feedback = index.score_words(words, max_message_share=FEEDBACK_MAX_SHARE)
+        scores = _sum_normalised(scores, feedback, FEEDBACK)
         scores = [score + DAY_ALONE * dated for score, dated in zip(scores, of_day, strict=True)]
     else:
         scores = [float(any(either)) for either in zip(by_named, of_day, of_month, strict=True)]
@@ -118,14 +116,13 @@ def relevance(
         scores = _blend(scores, similarity)
     if not any(scores):
         return None
-    scores = _spread_to_session(_spread_to_neighbours(scores, salience), messages)
-    some_named = 0 < len(named) < len({message.sender for message in messages})
+    scores = _spread_to_session(_spread_to_neighbours(scores, salience), corpus.sessions)
+    some_named = 0 < len(named) < len(corpus.senders)
     if some_named:
         scores = _boost(scores, SENDER, by_named)
     scores = _boost(_boost(scores, DAY, of_day), MONTH, of_month)
-    log_scores = [salience.log_score(number) for number in range(len(messages))]
-    mean = sum(log_scores) / len(log_scores)
-    scores = [score * math.exp(SALIENCE * (log - mean)) for score, log in zip(scores, log_scores, strict=True)]
+    mean = sum(salience.log_scores) / len(messages)
+    scores = [score * math.exp(SALIENCE * (log - mean)) for score, log in zip(scores, salience.log_scores, strict=True)]
     highest = max(scores)
     scores = [score / highest for score in scores]
     # A question about a person's own messages does not ask for replies to them.
@@ -135,21 +132,16 @@ def relevance(
 def without_names(question: str, messages: Sequence[Message]) -> str:
     """The question without the senders' names, which would make every message that mentions them similar."""
     folds = Folds()
-    senders = _senders_by_word(messages, folds)
+    senders = _senders_by_word({message.sender for message in messages}, folds)
     return " ".join(part for part in question.split() if not any(folds[word] in senders for word in search_words(part)))
 
 
-def _searchable(message: MessageSalience) -> Iterator[Sequence[str]]:
-    """The words of each sentence for searching."""
-    for (start, end), written in zip(message.spans, message.words, strict=True):
-        sentence = message.text[start:end]
-        yield written if is_plain(sentence) else search_words(sentence)
-
-
-def _senders_by_word(messages: Sequence[Message], folds: Folds) -> dict[str, set[str]]:
+def _senders_by_word(senders: Iterable[Participant | None], folds: Folds) -> dict[str, set[str]]:
     """Maps each word of a sender's name to the keys of the senders who have it."""
     found: dict[str, set[str]] = {}
-    for sender in {message.sender for message in messages if message.sender is not None}:
+    for sender in senders:
+        if sender is None:
+            continue
         for word in search_words(sender.name):
             found.setdefault(folds[word], set()).add(sender.key)
     return found
@@ -181,30 +173,36 @@ def _of_dates(question: str, query: Sequence[str], days: Sequence[date | None]) 
             if year > _MAX_DAY
             for day in numbers[max(0, at - MAX_WORDS_IN_DATE) : at + MAX_WORDS_IN_DATE + 1]
         }
-        return [day is not None and (day.year, day.day) in pairs for day in days], [False] * len(days)
-    return (
-        [day is not None and any(one.includes(day) for one in exact) for day in days],
-        [day is not None and any(one.includes(day) for one in months) for day in days],
-    )
+        return [bool(pairs) and day is not None and (day.year, day.day) in pairs for day in days], [False] * len(days)
+    return _included(days, exact), _included(days, months)
 
 
-def _bigram_scores(texts: Texts, query: Sequence[str]) -> list[float]:
-    """The score of each message for adjacent words of the question, compared by their first letters."""
-    wanted = {(first[:GRAM_CHARS], second[:GRAM_CHARS]) for first, second in pairwise(query)}
-    first_words = {first for first, _ in wanted}
-    found: list[set[tuple[str, str]]] = []
-    for message in texts:
-        here = set()
-        for sentence in message:
-            for first, second in pairwise(sentence):
-                if first[:GRAM_CHARS] in first_words and (pair := (first[:GRAM_CHARS], second[:GRAM_CHARS])) in wanted:
-                    here.add(pair)
-        found.append(here)
-    frequencies = Counter(pair for here in found for pair in here)
-    return [
-        sum(BIGRAM * inverse_document_frequency(frequencies[pair], len(texts)) for pair in sorted(here))
-        for here in found
-    ]
+def _included(days: Sequence[date | None], named: Sequence[PartialDate]) -> list[bool]:
+    """For each day, whether it is known and one of those named."""
+    return [bool(named) and day is not None and any(one.includes(day) for one in named) for day in days]
+
+
+def _with_bigrams(scores: Sequence[float], index: InvertedIndex, query: Sequence[str]) -> list[float]:
+    """The scores, raised for adjacent words of the question, which are compared by their first letters."""
+    wanted = dict.fromkeys((first[:GRAM_CHARS], second[:GRAM_CHARS]) for first, second in pairwise(query))
+    with_prefix = {prefix: index.messages_with_prefix(prefix) for pair in wanted for prefix in pair}
+    found: dict[int, set[tuple[str, str]]] = {}
+    for pair in wanted:
+        first_prefix, second_prefix = pair
+        for number in with_prefix[first_prefix] & with_prefix[second_prefix]:
+            if any(
+                first[:GRAM_CHARS] == first_prefix and second[:GRAM_CHARS] == second_prefix
+                for sentence in index.texts[number]
+                for first, second in pairwise(sentence)
+            ):
+                found.setdefault(number, set()).add(pair)
+    frequencies = Counter(pair for here in found.values() for pair in here)
+    raised = list(scores)
+    for number, here in found.items():
+        raised[number] += sum(
+            BIGRAM * inverse_document_frequency(frequencies[pair], len(scores)) for pair in sorted(here)
+        )
+    return raised
 
 
 def _feedback_words(scores: Sequence[float], texts: Texts, query: Sequence[str]) -> dict[str, float]:
@@ -244,24 +242,25 @@ def _boost(scores: Sequence[float], more: float, which: Sequence[bool]) -> list[
 
 
 def _spread_to_neighbours(scores: Sequence[float], salience: Salience) -> list[float]:
-    count = len(scores)
+    """Adds to each message its share of the scores around it, those of older messages first."""
     spread = list(scores)
-    for number, score in enumerate(scores):
-        if not score:
-            continue
-        for distance, share in NEIGHBOURS:
-            if 0 <= number + distance < count:
-                spread[number + distance] += share * score
-        if salience.messages[number].is_question[-1] and number + 1 < count:
+    older = sorted([(distance, share) for distance, share in NEIGHBOURS if distance > 0], reverse=True)
+    newer = sorted([(distance, share) for distance, share in NEIGHBOURS if distance < 0], reverse=True)
+    for distance, share in older:
+        nothing = [0.0] * min(distance, len(scores))
+        spread = [score + share * near for score, near in zip(spread, chain(nothing, scores), strict=False)]
+    for number, score in enumerate(scores[:-1]):
+        if score and salience.messages[number].is_question[-1]:
             spread[number + 1] += AFTER_QUESTION * score
+    for distance, share in newer:
+        spread = [score + share * near for score, near in zip_longest(spread, scores[-distance:], fillvalue=0.0)]
     return spread
 
 
-def _spread_to_session(scores: Sequence[float], messages: Sequence[Message]) -> list[float]:
+def _spread_to_session(scores: Sequence[float], sessions: Iterable[tuple[int, int]]) -> list[float]:
     """Adds each session's share to its messages: text written without a long pause is mostly about one topic."""
     spread: list[float] = []
-    starts = [at for at in range(1, len(messages)) if follows_pause(messages[at - 1], messages[at])]
-    for start, end in pairwise((0, *starts, len(messages))):
+    for start, end in sessions:
         session = scores[start:end]
         share = SESSION * sum(heapq.nlargest(SESSION_BEST, session)) / SESSION_BEST
         spread += [score + share for score in session]

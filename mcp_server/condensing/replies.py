@@ -35,7 +35,7 @@ def with_replies(scores: Sequence[float], messages: Sequence[Message], salience:
         if messages[number].sender == messages[number + 1].sender:
             continue
         match, reply = salience.messages[number], salience.messages[number + 1]
-        if math.fsum(salience.weights[term] for term in match.all_terms & reply.all_terms) >= REPEATED_WEIGHT:
+        if math.fsum(salience.weights[term] for term in match.all_terms if term in reply.all_terms) >= REPEATED_WEIGHT:
             share = 1.0
         elif place < REPLIES_TO_BEST and scores[number] >= REPLIES_TO_SHARE:
             share = REPLY

@@ -5,20 +5,17 @@ comes first after a pause and in answers, rarely in questions.
 """
 
 import math
-import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
-import regex
-
+from mcp_server.condensing.analysis import TextAnalysis
 from mcp_server.condensing.compact import Link
-from mcp_server.condensing.sentences import Span, sentences
-from mcp_server.condensing.terms import Stems, words
+from mcp_server.condensing.sentences import Span
 from mcp_server.conversation.models import Message
 
 RARITY = 6.0
@@ -35,30 +32,55 @@ NAMES = 8.0
 FIRST_MENTION = 1.5
 QUESTION = -0.8
 
+ANSWERED_QUESTION = 0.9
+"""Logarithmic bonus of a question whose answer is shown, because it makes the answer understandable."""
+
+SENTENCE_SHARE = 0.4
+"""The weight of a sentence's own rare words; the rest is that of its whole message's."""
+
 PAUSE_MS = 4 * 3_600_000
 _MIN_TERM_WEIGHT = 0.02
 _MIN_CAPITAL_SHARE = 0.7
-_QUESTION_ENDS = ("?", "？", "؟", "⸮", "՞", "か", "吗", "嗎", "呢")
-_QUESTION_END = re.compile(f"[{''.join(_QUESTION_ENDS)}]")
-_AFTER_END = "。.!！)）\"'”’」』 "
-_EXACT_VALUE = regex.compile(r"[\p{Nd}\p{Sc}@]|https?:")
-_EXACT_VALUE_ASCII = re.compile(r"[0-9$@]|https?:")
+_MAX_LOG_VALUE = 50.0
+"""Far above the value of any text; keeps exponentials finite."""
+
+
+class MessageFacts(NamedTuple):
+    """What a message has that is worth showing. All but its own words depends on the other messages.
+
+    `terms` are those that are rare enough to count, per sentence; `all_terms` those of the whole message. `names` and
+    `topics` are how many names and first mentions of recurring terms there are.
+    """
+
+    text: TextAnalysis
+    terms: tuple[Sequence[str], ...]
+    all_terms: Sequence[str]
+    names: int
+    topics: int
+    follows_pause: bool
+    is_answer: bool
+
+
+class Facts(NamedTuple):
+    """The facts of a conversation's messages, oldest first. `weights` maps each term that counts to its weight."""
+
+    messages: tuple[MessageFacts, ...]
+    weights: dict[str, float]
 
 
 class MessageSalience(NamedTuple):
     """What selection needs to know about one message.
 
-    `spans` are its sentences, at least one. Per sentence: `words` as written, `terms` the stems that are rare enough to
-    count, `is_question`, and about how many tokens it takes (`sentence_tokens`). `all_terms` are the terms of the whole
-    message, `tokens` its size. `bonus` is the logarithmic score it gets in addition to that of its terms. `links` are
-    the links that are cut in the text.
+    `spans` are its sentences, at least one. Per sentence: `terms`, the stems that are rare enough to count,
+    `is_question`, and about how many tokens it takes (`sentence_tokens`). `all_terms` are the terms of the whole
+    message, `tokens` its size. `bonus` is the logarithmic score it gets in addition to that of its terms. `links`
+    are the links that are cut in the text.
     """
 
     text: str
     spans: tuple[Span, ...]
-    words: Sequence[Sequence[str]]
-    terms: tuple[frozenset[str], ...]
-    all_terms: frozenset[str]
+    terms: tuple[Sequence[str], ...]
+    all_terms: Sequence[str]
     bonus: float
     is_question: tuple[bool, ...]
     tokens: int
@@ -69,92 +91,104 @@ class MessageSalience(NamedTuple):
         """The index of the sentence that a link belongs to."""
         return max(0, bisect_right(self.spans, self.links[link].start, key=itemgetter(0)) - 1)
 
+    def values(self, weights: Mapping[str, float], sentences: Iterable[int], *, answered: bool) -> list[float]:
+        """The values per token of sentences, by the current weights of terms.
 
-@dataclass(frozen=True, slots=True)
+        `answered`: the next message is shown.
+        """
+        _, spans, terms, all_terms, bonus, is_question, tokens, sizes, _ = self
+        weight_of = weights.__getitem__
+        # fsum is exact, here and elsewhere: the order of terms does not matter.
+        rarity = math.fsum(map(weight_of, all_terms))
+        bonus += RARITY * (1 - SENTENCE_SHARE) * rarity / tokens
+        values = []
+        for at in sentences:
+            own = rarity if len(spans) == 1 else math.fsum(map(weight_of, terms[at]))
+            log_value = bonus + RARITY * SENTENCE_SHARE * own / sizes[at]
+            if is_question[at]:
+                log_value += QUESTION + (ANSWERED_QUESTION if answered else 0)
+            values.append(math.exp(log_value if log_value < _MAX_LOG_VALUE else _MAX_LOG_VALUE))
+        return values
+
+
 class Salience:
     """The scored messages of a conversation, oldest first. `weights` maps each term to its weight, up to 1."""
 
-    messages: tuple[MessageSalience, ...]
-    weights: dict[str, float]
+    def __init__(self, messages: tuple[MessageSalience, ...], weights: dict[str, float]) -> None:
+        self.messages = messages
+        self.weights = weights
 
-    def log_score(self, index: int) -> float:
-        """The logarithm of a message's value per token while no other message is shown."""
-        message = self.messages[index]
-        # fsum is exact, here and elsewhere: the iteration order of a set differs between processes.
+    @cached_property
+    def values_alone(self) -> list[list[float]]:
+        """The value per token of each sentence of each message while nothing is shown."""
+        return [message.values(self.weights, range(len(message.spans)), answered=False) for message in self.messages]
+
+    @cached_property
+    def log_scores(self) -> list[float]:
+        """The logarithm of each message's value per token while no other message is shown."""
+        return [self._log_score(message) for message in self.messages]
+
+    def _log_score(self, message: MessageSalience) -> float:
         rarity = math.fsum(map(self.weights.__getitem__, message.all_terms))
         questions = sum(message.is_question) / len(message.is_question)
         return message.bonus + RARITY * rarity / message.tokens + QUESTION * questions
 
 
-def score_salience(
-    messages: Sequence[Message], tokens: Sequence[int], links: Sequence[Sequence[Link]] | None = None
-) -> Salience:
-    """Scores `messages` (oldest first), which take `tokens` each (at least 1) and in which these `links` are cut."""
-    stems = Stems()
-    spans = [sentences(message.text) or (Span(0, len(message.text)),) for message in messages]
-    written = [
-        [words(message.text[start:end]) for start, end in found] for message, found in zip(messages, spans, strict=True)
-    ]
-    stemmed = [[frozenset(map(stems.__getitem__, sentence)) for sentence in message] for message in written]
-    terms_of = [message[0].union(*message[1:]) for message in stemmed]
-    frequencies = Counter(chain.from_iterable(terms_of))
+def find_facts(messages: Sequence[Message], texts: Sequence[TextAnalysis]) -> Facts:
+    """The facts of `messages` (oldest first), whose texts have these analyses."""
+    frequencies = Counter(chain.from_iterable([text.all_terms for text in texts]))
     weights = _weights(frequencies, len(messages))
-    common = frequencies.keys() - weights.keys()
     recurring = {term for term, frequency in frequencies.items() if frequency > 1}
-    names = _names(written)
-    scored = []
+    names = _names(texts)
+    facts = []
     before: Message | None = None
     after_question = False
-    for number, message in enumerate(messages):
-        text, found, size = message.text, spans[number], tokens[number]
-        is_question = _find_questions(text, found)
+    for message, text in zip(messages, texts, strict=True):
         # A term of one message is rare anyway; one that is mentioned first here and again later is a topic.
-        rare = terms_of[number] - common
-        topics = terms_of[number] & recurring
+        rare = tuple([term for term in text.all_terms if term in weights])
+        topics = recurring.intersection(text.all_terms)
         recurring -= topics
-        found_names = names.intersection(chain.from_iterable(sentence[1:] for sentence in written[number]))
-        bonus = (NAMES * len(found_names) + FIRST_MENTION * len(topics)) / size
-        if _has_exact_value(text):
-            bonus += EXACT_VALUE
-        # A message without words, such as an emoji, is never news.
-        if terms_of[number] and (before is None or follows_pause(before, message)):
-            bonus += AFTER_PAUSE
-        if terms_of[number] and before is not None and after_question and before.sender != message.sender:
-            bonus += ANSWER
-        tokens_per_char = size / max(1, len(text))
-        scored.append(
-            MessageSalience(
-                text=text,
-                spans=found,
-                words=written[number],
-                terms=(rare,) if len(found) == 1 else tuple([terms - common for terms in stemmed[number]]),
-                all_terms=rare,
-                bonus=bonus,
-                is_question=is_question,
-                tokens=size,
-                sentence_tokens=tuple([max(1.0, tokens_per_char * (end - start)) for start, end in found]),
-                links=() if links is None else links[number],
+        facts.append(
+            MessageFacts(
+                text,
+                (rare,)
+                if len(text.spans) == 1
+                else tuple([tuple([term for term in terms if term in weights]) for terms in text.terms]),
+                rare,
+                len(names.intersection(chain.from_iterable([sentence[1:] for sentence in text.words]))),
+                len(topics),
+                # A message without words, such as an emoji, is never news.
+                bool(text.all_terms) and (before is None or follows_pause(before, message)),
+                bool(text.all_terms) and before is not None and after_question and before.sender != message.sender,
             )
         )
-        before, after_question = message, is_question[-1]
-    return Salience(tuple(scored), weights)
+        before, after_question = message, text.is_question[-1]
+    return Facts(tuple(facts), weights)
 
 
-def _find_questions(text: str, spans: Sequence[Span]) -> tuple[bool, ...]:
-    """For each sentence of a text, whether it is a question."""
-    if _QUESTION_END.search(text) is None:
-        return (False,) * len(spans)
-    return tuple([is_question_sentence(text[start:end]) for start, end in spans])
-
-
-def _has_exact_value(text: str) -> bool:
-    """Whether the text has a number, a currency sign, an @ or a web address."""
-    return (_EXACT_VALUE_ASCII if text.isascii() else _EXACT_VALUE).search(text) is not None
-
-
-def is_question_sentence(sentence: str) -> bool:
-    """Whether a sentence ends with a question mark or particle, in scripts that have one."""
-    return sentence.rstrip(_AFTER_END).endswith(_QUESTION_ENDS)
+def score_salience(
+    facts: Facts, messages: Sequence[Message], links: Sequence[Sequence[Link]], tokens: Sequence[int]
+) -> Salience:
+    """Scores `messages` (oldest first), which have these facts and cut links and take `tokens` each (at least 1)."""
+    scored = []
+    for (text, terms, all_terms, names, topics, pause, answer), message, cut, size in zip(
+        facts.messages, messages, links, tokens, strict=True
+    ):
+        bonus = (NAMES * names + FIRST_MENTION * topics) / size
+        if text.has_exact_value:
+            bonus += EXACT_VALUE
+        if pause:
+            bonus += AFTER_PAUSE
+        if answer:
+            bonus += ANSWER
+        tokens_per_char = size / max(1, len(message.text))
+        sentence_tokens = tuple([max(1.0, tokens_per_char * (end - start)) for start, end in text.spans])
+        scored.append(
+            MessageSalience(
+                message.text, text.spans, terms, all_terms, bonus, text.is_question, size, sentence_tokens, cut
+            )
+        )
+    return Salience(tuple(scored), facts.weights)
 
 
 def _weights(frequencies: Counter[str], count: int) -> dict[str, float]:
@@ -169,9 +203,9 @@ def _weights(frequencies: Counter[str], count: int) -> dict[str, float]:
     }
 
 
-def _names(written: Iterable[Sequence[Sequence[str]]]) -> frozenset[str]:
+def _names(texts: Iterable[TextAnalysis]) -> frozenset[str]:
     """The words that mostly have a capital letter inside sentences."""
-    inside = Counter(chain.from_iterable(sentence[1:] for message in written for sentence in message))
+    inside = Counter(chain.from_iterable([sentence[1:] for text in texts for sentence in text.words]))
     return frozenset(
         word
         for word, number in inside.items()

@@ -6,11 +6,12 @@ bounds is therefore enough: the top entry is re-evaluated before it is used (laz
 
 import heapq
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mcp_server.condensing.relevance import Focus
-from mcp_server.condensing.salience import QUESTION, RARITY, Salience
+from mcp_server.condensing.salience import Salience
+from mcp_server.condensing.sentences import MAX_SENTENCES
 from mcp_server.condensing.shown_costs import ShownCosts, TokenCosts
 
 NEWEST_SHARE = 0.25
@@ -25,12 +26,6 @@ FIRST_MESSAGE_SHARE = 0.25
 
 REPEATED_TERM = 0.5
 """A term's weight is multiplied by this each time it is shown."""
-
-SENTENCE_SHARE = 0.4
-"""The weight of a sentence's own rare words; the rest is that of its whole message's."""
-
-ANSWERED_QUESTION = 0.9
-"""Logarithmic bonus of a question whose answer is shown, because it makes the answer understandable."""
 
 FOCUS_SHARPNESS = 8
 """The power of the relevance: a message half as relevant counts 256 times less."""
@@ -50,9 +45,6 @@ OVERHEAD_TOKENS = 100
 CUT_TOKENS = 6
 """Approximate cost of a cut: its mark, the mark of the line, and lost token merges."""
 
-_MAX_LOG_VALUE = 50.0
-"""Far above the value of any text; keeps exponentials finite."""
-
 
 class Step(NamedTuple):
     """Shows further `sentences` of message `number`; `cost` is that of everything shown after this step.
@@ -70,11 +62,11 @@ class Step(NamedTuple):
     link: int | None = None
 
 
-class _Candidate(NamedTuple):
-    """The sentences of a message that could be shown next."""
+_Candidate = tuple[float, tuple[int, ...]]
+"""The value per token of the sentences of a message that could be shown next, and their numbers."""
 
-    value_per_token: float
-    sentences: tuple[int, ...]
+_ALL = tuple([tuple(range(count)) for count in range(MAX_SENTENCES + 1)])
+"""The numbers of all sentences of a message, by how many it has."""
 
 
 class GreedySelection:
@@ -82,32 +74,40 @@ class GreedySelection:
 
     def __init__(self, salience: Salience, costs: TokenCosts, focus: Focus | None, *, keep_first: bool = True) -> None:
         """With `keep_first`, the first message is kept for being the first (see FIRST_MESSAGE_SHARE)."""
+        self._salience = salience
         self._messages = salience.messages
         self._weights = dict(salience.weights)
         self._shown = ShownCosts(salience.messages, costs)
-        self._focus = focus
+        self._has_focus = focus is not None
+        self._boosts = [None] * len(salience.messages) if focus is None else list(_boosts(focus))
         self._keep_first = keep_first
+        self._least_before_position = math.inf if focus is None else CLOSE_MATCH**FOCUS_SHARPNESS
         self._cut_links: list[tuple[float, int, int]] = []
         """A heap of the cut links of shown sentences: a link is worth as much per token as its message."""
+        self._whole: set[int] = set()
+        # Candidates computed since the last message was shown: until the next one they stay the same.
+        self._candidates: dict[int, _Candidate] = {}
 
     def steps(self) -> Iterator[Step]:
         """The steps until every message is whole. The first step shows the newest message."""
         newest, first_pending = len(self._messages) - 1, self._keep_first
         newest_cost = 0
-        heap = [(-self._upper_bound(number), number) for number in range(len(self._messages))]
+        heap = [(-bound, number) for number, bound in enumerate(self._upper_bounds())]
         heapq.heapify(heap)
         while heap or self._cut_links:
             if newest < len(self._messages) - 1 and self._comes_before_position(heap):
-                yield from self._show_best_or_link(heap)
+                step = self._show_best_or_link(heap)
             elif self._newest_is_due(newest, newest_cost):
                 newest_cost += self._messages[newest].tokens
-                yield from self._show_rest(newest)
+                step = self._show_rest(newest)
                 newest -= 1
             elif first_pending and self._first_is_affordable():
                 first_pending = False
-                yield from self._show_rest(0)
+                step = self._show_rest(0)
             else:
-                yield from self._show_best_or_link(heap)
+                step = self._show_best_or_link(heap)
+            if step is not None:
+                yield step
 
     def _comes_before_position(self, heap: list[tuple[float, int]]) -> bool:
         """Whether the next step is to come before messages that are kept for their position.
@@ -115,19 +115,18 @@ class GreedySelection:
         With a focus, these are the first step of a close match, and links in close matches. Without, these are links in
         messages that were kept for their position themselves.
         """
-        least = math.inf if self._focus is None else CLOSE_MATCH**FOCUS_SHARPNESS
-        if self._cut_links and -self._cut_links[0][0] >= least:
+        if self._cut_links and -self._cut_links[0][0] >= self._least_before_position:
             return True
-        while heap and self._shown.is_complete(heap[0][1]):
+        while heap and heap[0][1] in self._whole:
             heapq.heappop(heap)
-        return bool(heap) and -heap[0][0] >= least and heap[0][1] not in self._shown.kept
+        return bool(heap) and -heap[0][0] >= self._least_before_position and heap[0][1] not in self._shown.kept
 
     def _newest_is_due(self, newest: int, newest_cost: int) -> bool:
         """Whether the next of the newest messages must be shown now."""
         if newest == len(self._messages) - 1 or newest < 0:
             return newest >= 0
-        share = NEWEST_SHARE if self._focus is None else NEWEST_SHARE_WITH_FOCUS
-        if self._focus is not None and newest < len(self._messages) - NEWEST_WITH_FOCUS:
+        share = NEWEST_SHARE_WITH_FOCUS if self._has_focus else NEWEST_SHARE
+        if self._has_focus and newest < len(self._messages) - NEWEST_WITH_FOCUS:
             return False
         # Rounded: a message that would be mostly beyond the share waits until more is kept.
         return newest_cost + self._messages[newest].tokens / 2 <= share * (self._shown.total + OVERHEAD_TOKENS)
@@ -136,107 +135,120 @@ class GreedySelection:
         tokens = self._messages[0].tokens
         return tokens <= FIRST_MESSAGE_SHARE * (self._shown.total + OVERHEAD_TOKENS + tokens)
 
-    def _show_rest(self, number: int) -> Iterator[Step]:
+    def _show_rest(self, number: int) -> Step | None:
         kept = self._shown.kept.get(number, ())
-        rest = tuple(at for at in range(len(self._messages[number].spans)) if at not in kept)
+        rest = tuple([at for at in range(len(self._messages[number].spans)) if at not in kept])
         if not rest:
-            return
+            return None
         value = math.inf
-        if self._focus is not None:
+        if self._has_focus:
             tokens = self._messages[number].tokens - self._shown.text(number)
             value = sum(self._values(number, rest)) / max(1, self._shown.join(number) + tokens)
-        yield self._show(number, rest, value)
+        return self._show(number, rest, math.inf, value_of_links=value)
 
-    def _show_best_or_link(self, heap: list[tuple[float, int]]) -> Iterator[Step]:
+    def _show_best_or_link(self, heap: list[tuple[float, int]]) -> Step | None:
         if self._cut_links and not (heap and heap[0][0] < self._cut_links[0][0]):
             value, number, link = heapq.heappop(self._cut_links)
             self._shown.show_link(number, link)
             sentence = self._messages[number].sentence_of(link)
-            yield Step(number, (sentence,), whole=False, cost=self._shown.total, value_per_token=-value, link=link)
-        elif heap:
-            yield from self._show_best(heap)
+            return Step(number, (sentence,), whole=False, cost=self._shown.total, value_per_token=-value, link=link)
+        return self._show_best(heap) if heap else None
 
-    def _show_best(self, heap: list[tuple[float, int]]) -> Iterator[Step]:
+    def _show_best(self, heap: list[tuple[float, int]]) -> Step | None:
         """Shows the top of the heap if it still has the highest value per token; otherwise puts it back."""
         number = heapq.heappop(heap)[1]
         candidate = self._candidate(number)
         if candidate is None:
-            return
-        if heap and -candidate.value_per_token > heap[0][0]:
-            heapq.heappush(heap, (-candidate.value_per_token, number))
-            return
-        value_per_token = candidate.value_per_token
-        yield self._show(number, candidate.sentences, value_per_token)._replace(value_per_token=value_per_token)
+            return None
+        value_per_token, sentences = candidate
+        if heap and -value_per_token > heap[0][0]:
+            heapq.heappush(heap, (-value_per_token, number))
+            return None
+        step = self._show(number, sentences, value_per_token, value_of_links=value_per_token)
         for near in range(max(0, number - 1), min(number + 2, len(self._messages))):
             if updated := self._candidate(near):
-                heapq.heappush(heap, (-updated.value_per_token, near))
+                heapq.heappush(heap, (-updated[0], near))
+        return step
 
-    def _show(self, number: int, sentences: tuple[int, ...], value_per_token: float) -> Step:
-        """The step that shows these sentences. Their links are worth `value_per_token`."""
+    def _show(self, number: int, sentences: tuple[int, ...], value_per_token: float, *, value_of_links: float) -> Step:
+        """The step that shows these sentences. Their links are worth `value_of_links` per token."""
         whole = self._shown.show(number, sentences)
+        if whole:
+            self._whole.add(number)
+        self._candidates.clear()
         message = self._messages[number]
         for at in range(len(message.links)):
             if message.sentence_of(at) in sentences:
-                heapq.heappush(self._cut_links, (-value_per_token, number, at))
-        for term in frozenset().union(*(message.terms[at] for at in sentences)):
+                heapq.heappush(self._cut_links, (-value_of_links, number, at))
+        for term in {term for at in sentences for term in message.terms[at]}:
             self._weights[term] *= REPEATED_TERM
-        return Step(number, sentences, whole, self._shown.total)
+        return Step(number, sentences, whole, self._shown.total, value_per_token)
 
     def _candidate(self, number: int) -> _Candidate | None:
         """The best next addition from a message: one sentence, or all that is missing. None if it is whole."""
-        message = self._messages[number]
-        count = len(message.spans)
-        kept = self._shown.kept.get(number)
-        rest = tuple(range(count)) if kept is None else tuple(at for at in range(count) if at not in kept)
-        if not rest:
+        if number in self._whole:
             return None
+        found = self._candidates.get(number)
+        if found is None:
+            found = self._candidates[number] = self._best_addition(number)
+        return found
+
+    def _best_addition(self, number: int) -> _Candidate:
+        message, shown = self._messages[number], self._shown
+        count = len(message.spans)
+        kept = shown.kept.get(number)
+        rest = _ALL[count] if kept is None else tuple([at for at in range(count) if at not in kept])
         values = self._values(number, rest)
         if kept is None:
-            join_cost, cuts = self._shown.join(number), 0
+            join_cost, missing_tokens = shown.join(number), message.tokens
         else:
-            join_cost, cuts = 0, 1
-        missing_tokens = message.tokens - self._shown.text(number)
-        best = _Candidate(sum(values) / max(1, join_cost + missing_tokens), rest)
+            join_cost, missing_tokens = 0, message.tokens - shown.text(number)
         if len(rest) == 1:
-            return best
+            return values[0] / max(1, join_cost + missing_tokens), rest
+        best, best_rest = sum(values) / max(1, join_cost + missing_tokens), rest
+        sizes = message.sentence_tokens
         for at, value in zip(rest, values, strict=True):
-            new_cuts = (at > 0 and not _has(kept, at - 1)) + (at + 1 < count and not _has(kept, at + 1))
-            tokens = join_cost + message.sentence_tokens[at] + CUT_TOKENS * (new_cuts - cuts)
-            value_per_token = value / max(1.0, tokens)
-            if value_per_token > best.value_per_token:
-                best = _Candidate(value_per_token, (at,))
-        return best
+            if kept is None:
+                new_cuts = (at > 0) + (at + 1 < count)
+            else:
+                new_cuts = (at > 0 and at - 1 not in kept) + (at + 1 < count and at + 1 not in kept) - 1
+            value_per_token = value / max(1.0, join_cost + sizes[at] + CUT_TOKENS * new_cuts)
+            if value_per_token > best:
+                best, best_rest = value_per_token, (at,)
+        return best, best_rest
 
-    def _upper_bound(self, number: int) -> float:
-        """A value per token that no candidate of a message exceeds while its neighbours are not shown."""
-        message = self._messages[number]
-        return max(
-            value / tokens
-            for value, tokens in zip(
-                self._values(number, range(len(message.spans))), message.sentence_tokens, strict=True
-            )
-        )
+    def _upper_bounds(self) -> list[float]:
+        """For each message, a value per token that no candidate exceeds while its neighbours are not shown."""
+        bounds = []
+        for values, message, boosts in zip(self._salience.values_alone, self._messages, self._boosts, strict=True):
+            # Multiplied and divided, so that it is rounded as the values of candidates are.
+            focused = values if boosts is None else _boosted(values, boosts)
+            sizes = message.sentence_tokens
+            if len(sizes) == 1:
+                bounds.append(focused[0] * sizes[0] / sizes[0])
+            else:
+                bounds.append(max([value * tokens / tokens for value, tokens in zip(focused, sizes, strict=True)]))
+        return bounds
 
     def _values(self, number: int, sentences: Sequence[int]) -> list[float]:
         """The current value of each sentence."""
-        message, weight_of = self._messages[number], self._weights.__getitem__
-        rarity = math.fsum(map(weight_of, message.all_terms))
-        bonus = message.bonus + RARITY * (1 - SENTENCE_SHARE) * rarity / message.tokens
-        values = []
-        for at in sentences:
-            tokens = message.sentence_tokens[at]
-            own = math.fsum(map(weight_of, message.terms[at])) if len(message.terms) > 1 else rarity
-            log_value = bonus + RARITY * SENTENCE_SHARE * own / tokens
-            if message.is_question[at]:
-                log_value += QUESTION + (ANSWERED_QUESTION if number + 1 in self._shown.kept else 0)
-            value = math.exp(min(log_value, _MAX_LOG_VALUE))
-            if self._focus is not None:
-                relevance = self._focus.messages[number] ** FOCUS_SHARPNESS
-                by_sentence = math.exp(SENTENCE_FOCUS * self._focus.sentences[number][at])
-                value = SALIENCE_WITH_FOCUS * value + relevance * by_sentence
-            values.append(value * tokens)
-        return values
+        message, boosts = self._messages[number], self._boosts[number]
+        sizes = message.sentence_tokens
+        values = message.values(self._weights, sentences, answered=number + 1 in self._shown.kept)
+        if boosts is None:
+            return [value * sizes[at] for value, at in zip(values, sentences, strict=True)]
+        return [
+            (SALIENCE_WITH_FOCUS * value + boosts[at]) * sizes[at] for value, at in zip(values, sentences, strict=True)
+        ]
 
 
-def _has(kept: Collection[int] | None, number: int) -> bool:
-    return kept is not None and number in kept
+def _boosts(focus: Focus) -> Iterator[Sequence[float]]:
+    """For each message, what its relevance to the focus adds to the value per token of each of its sentences."""
+    for relevance, sentences in zip(focus.messages, focus.sentences, strict=True):
+        of_message = relevance**FOCUS_SHARPNESS
+        yield [of_message * math.exp(SENTENCE_FOCUS * share) if share else of_message for share in sentences]
+
+
+def _boosted(values: Sequence[float], boosts: Sequence[float]) -> list[float]:
+    """The values per token of some sentences with what their relevance adds."""
+    return [SALIENCE_WITH_FOCUS * value + boost for value, boost in zip(values, boosts, strict=True)]

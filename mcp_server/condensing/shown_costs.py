@@ -22,6 +22,10 @@ class TokenCosts(Protocol):
         """The cost of a message's whole text, at least 1."""
         ...
 
+    def all_whole(self) -> list[int]:
+        """The costs of the whole texts of all messages."""
+        ...
+
     def cut(self, number: int, text: str) -> int:
         """The cost of a message shortened to `text`."""
         ...

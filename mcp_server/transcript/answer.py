@@ -12,7 +12,7 @@ from mcp_server.conversation.models import Reading
 from mcp_server.transcript.budget import Allowance, Size, escape
 from mcp_server.transcript.grammar import End, Footer, Header, More, Speaker, Transcript
 from mcp_server.transcript.layout import Item, LaidOutMessage, Legend, local_time
-from mcp_server.transcript.layout_cache import Body, LayoutCache, write_body
+from mcp_server.transcript.layout_cache import Body, CachedLayout, LayoutCache, write_body
 from mcp_server.transcript.planning import Planning
 from mcp_server.transcript.render import render_closing, render_preamble
 from mcp_server.transcript.turn import latest, read_by_recipient
@@ -79,8 +79,13 @@ class AnswerBuilder:
             labels=window.labels,
             is_group=window.is_group is True,
         )
-        self.layout = context.layouts.of(
-            window.messages, self._legend, hours_per_time=hours_per_time, offset=window.offset
+        self._hours_per_time = hours_per_time
+
+    @cached_property
+    def layout(self) -> CachedLayout:
+        """The layout of the window, which may hold older messages as well."""
+        return self._context.layouts.of(
+            self.window.messages, self._legend, hours_per_time=self._hours_per_time, offset=self.window.offset
         )
 
     @cached_property

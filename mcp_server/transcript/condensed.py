@@ -5,16 +5,17 @@ blank lines, and the least salient messages are shortened or left out. A long li
 stay otherwise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from mcp_server.condensing.compact import Compact, compact
+from mcp_server.condensing.compact import Compact
+from mcp_server.condensing.corpus import Corpus
 from mcp_server.condensing.plan import Plan, Selection, condense
 from mcp_server.condensing.selection import OVERHEAD_TOKENS
 from mcp_server.condensing.sentences import CUT
-from mcp_server.conversation.models import Message, Reading
+from mcp_server.conversation.models import Reading
 from mcp_server.transcript.answer import LEVELS, AnswerBuilder
 from mcp_server.transcript.budget import MAX_CHARS
-from mcp_server.transcript.layout import Item, ShownMessage
+from mcp_server.transcript.layout import Item, LaidOutMessage, ShownMessage
 from mcp_server.transcript.line_costs import LineCosts
 from mcp_server.transcript.verbatim import fits_whole, longest_prefix, verbatim
 
@@ -24,11 +25,17 @@ _MAX_TRIES = 4
 _NO_MATCH = "No message matches the focus; the most informative messages are shown instead."
 
 
-def condensed(builder: AnswerBuilder, similarity: Sequence[float] | None = None) -> Reading:
+def condensed(
+    builder: AnswerBuilder,
+    similarity: Sequence[float] | None = None,
+    *,
+    corpus_of: Callable[[Sequence[Compact]], Corpus] = Corpus,
+) -> Reading:
     """The whole window if it fits; otherwise its most salient messages, or those most relevant to the focus.
 
-    `similarity` holds the semantic similarity of each message to the focus, from 0 to 1, newest first. Raises
-    InvalidArguments if not even part of one message fits.
+    `similarity` holds the semantic similarity of each message to the focus, from 0 to 1, newest first.
+    `corpus_of` returns the corpus of messages, oldest first, perhaps a remembered one. Raises InvalidArguments if not
+    even part of one message fits.
     """
     if builder.window.offset or not builder.window.messages:
         return verbatim(builder)
@@ -36,7 +43,7 @@ def condensed(builder: AnswerBuilder, similarity: Sequence[float] | None = None)
         wider = builder if hours == 1 else builder.with_changes(hours_per_time=hours)
         if reading := fits_whole(wider):
             return reading
-    return _selected(builder, similarity)
+    return _selected(builder, similarity, corpus_of)
 
 
 def _texts_fit(builder: AnswerBuilder) -> bool:
@@ -51,21 +58,22 @@ def _texts_fit(builder: AnswerBuilder) -> bool:
     return True
 
 
-def _selected(builder: AnswerBuilder, similarity: Sequence[float] | None) -> Reading:
+def _selected(
+    builder: AnswerBuilder, similarity: Sequence[float] | None, corpus_of: Callable[[Sequence[Compact]], Corpus]
+) -> Reading:
     builder = builder.with_changes(hours_per_time=_HOURS_PER_TIME[-1])
-    compacts = [compact(message) for message in builder.window.messages[::-1]]
-    messages = [one.message for one in compacts]
-    costs = _costs(builder, messages)
+    oldest_first = builder.layout.compacts(len(builder.window.messages))[::-1]
+    compacts = [compact for compact, _ in oldest_first]
+    costs = _costs(builder, [laid_out for _, laid_out in oldest_first])
     planning = builder.planning
     plan = condense(
-        messages,
+        corpus_of(compacts),
         costs if planning.exact else costs.measured_with(planning.sizes, planning.allowance),
         max_tokens=planning.allowance.tokens,
-        keep_first=builder.window.resume_at(len(messages), 0).cursor is None,
+        keep_first=builder.window.resume_at(len(oldest_first), 0).cursor is None,
         focus=builder.focus,
         days=[laid_out.day for laid_out in builder.laid_out[::-1]],
         similarity=None if similarity is None else similarity[::-1],
-        links=[one.links for one in compacts],
     )
     if not planning.exact:
         plan = plan.priced(costs)
@@ -112,10 +120,10 @@ def _items(builder: AnswerBuilder, compacts: Sequence[Compact], costs: LineCosts
     """The items of a selection, oldest first, with gaps. The newest message is always shown."""
     items: list[Item] = []
     done = 0
-    for number, laid_out in enumerate(builder.laid_out[::-1]):
-        text = compacts[number].text_with_links if number in selection.whole else selection.shortened.get(number)
-        if text is None:
-            continue
+    oldest_first = builder.laid_out[::-1]
+    for number in sorted(selection.whole | selection.shortened.keys()):
+        laid_out = oldest_first[number]
+        text = compacts[number].text_with_links if number in selection.whole else selection.shortened[number]
         if number > done:
             items.append(costs.gap_between(done, number))
         items.append(ShownMessage(laid_out, text, shortened=text != laid_out.text))
@@ -135,11 +143,7 @@ def _newest_cut(builder: AnswerBuilder, costs: LineCosts, level: int) -> Reading
     return longest_prefix(newest.text, attempt, least=1, tokens=builder.planning.allowance.tokens)
 
 
-def _costs(builder: AnswerBuilder, messages: Sequence[Message]) -> LineCosts:
-    """The costs of the window's messages, oldest first, with the texts in `messages`."""
-    laid_out = [
-        at if at.text == message.text else at._replace(text=message.text)
-        for at, message in zip(builder.laid_out[::-1], messages, strict=True)
-    ]
+def _costs(builder: AnswerBuilder, laid_out: Sequence[LaidOutMessage]) -> LineCosts:
+    """The costs of messages, oldest first."""
     number_gaps = builder.window_cursor is not None
     return LineCosts(laid_out, builder.token_sizes, builder.allowance, number_gaps=number_gaps)

@@ -73,12 +73,8 @@ class ShownMessage(NamedTuple):
 Item = ShownMessage | Gap
 
 
-class LinePrefix(NamedTuple):
-    """What a line must repeat because the line above differs: day, time (None: not needed), same sender or not."""
-
-    day: date | None
-    time: str | None
-    same_sender: bool
+LinePrefix = tuple[date | None, str | None, bool]
+"""What a line must repeat because the line above differs: day, time (None: not needed), same sender or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +221,12 @@ def can_be_answered(message: Message) -> bool:
 def line_prefix(before: LaidOutMessage | None, this: LaidOutMessage, *, gap: bool) -> LinePrefix:
     """The prefix of `this` when it follows `before` (None: it is first), with or without a `gap` between them."""
     if this.day is not None and (before is None or before.day != this.day):
-        return LinePrefix(this.day, this.time, same_sender=False)
+        return this.day, this.time, False
     same_sender = not gap and before is not None and before.mark == this.mark and is_letters(this.mark)
     # Where the API's order is not that of time, a line without a time would seem to be later than it is.
     known = before is not None and before.time_slot == this.time_slot and not _is_earlier(this, before)
     known = known and this.day is not None
-    return LinePrefix(None, None if known else this.time, same_sender)
+    return None, None if known else this.time, same_sender
 
 
 def _is_earlier(this: LaidOutMessage, before: LaidOutMessage) -> bool:

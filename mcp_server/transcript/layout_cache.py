@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from mcp_server.condensing.compact import Compact, compact
 from mcp_server.conversation.models import Message
 from mcp_server.transcript.budget import MAX_CHARS, NOTHING, Allowance, Size, total
 from mcp_server.transcript.grammar import Gap, Part
@@ -87,6 +88,7 @@ class CachedLayout:
         self._token_sizes = token_sizes
         self._hours_per_time = hours_per_time
         self._offset = offset
+        self._compacts: list[tuple[Compact, LaidOutMessage]] = []
         self._sizes: list[Size] = []
         self._closed_lines = NOTHING  # the lines measured so far, except the prefix of the oldest
         self._bodies: OrderedDict[int, Body] = OrderedDict()
@@ -97,6 +99,16 @@ class CachedLayout:
         self.messages += new
         self.chars += sum(_MESSAGE_CHARS + len(message.text) for message in new)
         self.laid_out += lay_out(new, self.legend, self._calendar, hours_per_time=self._hours_per_time)
+
+    def compacts(self, count: int) -> Sequence[tuple[Compact, LaidOutMessage]]:
+        """The newest `count` messages with compact texts, as they are laid out with them; newest first."""
+        for message, laid_out in zip(
+            self.messages[len(self._compacts) : count], self.laid_out[len(self._compacts) :], strict=False
+        ):
+            shorter = compact(message)
+            same = shorter.message is message
+            self._compacts.append((shorter, laid_out if same else laid_out._replace(text=shorter.message.text)))
+        return self._compacts[:count]
 
     def item(self, index: int) -> ShownMessage:
         """Message `index` whole; of the first one, the part not shown earlier."""

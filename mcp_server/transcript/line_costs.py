@@ -28,6 +28,7 @@ class LineCosts:
     ) -> None:
         """`laid_out` is oldest first. With `number_gaps`, gaps carry the index that a window cursor reads them at."""
         self._laid_out = laid_out
+        self._days_of = [at.day for at in laid_out]
         self._token_sizes = token_sizes
         self._allowance = allowance
         self._number_gaps = number_gaps
@@ -44,6 +45,13 @@ class LineCosts:
         text = self._laid_out[number].text
         # Counting a text longer than any answer would be wasted work.
         return self._effective(self._token_sizes.text(text).size) if len(text) <= MAX_CHARS else len(text)
+
+    def all_whole(self) -> list[int]:
+        effective, size_of = self._allowance.effective_tokens, self._token_sizes.size_of_text
+        return [
+            effective(size_of(text)) if len(text) <= MAX_CHARS else len(text)
+            for text in [laid_out.text for laid_out in self._laid_out]
+        ]
 
     def cut(self, number: int, text: str) -> int:
         planner = self._token_sizes.planner
@@ -99,20 +107,22 @@ class LineCosts:
         return cost + prefix + day_cost
 
     def _dated(self, start: int, end: int) -> bool:
-        first, last = self._laid_out[start].day, self._laid_out[end - 1].day
-        if end - start < DATED_FROM or first is None or last is None:
+        if end - start < DATED_FROM:
             return False
-        before = self._laid_out[start - 1].day if start else None
-        after = self._laid_out[end].day if end < len(self._laid_out) else None
-        return before != first or after != last
+        days = self._days_of
+        first, last = days[start], days[end - 1]
+        if first is None or last is None:
+            return False
+        return (start == 0 or days[start - 1] != first) or (end == len(days) or days[end] != last)
 
     def _gap(self, start: int, end: int) -> int:
-        first, last = self._laid_out[start].day, self._laid_out[end - 1].day
         dated = self._dated(start, end)
-        key = (dated, dated and first != last, (end - start) // 1000, (len(self._laid_out) - end) // 1000)
+        days, length = self._days_of, len(self._days_of)
+        key = (dated, dated and days[start] != days[end - 1], (end - start) // 1000, (length - end) // 1000)
         cost = self._gaps.get(key)
         if cost is None:
             # Cached by the digits of its numbers. The year is almost always that of the days around.
+            first = days[start]
             year = None if first is None else first.year
             cost = self._gaps[key] = self._effective(self._token_sizes.gap(self.gap_between(start, end), year).size)
         return cost

@@ -70,6 +70,11 @@ class TokenSizes:
             self._chars -= len(dropped)
         return piece
 
+    def size_of_text(self, text: str) -> Size:
+        """The size of a message's text. Does not count as a use of it, as all texts of a window are looked at."""
+        piece = self._texts.get(text)
+        return piece.size if piece is not None else self.text(text).size
+
     def prefix(self, line: Line, *, same_sender: bool) -> Piece:
         """The prefix of a line: time, mark, tags."""
         if line.part is not None:

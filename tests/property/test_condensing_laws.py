@@ -16,6 +16,7 @@ from mcp_server.transcript.token_sizes import TokenSizes
 from mcp_server.transcript.verbatim import fits_whole
 from tests.support.answers import builder
 from tests.support.conversations import ANA, JANE, JOHN, counter, message, sizes
+from tests.support.corpora import corpus_of
 
 WORDS = [
     "rent",
@@ -79,7 +80,7 @@ def test_a_selection_keeps_to_its_budget_and_makes_nothing_up(
     """What is left of a shortened message stood in it, in that order; the newest message comes before all others."""
     answers = builder(messages, max_tokens=2000)
     costs = LineCosts(answers.laid_out[::-1], TokenSizes(Meter(counter())), Allowance(2000), number_gaps=False)
-    plan = condense(messages, costs, max_tokens=2000, focus=focus)
+    plan = condense(corpus_of(messages), costs, max_tokens=2000, focus=focus)
     found = plan.select(tokens)
     assert found.cost <= tokens
     assert not found.whole & found.shortened.keys()

@@ -8,6 +8,7 @@ from mcp_server.condensing.plan import Plan, condense
 from mcp_server.condensing.selection import NEWEST_WITH_FOCUS
 from mcp_server.conversation.models import Message
 from tests.support.conversations import JANE, JOHN, message
+from tests.support.corpora import corpus_of
 
 
 class WordCosts:
@@ -24,6 +25,9 @@ class WordCosts:
     def whole(self, number: int) -> int:
         return max(1, len(self._messages[number].text.split()))
 
+    def all_whole(self) -> list[int]:
+        return [self.whole(number) for number in range(len(self._messages))]
+
     def cut(self, number: int, text: str) -> int:
         return len(text.split())
 
@@ -34,7 +38,7 @@ class WordCosts:
 def plan(texts: list[str], *, max_tokens: int = 1000, focus: str | None = None) -> Plan:
     """The plan for texts of Jane and John in turn."""
     messages = [message(number, text, sender=(JANE, JOHN)[number % 2]) for number, text in enumerate(texts)]
-    return condense(messages, WordCosts(messages), max_tokens=max_tokens, focus=focus)
+    return condense(corpus_of(messages), WordCosts(messages), max_tokens=max_tokens, focus=focus)
 
 
 DULL = [f"this is about thing{number} of ours" for number in range(60)]
@@ -103,8 +107,8 @@ def test_the_garbage_collector_is_as_it_was_before(*, on: bool) -> None:
     try:
         plan(DULL)
         after = gc.isenabled()
-        with pytest.raises(IndexError):
-            condense([message(1, "What costs nothing")], WordCosts([]), max_tokens=1000)
+        with pytest.raises(ValueError, match="zip"):
+            condense(corpus_of([message(1, "What costs nothing")]), WordCosts([]), max_tokens=1000)
         assert (after, gc.isenabled()) == (on, on)
     finally:
         (gc.enable if before else gc.disable)()

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mcp_server.condensing.relevance import Focus, relevance, without_names
-from mcp_server.condensing.salience import score_salience
 from mcp_server.conversation.models import Message, Participant
 from mcp_server.transcript.layout import local_time
 from tests.support.answers import said
 from tests.support.conversations import ANA, JANE, JOHN, message
+from tests.support.corpora import corpus_of
 
 
 def found(texts: Sequence[str | Message], question: str, similarity: Sequence[float] | None = None) -> Focus | None:
@@ -20,9 +20,8 @@ def found(texts: Sequence[str | Message], question: str, similarity: Sequence[fl
         for number, text in enumerate(texts)
     ]
     days = [None if one.sent_at_ms is None else local_time(one.sent_at_ms, ZoneInfo("UTC")).date() for one in messages]
-    return relevance(
-        messages, score_salience(messages, [10] * len(messages)), question, days=days, similarity=similarity
-    )
+    corpus = corpus_of(messages)
+    return relevance(corpus, corpus.salience([10] * len(messages)), question, days=days, similarity=similarity)
 
 
 def scores(texts: Sequence[str | Message], question: str, similarity: Sequence[float] | None = None) -> list[float]:

@@ -4,24 +4,24 @@ import math
 
 import pytest
 
+from mcp_server.condensing.analysis import is_question_sentence
 from mcp_server.condensing.salience import (
     AFTER_PAUSE,
     ANSWER,
     EXACT_VALUE,
     QUESTION,
     Salience,
-    is_question_sentence,
-    score_salience,
 )
 from mcp_server.condensing.sentences import Span
 from mcp_server.conversation.models import Message
 from tests.support.answers import said
 from tests.support.conversations import JANE, JOHN, message
+from tests.support.corpora import corpus_of
 
 
 def told(messages: list[Message]) -> Salience:
     """What messages of ten tokens each tell."""
-    return score_salience(messages, [10] * len(messages))
+    return corpus_of(messages).salience([10] * len(messages))
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,15 @@ def test_rare_words_count_and_common_ones_are_left_out() -> None:
     assert "okay" not in found.weights
     rare = told([message(0, "okay zebra"), *(message(number, "okay") for number in range(1, 20))])
     assert rare.weights == {"zebra": 1.0}
-    assert rare.messages[0].terms == (frozenset({"zebra"}),)
-    assert rare.messages[1].all_terms == frozenset()
+    assert rare.messages[0].terms == (("zebra",),)
+    assert rare.messages[1].all_terms == ()
 
 
 def test_each_sentence_has_its_own_words() -> None:
     """And about its share of the message's tokens."""
-    (first,) = told([message(0, "Red apples. Green and very long pears?")]).messages
-    assert [list(sentence) for sentence in first.words] == [
-        ["Red", "apples"],
-        ["Green", "and", "very", "long", "pears"],
-    ]
+    corpus = corpus_of([message(0, "Red apples. Green and very long pears?")])
+    (first,) = corpus.salience([10]).messages
+    assert corpus.texts[0].words == (("Red", "apples"), ("Green", "and", "very", "long", "pears"))
     assert first.is_question == (False, True)
     assert sum(first.sentence_tokens) == pytest.approx(10, abs=0.5)
     assert first.sentence_tokens[0] < first.sentence_tokens[1]
@@ -63,8 +61,9 @@ def test_each_sentence_has_its_own_words() -> None:
 
 def test_a_message_without_text_has_one_empty_sentence() -> None:
     """So that it can be shown like all others."""
-    (first,) = told([message(0, "")]).messages
-    assert (first.spans, first.words, first.sentence_tokens) == ((Span(0, 0),), [[]], (1.0,))
+    corpus = corpus_of([message(0, "")])
+    (first,) = corpus.salience([10]).messages
+    assert (first.spans, corpus.texts[0].words, first.sentence_tokens) == ((Span(0, 0),), ((),), (1.0,))
 
 
 def bonus(text: str, *, before: Message | None = None, moment: str | None = "2026-04-20T09:10Z") -> float:
@@ -112,6 +111,6 @@ def test_the_first_mention_of_a_subject_tells_more() -> None:
 def test_worth_adds_it_all_up() -> None:
     """Rare words for their tokens, the bonus, and less for what only asks."""
     found = told([said("2026-04-20T09:00Z", JANE, "zebra"), said("2026-04-20T09:01Z", JANE, "giraffe?")])
-    assert found.log_score(0) == pytest.approx(AFTER_PAUSE + 6.0 / 10)
-    assert found.log_score(1) == pytest.approx(QUESTION + 6.0 / 10)
-    assert math.isfinite(told([message(0, "")]).log_score(0))
+    assert found.log_scores[0] == pytest.approx(AFTER_PAUSE + 6.0 / 10)
+    assert found.log_scores[1] == pytest.approx(QUESTION + 6.0 / 10)
+    assert math.isfinite(told([message(0, "")]).log_scores[0])

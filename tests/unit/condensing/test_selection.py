@@ -1,8 +1,8 @@
 """The order in which messages are chosen: every message in the end, the newest first, questions after their answers."""
 
-from mcp_server.condensing.salience import score_salience
 from mcp_server.condensing.selection import GreedySelection, Step
 from tests.support.conversations import JANE, JOHN, message
+from tests.support.corpora import corpus_of
 
 
 class FlatCosts:
@@ -14,6 +14,9 @@ class FlatCosts:
     def whole(self, number: int) -> int:
         return 10
 
+    def all_whole(self) -> list[int]:
+        raise NotImplementedError
+
     def cut(self, number: int, text: str) -> int:
         return 6
 
@@ -24,7 +27,7 @@ class FlatCosts:
 def steps(texts: list[str]) -> list[Step]:
     """The steps over texts of Jane and John in turn."""
     messages = [message(number, text, sender=(JANE, JOHN)[number % 2]) for number, text in enumerate(texts)]
-    return list(GreedySelection(score_salience(messages, [10] * len(messages)), FlatCosts(), None).steps())
+    return list(GreedySelection(corpus_of(messages).salience([10] * len(messages)), FlatCosts(), None).steps())
 
 
 def test_every_sentence_is_chosen_once_in_the_end() -> None:
