@@ -72,7 +72,7 @@ class TokenSizes:
 
     def size_of_text(self, text: str) -> Size:
         """The size of a message's text. Does not count as a use of it, as all texts of a window are looked at."""
-        piece = self._texts.get(text)
+        piece = self._texts.get((text, False))
         return piece.size if piece is not None else self.text(text).size
 
     def prefix(self, line: Line, *, same_sender: bool) -> Piece:

@@ -70,7 +70,7 @@ def test_a_conversation_is_forgotten_with_its_messages() -> None:
 
 
 def test_beyond_the_limit_the_least_recently_used_conversations_are_forgotten() -> None:
-    """All together are bounded, whoever they belong to."""
+    """All of them together are bounded."""
     size = 10 * (MESSAGE_BYTES + CHARACTER_BYTES * len("Thing0 is ready. Is it?"))
     corpora = Corpora(max_bytes=2 * size)
     first, second = corpora.of("one", talk(10)), corpora.of("two", talk(10))
