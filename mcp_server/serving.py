@@ -66,8 +66,8 @@ class Worker:
         self._reader: Reader | None = None
         self._transport = transport_for("https:", proxy=settings.proxy) if http.oauth is not None else None
         verifier = _verifier(http, self._transport)
-        routes = start_telemetry(http.telemetry)
-        self.app = build_app(server, http, verifier=verifier, opened=self._opened, routes=routes)
+        self._telemetry = start_telemetry(http.telemetry)
+        self.app = build_app(server, http, verifier=verifier, opened=self._opened, routes=self._telemetry.routes)
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[None]:
@@ -79,6 +79,7 @@ class Worker:
         finally:
             if self._transport is not None:
                 await self._transport.aclose()
+            await self._telemetry.stop()
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Reader]:

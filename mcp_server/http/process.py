@@ -1,8 +1,11 @@
 """Listening, worker processes, and a stop that lets calls finish."""
 
+import multiprocessing
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
@@ -104,6 +107,21 @@ class _Factory:
         self._make_app = make_app
 
     def __call__(self) -> ASGIApp:
+        _stop_with_parent()
         # By default it cuts every stream at the first signal, including answers in progress.
         AppStatus.enable_automatic_graceful_drain = False
         return self._make_app()
+
+
+def _stop_with_parent() -> None:
+    """Stop this worker, as by SIGTERM, when the process that started it dies: nothing else would stop it, and it would
+    keep the port."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()

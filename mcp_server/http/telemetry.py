@@ -4,9 +4,11 @@ The instruments cost nothing until something collects them. The SDK's span of ea
 """
 
 import asyncio
+import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
+import anyio
 from opentelemetry import metrics, trace
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +22,8 @@ from mcp_server.http.host_validation import METRICS
 
 KINDS = ("prometheus", "otlp")
 _NAME = "conversation-mcp"
+LAST_EXPORT_S = 2.0
+_TICK_S = 0.01
 _DURATIONS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 45)
 
 
@@ -90,13 +94,31 @@ class ObservedPages:
                 self._instruments.note_page(outcome, duration_s=self._clock_s() - began_s)
 
 
-def start_telemetry(kinds: Collection[str]) -> list[BaseRoute]:
-    """Start collecting in this process, and return the routes that expose the metrics. Needs the extra `otel`.
+class Telemetry:
+    """What collects in this process. `routes` expose the metrics."""
 
-    `prometheus` exposes them at `/metrics`; `otlp` sends them, and traces, to OTEL_EXPORTER_OTLP_ENDPOINT.
+    def __init__(self, routes: Sequence[BaseRoute] = (), stops: Sequence[Callable[[], object]] = ()) -> None:
+        self.routes = routes
+        self._stops = stops
+
+    async def stop(self) -> None:
+        """Send what was collected, for at most `LAST_EXPORT_S`: an endpoint that never answers delays no stop."""
+        # Threads of the event loop's pool would be waited for when the process ends; these are left.
+        threads = [threading.Thread(target=stop, daemon=True) for stop in self._stops]
+        for thread in threads:
+            thread.start()
+        with anyio.move_on_after(LAST_EXPORT_S):
+            while any(thread.is_alive() for thread in threads):  # noqa: ASYNC110 - the end of a thread sets no event
+                await anyio.sleep(_TICK_S)
+
+
+def start_telemetry(kinds: Collection[str]) -> Telemetry:
+    """Start collecting in this process. Needs the extra `otel`.
+
+    `prometheus` exposes the metrics at `/metrics`; `otlp` sends them, and traces, to OTEL_EXPORTER_OTLP_ENDPOINT.
     """
     if not kinds:
-        return []
+        return Telemetry()
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import MetricReader
     from opentelemetry.sdk.resources import Resource
@@ -104,6 +126,7 @@ def start_telemetry(kinds: Collection[str]) -> list[BaseRoute]:
     resource = Resource.create({"service.name": _NAME, "service.version": __version__})
     readers: list[MetricReader] = []
     routes: list[BaseRoute] = []
+    stops: list[Callable[[], object]] = []
     if "otlp" in kinds:
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -112,16 +135,18 @@ def start_telemetry(kinds: Collection[str]) -> list[BaseRoute]:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
         readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
-        tracing = TracerProvider(resource=resource)
+        tracing = TracerProvider(resource=resource, shutdown_on_exit=False)
         tracing.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         trace.set_tracer_provider(tracing)
+        stops.append(tracing.shutdown)
     if "prometheus" in kinds:
         from opentelemetry.exporter.prometheus import PrometheusMetricReader
 
         readers.append(PrometheusMetricReader())
         routes.append(Route(METRICS, _metrics))
-    metrics.set_meter_provider(MeterProvider(readers, resource=resource))
-    return routes
+    metering = MeterProvider(readers, resource=resource, shutdown_on_exit=False)
+    metrics.set_meter_provider(metering)
+    return Telemetry(routes, (*stops, metering.shutdown))
 
 
 async def _metrics(_: Request) -> Response:

@@ -27,6 +27,7 @@ class HttpServer:
         self._url = url
         self._numbers = itertools.count(1)
         self._said = bytearray()
+        self.headers = dict(_HEADERS)
 
     @classmethod
     @asynccontextmanager
@@ -54,12 +55,18 @@ class HttpServer:
     async def call(self, arguments: Mapping[str, Any], tool: str = TOOL) -> Mapping[str, Any]:
         params = {"name": tool, "arguments": arguments}
         document = {"jsonrpc": "2.0", "id": next(self._numbers), "method": "tools/call", "params": params}
-        answer = await self._client.post(self._url, json=document, headers=_HEADERS)
+        answer = await self._client.post(self._url, json=document, headers=self.headers)
         self._said += answer.content
         message = answered(answer.content)
         if "error" in message:
             raise AssertionError(f"a protocol error: {message['error']}")
         return cast(Mapping[str, Any], message["result"])
+
+    async def status(self, token: str) -> int:
+        """The status of a request with this token."""
+        headers = {**self.headers, "Authorization": f"Bearer {token}"}
+        document = {"jsonrpc": "2.0", "id": next(self._numbers), "method": "tools/list", "params": {}}
+        return (await self._client.post(self._url, json=document, headers=headers)).status_code
 
     async def cancelled(self, arguments: Mapping[str, Any], tool: str = TOOL, *, when: Callable[[], bool]) -> None:
         calling = asyncio.create_task(self.call(arguments, tool))

@@ -28,6 +28,8 @@ TARGET = "2-canary-target-c05e"
 CANARIES = (KEY, TEXT, NAME, SLUG, CURSOR, TARGET)
 """None of these is ever in a log; of them, only the key must not be in an answer either."""
 
+_FULL = ("SSL_CERT_FILE", "OTEL_")
+"""Settings that other programs read too."""
 _SPENT = re.compile(r"Credits spent: (\d+)(, perhaps more)?\.$")
 _EXTRA = re.compile(r"^! (\d+) requests? got no response and may have been billed", re.MULTILINE)
 _NOTE = re.compile(r"^! (.*)$", re.MULTILINE)
@@ -259,7 +261,6 @@ def environment(base_url: str, settings: Mapping[str, str]) -> dict[str, str]:
         "API_KEY": KEY,
         "ACCOUNT_ID": "acct",
         "LOG_LEVEL": "DEBUG",
-        **{name: value for name, value in settings.items() if name not in ("SSL_CERT_FILE",)},
+        **settings,
     }
-    chosen = {f"CONVERSATION_{name}": value for name, value in names.items()}
-    return chosen | {name: value for name, value in settings.items() if name == "SSL_CERT_FILE"}
+    return {name if name.startswith(_FULL) else f"CONVERSATION_{name}": value for name, value in names.items()}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.reliability import answers, callers, changes, lists, network, refusals, stores, walks
+from tests.reliability import answers, callers, changes, lists, neighbours, network, refusals, stores, walks
 from tests.reliability.case import TIMEOUTS, Case
 from tests.reliability.over_http import HttpServer
 from tests.reliability.processes import StartServer, StdioServer
@@ -16,10 +16,8 @@ from tests.reliability.stage import CANARIES, KEY, Stage, Switchboard, environme
 from tests.support.chaos import ChaosUpstream
 
 TRANSPORTS: Mapping[str, StartServer] = {"stdio": StdioServer.running, "http": HttpServer.running}
-_PARTS = (
-    network.CASES, refusals.CASES, answers.CASES, walks.CASES, callers.CASES, stores.CASES, changes.CASES, lists.CASES,
-)  # fmt: skip
-CASES: tuple[Case, ...] = tuple(sorted((case for part in _PARTS for case in part), key=lambda case: case.number))
+_PARTS = (network, refusals, answers, walks, callers, stores, changes, lists, neighbours)
+CASES: tuple[Case, ...] = tuple(sorted((case for part in _PARTS for case in part.CASES), key=lambda case: case.number))
 
 PROCESSES = 6
 """How many servers run at once: starting one takes a second of a processor."""
