@@ -1,22 +1,20 @@
 """The use case: list conversations within a token budget. Independent of MCP and HTTP."""
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import anyio
 
-from mcp_server.audit import CallRecord, audited
 from mcp_server.conversation.anchor_search import GAP_NOTE
 from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
 from mcp_server.conversation.known_people import KnownPeople
-from mcp_server.conversation.memory import AnsweredQueries, age_note
+from mcp_server.conversation.memory import age_note
 from mcp_server.conversation.models import INBOX, ListQuery, OnPage, Reading
 from mcp_server.conversation.page_sizes import PageSizes
 from mcp_server.conversation.pagination import Walk
-from mcp_server.conversation.positions import START
 from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT, Pricing
-from mcp_server.errors import ConversationError, InvalidArguments, InvalidCursor, RequestRejected
+from mcp_server.errors import RequestRejected
 from mcp_server.fetching import PageFetcher, PageSource
 from mcp_server.listing.answer import ListContext, ListWindow, answer
 from mcp_server.listing.matching import Words, matching
@@ -25,6 +23,7 @@ from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.layout import Calendar
 from mcp_server.transcript.token_sizes import TokenSizes
 from mcp_server.transcript.window import Continuation
+from mcp_server.walking import Call, Calls
 
 MAX_LISTED = 200
 _FIRST_PAGE, _LARGEST_PAGE = 50, 100
@@ -75,11 +74,11 @@ class ConversationLister:
         self._cursors = cursors
         self._people = people
         self._context = ListContext(Calendar(zone), TokenSizes.of(vocabulary), banner, tokenizer, speakers)
-        self._notes = ("Tokens are estimated.",) if vocabulary.estimated else ()
+        self._notes = vocabulary.notes
         self._token_scale = token_scale
         self._structured_output = structured_output
         self._search = search
-        self._answered = AnsweredQueries()
+        self._calls = Calls(cursors, lambda: self._fetcher.sizes.size, max_count=MAX_LISTED)
 
     async def read(self, query: ListQuery, *, on_page: OnPage | None = None) -> Reading:
         """The list. `on_page(conversations read, conversations requested)` is awaited after each page.
@@ -87,29 +86,12 @@ class ConversationLister:
         Raises InvalidArguments and InvalidCursor before the first request, and UpstreamError if no conversation could
         be read. The error's `credits_spent` holds the credits spent until then.
         """
-        with audited(self._cursors.pseudonym(INBOX), clock_s=anyio.current_time) as record:
-            if not 1 <= query.count <= MAX_LISTED:
-                raise InvalidArguments(f"count must be from 1 to {MAX_LISTED}.")
-            position = START
-            if query.cursor is not None:
-                try:
-                    position = self._cursors.decode(query.cursor, INBOX)
-                except InvalidCursor:
-                    raise InvalidCursor(of_list=True) from None
-            record.walk = walk = Walk(position, count=query.count, page_size=self._fetcher.sizes.size)
-            walk.tally.noun = "conversation"
-            try:
-                reading = await self._read(query, walk, record, on_page)
-                self._answered.add(query, now_s=anyio.current_time())
-                return replace(reading, credits_saved=walk.tally.credits_saved)
-            except ConversationError as error:
-                walk.tally.charge(error)
-                raise
+        return await self._calls.run(query, partial(self._read, query, on_page))
 
-    async def _read(self, query: ListQuery, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
-        refresh = self._answered.repeats(query, now_s=anyio.current_time())
+    async def _read(self, query: ListQuery, on_page: OnPage | None, call: Call) -> Reading:
+        walk = call.walk
         try:
-            await self._fetcher.fill(walk, INBOX, record, refresh=refresh, is_full=None, on_page=on_page)
+            await self._fetcher.fill(walk, INBOX, call.record, refresh=call.refresh, is_full=None, on_page=on_page)
         except RequestRejected as error:
             error.advice = _REFUSED_ADVICE
             raise

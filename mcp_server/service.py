@@ -11,21 +11,19 @@ from zoneinfo import ZoneInfo
 import anyio
 import anyio.to_thread
 
-from mcp_server.audit import CallRecord, audited
 from mcp_server.condensing.corpora import Corpora
 from mcp_server.condensing.relevance import without_names
 from mcp_server.condensing.sentences import MAX_SPLIT_CHARS
 from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
 from mcp_server.conversation.known_people import KnownPeople
-from mcp_server.conversation.memory import AnsweredQueries, age_note
+from mcp_server.conversation.memory import age_note
 from mcp_server.conversation.models import Message, OnPage, Query, Reading
 from mcp_server.conversation.page_sizes import PageSizes
 from mcp_server.conversation.pagination import Walk
 from mcp_server.conversation.participants import with_known_senders
-from mcp_server.conversation.positions import START
 from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT, Pricing
 from mcp_server.conversation.profile import profile_label
-from mcp_server.errors import ConversationError, InvalidArguments, SettingsError
+from mcp_server.errors import InvalidArguments, SettingsError
 from mcp_server.fetching import PageFetcher, PageSource, SkippingCosts
 from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
 from mcp_server.transcript.answer import AnswerBuilder, AnswerContext
@@ -37,11 +35,11 @@ from mcp_server.transcript.layout_cache import LayoutCache
 from mcp_server.transcript.token_sizes import TokenSizes
 from mcp_server.transcript.verbatim import fits_whole, is_full, verbatim
 from mcp_server.transcript.window import Continuation, Window
+from mcp_server.walking import Call, Calls
 
 logger = logging.getLogger(__name__)
 
 _LONG_CURSOR_NOTE = "The API's cursor is too long to be passed on, so reading cannot continue from here."
-_ESTIMATED_NOTE = "Tokens are estimated."
 
 
 class Similarity(Protocol):
@@ -91,13 +89,13 @@ class ConversationReader:
         self._context = AnswerContext(
             LayoutCache(Calendar(zone), TokenSizes.of(vocabulary)), profile_label(self_profile), banner, tokenizer
         )
-        self._notes = (_ESTIMATED_NOTE,) if vocabulary.estimated else ()
+        self._notes = vocabulary.notes
         self._token_scale = token_scale
         self._structured_output = structured_output
         self._now_ms = now_ms
         self._similarity = similarity
-        self._answered = AnsweredQueries()
         self._corpora = Corpora()
+        self._calls = Calls(cursors, lambda: self._fetcher.sizes.size, max_count=max_count)
         self._people = people or KnownPeople()
         self._speakers = speakers
 
@@ -107,23 +105,10 @@ class ConversationReader:
         Raises InvalidArguments and InvalidCursor before the first request, and UpstreamError if no message could be
         read. The error's `credits_spent` holds the credits spent until then.
         """
-        with audited(self._cursors.pseudonym(query.target), clock_s=anyio.current_time) as record:
-            if not 1 <= query.count <= self._max_count:
-                raise InvalidArguments(f"count must be from 1 to {self._max_count}.")
-            position = START if query.cursor is None else self._cursors.decode(query.cursor, query.target)
-            record.walk = walk = Walk(
-                position, count=query.count, since_ms=query.since_ms, page_size=self._fetcher.sizes.size
-            )
-            try:
-                reading = await self._read(query, walk, record, on_page)
-                self._answered.add(query, now_s=anyio.current_time())
-                return replace(reading, credits_saved=walk.tally.credits_saved)
-            except ConversationError as error:
-                walk.tally.charge(error)
-                raise
+        return await self._calls.run(query, partial(self._read, query, on_page))
 
-    async def _read(self, query: Query, walk: Walk, record: CallRecord, on_page: OnPage | None) -> Reading:
-        refresh = self._answered.repeats(query, now_s=anyio.current_time())
+    async def _read(self, query: Query, on_page: OnPage | None, call: Call) -> Reading:
+        walk = call.walk
         if self._context.self_profile is None:
             await self._people.recall_owner()
         is_full = partial(self._is_full, query, walk) if query.detail == "verbatim" else None
@@ -131,8 +116,8 @@ class ConversationReader:
             await self._fetcher.fill(
                 walk,
                 query.target,
-                record,
-                refresh=refresh,
+                call.record,
+                refresh=call.refresh,
                 in_window=":" in (query.cursor or ""),
                 is_full=is_full,
                 on_page=on_page,

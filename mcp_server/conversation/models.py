@@ -192,6 +192,11 @@ class ListQuery:
     query: str | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def target(self) -> Target:
+        """The list itself, as a target of requests and cursors."""
+        return INBOX
+
 
 AnyQuery = Query | ListQuery
 

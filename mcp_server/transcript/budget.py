@@ -59,6 +59,11 @@ class Vocabulary:
     planner: TokenCounter | None = None
     estimated: bool = False
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an answer in these tokens has to say about them."""
+        return ("Tokens are estimated.",) if self.estimated else ()
+
     def prepare(self) -> None:
         """Load what the first few counts need. Blocks: call it from a worker thread."""
         self.counter.prepare()
