@@ -14,7 +14,6 @@ from typing import TextIO
 
 from mcp.client import Transport
 from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.client.streamable_http import streamable_http_client
 
 from tests.support.replicas import free_port, process
 
@@ -39,12 +38,14 @@ def _python_program(name: str) -> str:
 class ToHttp:
     """A gateway that a client starts over stdio, in front of the server's HTTP.
 
-    `command` is of URL and token. With a wrong token it writes `refusal` to standard error.
+    `command` is of URL and token. With a wrong token it writes `refusal` to its log. `logs_messages`: it also writes
+    the answers there.
     """
 
     name: str
     command: Callable[[str, str], Sequence[str]]
     refusal: str
+    logs_messages: bool = False
 
     def transport(self, url: str, errlog: TextIO, *, token: str = TOKEN) -> Transport:
         program, *arguments = self.command(url, token)
@@ -59,11 +60,14 @@ class ToStdio:
     name: str
     command: Callable[[int], Sequence[str]]
 
+    logs_messages: bool = False
+
     @contextmanager
-    def running(self) -> Iterator[Transport]:
+    def running(self, log: TextIO) -> Iterator[str]:
+        """Its URL, as long as the context lasts."""
         port = free_port()
-        with process(list(self.command(port)), port):
-            yield streamable_http_client(f"http://127.0.0.1:{port}/mcp")
+        with process(list(self.command(port)), port, log):
+            yield f"http://127.0.0.1:{port}/mcp"
 
 
 def mcpo(*arguments: str) -> list[str]:
@@ -97,6 +101,7 @@ TO_HTTP = (
             *("--oauth2Bearer", token),
         ),
         refusal=TOKEN_NEEDED,
+        logs_messages=True,
     ),
     ToHttp(
         "mcp-remote",

@@ -1,8 +1,6 @@
 """Clients reach the server through real gateways, and see what they see without one."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,13 +9,15 @@ import pytest
 from mcp import Client
 from mcp.client import Transport
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, TextContent
 
 from mcp_server.transcript.parse import parse
-from tests.gateways.routes import SERVER, TO_HTTP, TO_STDIO, ToHttp
+from tests.gateways.routes import SERVER, TO_HTTP, TO_STDIO, ToHttp, ToStdio
 
-PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
+PRIYA, CALLUM = "in/priya-raman-norbury", "in/callum-reyes-harbour-lane"
+A_MESSAGE = "Gareth likes his little quotes"
 
 
 class Seen(NamedTuple):
@@ -58,38 +58,59 @@ def text(result: CallToolResult) -> str:
     return content.text
 
 
-Through = Callable[[str], AbstractContextManager[Transport]]
-"""The way through a gateway, to a server at this URL or to one that the gateway starts."""
-
-
-@contextmanager
-def over_http(gateway: ToHttp, url: str) -> Iterator[Transport]:
-    with open("/dev/null", "w", encoding="utf-8") as nowhere:
-        yield gateway.transport(url, nowhere)
-
-
-ROUTES = {
-    **{f"{each.name} to HTTP": lambda url, each=each: over_http(each, url) for each in TO_HTTP},
-    **{f"{each.name} to stdio": lambda url, each=each: each.running() for each in TO_STDIO},
-}
-
-
 @pytest.fixture(scope="module")
 def direct() -> Seen:
     return anyio.run(see, stdio_client(StdioServerParameters(command=SERVER[0], args=SERVER[1:])))
 
 
-@pytest.mark.parametrize("through", ROUTES.values(), ids=ROUTES)
-def test_a_client_sees_through_a_gateway_what_it_sees_directly(through: Through, url: str, direct: Seen) -> None:
+def name(gateway: ToHttp | ToStdio) -> str:
+    return gateway.name
+
+
+@pytest.mark.parametrize("gateway", TO_HTTP, ids=name)
+def test_a_client_over_stdio_sees_what_it_sees_directly(
+    gateway: ToHttp, url: str, direct: Seen, tmp_path: Path
+) -> None:
     """Tools and schemas, two pages that join, and errors that say what is wrong and what to do."""
-    with through(url) as transport:
-        seen = anyio.run(see, transport)
+    log = tmp_path / "log"
+    with log.open("w", encoding="utf-8") as errlog:
+        check(anyio.run(see, gateway.transport(url, errlog)), direct)
+    assert (A_MESSAGE in log.read_text(encoding="utf-8")) is gateway.logs_messages
+
+
+@pytest.mark.parametrize("gateway", TO_STDIO, ids=name)
+def test_clients_over_http_see_what_they_see_directly(gateway: ToStdio, direct: Seen, tmp_path: Path) -> None:
+    """And each sees its own, where two read different conversations at the same time."""
+    log = tmp_path / "log"
+    with log.open("w", encoding="utf-8") as errlog, gateway.running(errlog) as url:
+        check(anyio.run(see, streamable_http_client(url)), direct)
+        assert anyio.run(read_at_once, url) == [{PRIYA}, {CALLUM}]
+    assert (A_MESSAGE in log.read_text(encoding="utf-8")) is gateway.logs_messages
+
+
+def check(seen: Seen, direct: Seen) -> None:
     assert seen == direct
     assert all(is_error for is_error, _ in seen.errors)
     assert 'Unknown argument "cuont": did you mean count?' in seen.errors[1][1]
 
 
-@pytest.mark.parametrize("gateway", TO_HTTP, ids=lambda each: each.name)
+async def read_at_once(url: str) -> list[set[str]]:
+    """Two clients read a conversation each, five times; returns which ones each was shown."""
+    shown: list[set[str]] = [set(), set()]
+
+    async def read(target: str, seen: set[str]) -> None:
+        async with Client(streamable_http_client(url)) as client:
+            for _ in range(5):
+                answer = text(await call(client, profile_url=target, count=3))
+                seen.update(person for person in (PRIYA, CALLUM) if f" {person} " in answer)
+
+    async with anyio.create_task_group() as clients:
+        clients.start_soon(read, PRIYA, shown[0])
+        clients.start_soon(read, CALLUM, shown[1])
+    return shown
+
+
+@pytest.mark.parametrize("gateway", TO_HTTP, ids=name)
 def test_a_wrong_token_reads_nothing_and_is_reported(gateway: ToHttp, url: str, tmp_path: Path) -> None:
     """In the gateway's log, by two of four in the server's words. FastMCP's proxy is up, but has no tools."""
     log = tmp_path / "log"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.support.http_server import PATIENCE_S, Running, http_server
 
@@ -52,9 +53,11 @@ def wait_for(port: int) -> None:
 
 
 @contextmanager
-def process(command: list[str], port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """A program that listens on this port, killed on leaving."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+def process(
+    command: list[str], port: int, log: IO[str] | int = subprocess.DEVNULL
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program that listens on this port and writes all its output to `log`, killed on leaving."""
+    with subprocess.Popen(command, stdout=log, stderr=log) as running:
         try:
             wait_for(port)
             yield running
