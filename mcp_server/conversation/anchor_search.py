@@ -72,8 +72,13 @@ class AnchorSearch:
         if found is not None:
             matches = (index for index, message in enumerate(page.messages) if message.is_version_of(found))
         else:
-            matches = (index for index, message in enumerate(page.messages) if anchor_of(message.id) == anchor)
+            matches = (index for index, message in enumerate(page.messages) if self._is_in_place(message, anchor))
         return next(matches, None)
+
+    def _is_in_place(self, message: Message, anchor: bytes) -> bool:
+        """Whether this is the message sought, and in the list a conversation that has not moved to the top since."""
+        has_moved = message.listed is not None and message.sent_at_ms != self.sought.sent_at_ms
+        return anchor_of(message.id) == anchor and not has_moved
 
     def restart(self, *, countable: bool) -> bool:
         """Start again at the newest page, because the API refuses the cursor of the next one.

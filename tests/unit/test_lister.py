@@ -109,6 +109,21 @@ async def test_nothing_is_lost_or_repeated_while_messages_arrive(
     assert "call again without cursor" in readings[-1].text
 
 
+async def test_a_walk_whose_next_conversation_has_moved_to_the_top_continues_after_its_place(
+    background: TaskGroup,
+) -> None:
+    """Not from the top, where it would show again what it has shown; and it says where that conversation is."""
+    api, clock = Inbox(inbox(9)), Clock()
+    reader = listing(api, clock, background)
+    first = await reader.read(ListQuery(4))
+    api.messages.insert(0, listed(4, "New", at_ms=NEWEST_MS + 1))
+    del api.messages[5]
+    clock.now_s += 1000
+    rest = await reader.read(ListQuery(9, cursor=first.next_cursor))
+    assert names(first, rest) == [f"Person {number}" for number in (0, 1, 2, 3, 5, 6, 7, 8)]
+    assert "The conversation this cursor points to has moved to the top of the list." in rest.text
+
+
 async def test_requests_are_filled_up_and_kept(background: TaskGroup) -> None:
     """Five cost as much as ten, so ten are asked for; the next five, and the same list again, cost nothing."""
     api, clock = Inbox(inbox(45)), Clock()
