@@ -84,8 +84,8 @@ def answer(builder: AnswerBuilder, order: Order) -> str:
     if reading := fits_whole(builder):
         return reading.text
     builder = builder.with_changes(hours_per_time=24)
-    number_gaps = builder.window_cursor is not None
-    costs = LineCosts(builder.laid_out[::-1], builder.token_sizes, builder.allowance, number_gaps=number_gaps)
+    least = 1 if builder.window_cursor is not None else None
+    costs = LineCosts(builder.laid_out[::-1], builder.token_sizes, builder.allowance, least_numbered_gap=least)
     allowance, tokens, best, tried = builder.allowance, builder.allowance.tokens, "", set[int]()
     for _ in range(_MOST_TRIES):
         shown, cost = _taken(costs, order, tokens)

@@ -17,7 +17,13 @@ REPLIES_TO_SHARE = 0.75
 """Only the replies to matches count whose relevance is at least this share of the highest."""
 
 DIRECT_REPLIES = 20
-"""To this many best matches, a reply that repeats rare words of its match is as relevant as the match."""
+"""To this many best matches, a reply counts that repeats rare words of its match."""
+
+EXCHANGE = 1.05
+"""Factor of the relevance of a match with such a reply."""
+
+DIRECT_REPLY = 0.97
+"""Least relevance of such a reply, as a share of the match's: the match comes first, its reply next."""
 
 REPEATED_WEIGHT = 0.3
 """Least total weight of the repeated words (see Salience.weights): of a thousand messages, five have such a word."""
@@ -36,10 +42,8 @@ def with_replies(scores: Sequence[float], messages: Sequence[Message], salience:
             continue
         match, reply = salience.messages[number], salience.messages[number + 1]
         if math.fsum(salience.weights[term] for term in match.all_terms if term in reply.all_terms) >= REPEATED_WEIGHT:
-            share = 1.0
+            raised[number] = max(raised[number], min(1.0, EXCHANGE * scores[number]))
+            raised[number + 1] = max(raised[number + 1], DIRECT_REPLY * raised[number])
         elif place < REPLIES_TO_BEST and scores[number] >= REPLIES_TO_SHARE:
-            share = REPLY
-        else:
-            continue
-        raised[number + 1] = max(raised[number + 1], share * scores[number])
+            raised[number + 1] = max(raised[number + 1], REPLY * scores[number])
     return raised

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mcp_server.conversation.cleaning import clean_name
 from mcp_server.conversation.models import Reading
-from mcp_server.transcript.budget import Allowance, Size, escape
+from mcp_server.transcript.budget import MAX_CHARS, Allowance, Size, escape
 from mcp_server.transcript.grammar import End, Footer, Header, More, Speaker, Transcript
 from mcp_server.transcript.layout import Item, LaidOutMessage, Legend, local_time
 from mcp_server.transcript.layout_cache import Body, CachedLayout, LayoutCache, write_body
@@ -23,7 +23,8 @@ LEVELS = (FULL, 1, 2)
 """How much the preamble contains, from everything to shortened names only. Small budgets need the later levels."""
 
 _NAME_CHARS = (None, 24, 6)
-_WINDOW_CURSOR_SHARE = 0.025
+WINDOW_CURSOR_SHARE = 0.025
+_LIMITED_BY_CHARACTERS = f"Limited to {MAX_CHARS:,} characters: a larger max_tokens shows no more."
 _MIN_TOKENS_FOR_TIMES = 2500
 """An answer with gaps and a smaller budget omits `oldest` and `newest`: its transcript shows the days."""
 
@@ -48,6 +49,7 @@ class Envelope(NamedTuple):
     closing: str
     metadata: dict[str, object]
     following: Continuation
+    notes: tuple[str, ...]
     body_size: Size
     size: Size
 
@@ -64,14 +66,19 @@ class AnswerBuilder:
         now_ms: int,
         focus: str | None = None,
         hours_per_time: int = 1,
+        window_cursor_share: float = WINDOW_CURSOR_SHARE,
     ) -> None:
-        """A time is shown once per `hours_per_time` hours. `focus` is quoted in the summary line."""
+        """A time is shown once per `hours_per_time` hours. `focus` is quoted in the summary line.
+
+        `window_cursor_share` is the largest share of the budget that the window cursor may take.
+        """
         self.window = window
         self.allowance = allowance
         self.token_sizes = context.layouts.token_sizes
         self._context = context
         self._now_ms = now_ms
         self.focus = focus
+        self._window_cursor_share = window_cursor_share
         self._legend = Legend.of(
             window.known_messages,
             self_profile=context.self_profile,
@@ -93,8 +100,14 @@ class AnswerBuilder:
         """The messages of the window with marks, days and times, newest first."""
         return self.layout.laid_out[: len(self.window.messages)]
 
-    def with_changes(self, *, notes: tuple[str, ...] = (), hours_per_time: int = 1) -> "AnswerBuilder":
-        """A builder for the same window with more notes, and with one time shown per `hours_per_time` hours."""
+    def with_changes(
+        self,
+        *,
+        notes: tuple[str, ...] = (),
+        hours_per_time: int = 1,
+        window_cursor_share: float = WINDOW_CURSOR_SHARE,
+    ) -> "AnswerBuilder":
+        """A builder for the same window with more notes, and otherwise with these values."""
         return AnswerBuilder(
             replace(self.window, notes=(*self.window.notes, *notes)),
             self._context,
@@ -102,6 +115,7 @@ class AnswerBuilder:
             now_ms=self._now_ms,
             focus=self.focus,
             hours_per_time=hours_per_time,
+            window_cursor_share=window_cursor_share,
         )
 
     @cached_property
@@ -112,7 +126,7 @@ class AnswerBuilder:
     @cached_property
     def window_cursor(self) -> str | None:
         """The cursor that reads gaps, or None if it would exceed its small share of the budget."""
-        most = int(self.allowance.tokens * _WINDOW_CURSOR_SHARE)
+        most = int(self.allowance.tokens * self._window_cursor_share)
         cursors = (self.window.window_cursor(pages) for pages in (64, 16, 4, 1))
         return next((cursor for cursor in cursors if cursor and self.token_sizes.count(cursor) <= most), None)
 
@@ -156,7 +170,7 @@ class AnswerBuilder:
             body.size.json_tokens + self.token_sizes.count(json_start) + self.token_sizes.count(json_end),
             body.size.json_chars + len(json_start) + len(json_end),
         )
-        return Envelope(preamble, closing, metadata, following, body.size, size)
+        return Envelope(preamble, closing, metadata, following, draft.notes, body.size, size)
 
     def _reading(self, body: Body, envelope: Envelope) -> Reading:
         text = envelope.preamble + body.text
@@ -166,7 +180,7 @@ class AnswerBuilder:
             tokens=envelope.size.tokens,
             credits=self.window.credits or 0,
             next_cursor=envelope.following.cursor,
-            notes=self.window.notes + envelope.following.notes,
+            notes=envelope.notes,
         )
 
     def _draft(self, body: Body, following: Continuation, *, covered: int, level: int) -> Transcript:
@@ -197,11 +211,18 @@ class AnswerBuilder:
             banner=self._context.banner,
             speakers=tuple(_at_level(speaker, level) for speaker in self._legend.speakers(marks)),
             header=header,
-            notes=window.notes + following.notes,
+            notes=(*window.notes, *following.notes, *self._limit_notes(body, covered)),
             entries=(),
             footer=self._footer(following, covered),
             window_cursor=self.window_cursor if body.has_gap_numbers else None,
         )
+
+    def _limit_notes(self, body: Body, covered: int) -> tuple[str, ...]:
+        """A note if something of the window is missing because of its characters, and not for want of tokens."""
+        size, allowance = body.size, self.allowance
+        missing = body.omitted or body.shortened or covered < len(self.window.messages)
+        by_characters = allowance.effective_tokens(size) > max(size.tokens, size.json_tokens)
+        return (_LIMITED_BY_CHARACTERS,) if missing and by_characters else ()
 
     def _footer(self, following: Continuation, covered: int) -> Footer:
         if following.cursor is None:

@@ -13,7 +13,7 @@ from mcp_server.condensing.plan import Plan, Selection, condense, nothing
 from mcp_server.condensing.selection import OVERHEAD_TOKENS
 from mcp_server.condensing.sentences import CUT
 from mcp_server.conversation.models import Reading
-from mcp_server.transcript.answer import LEVELS, AnswerBuilder
+from mcp_server.transcript.answer import LEVELS, WINDOW_CURSOR_SHARE, AnswerBuilder
 from mcp_server.transcript.budget import MAX_CHARS
 from mcp_server.transcript.layout import Item, LaidOutMessage, ShownMessage
 from mcp_server.transcript.line_costs import LineCosts
@@ -22,6 +22,9 @@ from mcp_server.transcript.verbatim import fits_whole, longest_prefix, verbatim
 _HOURS_PER_TIME = (1, 6, 24)
 _MAX_TRIES = 4
 """After these an answer that fits is taken; until then, or until nothing is left to omit, another is tried."""
+_WINDOW_CURSOR_SHARE_WITH_FOCUS = 0.125
+_LEAST_GAP_SHARE = 100
+"""A small answer numbers gaps of more than this fraction of the window."""
 _NO_MATCH = "No message matches the focus; the most informative messages are shown instead."
 
 
@@ -65,10 +68,16 @@ def _selected(
     corpus_of: Callable[[Sequence[Compact]], Corpus],
     pulse: Callable[[], None],
 ) -> Reading:
-    builder = builder.with_changes(hours_per_time=_HOURS_PER_TIME[-1])
+    least_gap = 1
+    share = WINDOW_CURSOR_SHARE
+    if builder.focus is not None and builder.window_cursor is None:
+        # A small answer to a question leaves out almost everything, so it needs the cursor most.
+        least_gap += len(builder.window.messages) // _LEAST_GAP_SHARE
+        share = _WINDOW_CURSOR_SHARE_WITH_FOCUS
+    builder = builder.with_changes(hours_per_time=_HOURS_PER_TIME[-1], window_cursor_share=share)
     oldest_first = builder.layout.compacts(len(builder.window.messages))[::-1]
     compacts = [compact for compact, _ in oldest_first]
-    costs = _costs(builder, [laid_out for _, laid_out in oldest_first])
+    costs = _costs(builder, [laid_out for _, laid_out in oldest_first], least_gap)
     planning = builder.planning
     plan = condense(
         corpus_of(compacts),
@@ -83,7 +92,9 @@ def _selected(
     if not planning.exact:
         plan = plan.priced(costs)
     if builder.focus is not None and not plan.focused:
-        builder = builder.with_changes(notes=(_NO_MATCH,), hours_per_time=_HOURS_PER_TIME[-1])
+        builder = builder.with_changes(
+            notes=(_NO_MATCH,), hours_per_time=_HOURS_PER_TIME[-1], window_cursor_share=share
+        )
     for level in LEVELS:
         if reading := _within_budget(builder, compacts, costs, plan, level):
             return reading
@@ -148,7 +159,10 @@ def _newest_cut(builder: AnswerBuilder, costs: LineCosts, level: int) -> Reading
     return longest_prefix(newest.text, attempt, least=1, tokens=builder.planning.allowance.tokens)
 
 
-def _costs(builder: AnswerBuilder, laid_out: Sequence[LaidOutMessage]) -> LineCosts:
-    """The costs of messages, oldest first."""
-    number_gaps = builder.window_cursor is not None
-    return LineCosts(laid_out, builder.token_sizes, builder.allowance, number_gaps=number_gaps)
+def _costs(builder: AnswerBuilder, laid_out: Sequence[LaidOutMessage], least_gap: int) -> LineCosts:
+    """The costs of messages, oldest first.
+
+    Gaps of at least `least_gap` messages are numbered, if the answer has a window cursor.
+    """
+    least = least_gap if builder.window_cursor is not None else None
+    return LineCosts(laid_out, builder.token_sizes, builder.allowance, least_numbered_gap=least)

@@ -24,22 +24,29 @@ class LineCosts:
     """
 
     def __init__(
-        self, laid_out: Sequence[LaidOutMessage], token_sizes: TokenSizes, allowance: Allowance, *, number_gaps: bool
+        self,
+        laid_out: Sequence[LaidOutMessage],
+        token_sizes: TokenSizes,
+        allowance: Allowance,
+        *,
+        least_numbered_gap: int | None,
     ) -> None:
-        """`laid_out` is oldest first. With `number_gaps`, gaps carry the index that a window cursor reads them at."""
+        """`laid_out` is oldest first. Gaps of at least `least_numbered_gap` messages (None: no gaps) carry the index
+        that a window cursor reads them at.
+        """
         self._laid_out = laid_out
         self._days_of = [at.day for at in laid_out]
         self._token_sizes = token_sizes
         self._allowance = allowance
-        self._number_gaps = number_gaps
+        self._least_numbered_gap = least_numbered_gap
         self._prefixes: dict[tuple[str, str | None, bool, bool, bool], int] = {}
         self._days: dict[object, int] = {}
-        self._gaps: dict[tuple[bool, bool, int, int], int] = {}
+        self._gaps: dict[tuple[bool, bool, bool, int, int], int] = {}
         self._joins: dict[tuple[int | None, int | None], int] = {}
 
     def measured_with(self, token_sizes: TokenSizes, allowance: Allowance) -> "LineCosts":
         """The costs of the same messages by other sizes."""
-        return LineCosts(self._laid_out, token_sizes, allowance, number_gaps=self._number_gaps)
+        return LineCosts(self._laid_out, token_sizes, allowance, least_numbered_gap=self._least_numbered_gap)
 
     def whole(self, number: int) -> int:
         text = self._laid_out[number].text
@@ -78,7 +85,8 @@ class LineCosts:
 
     def gap_between(self, start: int, end: int) -> Gap:
         """The gap for messages `start` to `end` (exclusive)."""
-        at = len(self._laid_out) - end if self._number_gaps else None
+        least = self._least_numbered_gap
+        at = None if least is None or end - start < least else len(self._laid_out) - end
         if not self._dated(start, end):
             return Gap(end - start, at=at)
         return Gap(end - start, self._laid_out[start].day, self._laid_out[end - 1].day, at)
@@ -120,7 +128,9 @@ class LineCosts:
     def _gap(self, start: int, end: int) -> int:
         dated = self._dated(start, end)
         days, length = self._days_of, len(self._days_of)
-        key = (dated, dated and days[start] != days[end - 1], (end - start) // 1000, (length - end) // 1000)
+        numbered = self._least_numbered_gap is not None and end - start >= self._least_numbered_gap
+        two_days = dated and days[start] != days[end - 1]
+        key = (numbered, dated, two_days, (end - start) // 1000, (length - end) // 1000)
         cost = self._gaps.get(key)
         if cost is None:
             # Cached by the digits of its numbers. The year is almost always that of the days around.

@@ -79,7 +79,7 @@ def test_a_selection_keeps_to_its_budget_and_makes_nothing_up(
 ) -> None:
     """What is left of a shortened message stood in it, in that order; the newest message comes before all others."""
     answers = builder(messages, max_tokens=2000)
-    costs = LineCosts(answers.laid_out[::-1], TokenSizes(Meter(counter())), Allowance(2000), number_gaps=False)
+    costs = LineCosts(answers.laid_out[::-1], TokenSizes(Meter(counter())), Allowance(2000), least_numbered_gap=None)
     plan = condense(corpus_of(messages), costs, max_tokens=2000, focus=focus)
     found = plan.select(tokens)
     assert found.cost <= tokens

@@ -88,6 +88,7 @@ def forged_lines(reading: Reading, sent: list[Message]) -> list[str]:
             forged.append(line)
     if not rest.pop(0).startswith(f"{len(sent)} message") or len(marks) != len(people):
         forged.append("the head")
+    del rest[: len(reading.notes)]
     day = None
     for one in sent:
         before, day = day, None if one.sent_at_ms is None else datetime.fromtimestamp(one.sent_at_ms / 1000, UTC).date()

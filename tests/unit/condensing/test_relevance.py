@@ -120,7 +120,7 @@ def test_a_reply_that_takes_up_a_rare_word_is_kept_with_a_weak_match() -> None:
     texts += [*SMALL_TALK, "an offer of Frosteye at 4711 each", "for 4711 we would add the warranty", *SMALL_TALK]
     match = texts.index("an offer of Frosteye at 4711 each")
     ranked = scores(texts, "anything cheaper in an offer of competitors?")
-    assert ranked[match + 1] >= ranked[match]
+    assert ranked[match] > ranked[match + 1] > 0.9 * ranked[match]
     indirect = scores([*texts[: match + 1], "we would add the warranty", *SMALL_TALK], "anything cheaper in an offer?")
     assert indirect[match + 1] < indirect[match]
 

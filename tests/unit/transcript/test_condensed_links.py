@@ -10,7 +10,7 @@ MEETING = "https://us02web.zoom.us/j/84312345678?pwd=aGVsbG8gd29ybGQgdGhpcyBpcyB
 OTHER = "https://meet.example.com/rooms/cold-chain/weekly/north?token=b3RoZXIgcGFzc3dvcmQgdG9rZW4"
 TRACKING = f"https://click.mail.example.com/tracking/{'a8F3kz9Q' * 95}?utm_source=newsletter"
 FOCUS = "meeting link for Thursday"
-BUDGETS = (300, 400, 600, 1000, 1500, 3000)
+BUDGETS = (350, 400, 600, 1000, 1500, 3000)
 
 
 def read(texts: dict[int, str], *, max_tokens: int, focus: str | None = FOCUS, count: int = 80) -> Reading:

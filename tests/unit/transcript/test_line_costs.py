@@ -11,11 +11,11 @@ from tests.support.answers import CharacterCounter, builder, said
 from tests.support.conversations import counter
 
 
-def costs(messages: list[Message], *, number_gaps: bool = False) -> LineCosts:
+def costs(messages: list[Message], *, least: int | None = None) -> LineCosts:
     """Costs in characters, a token each."""
     laid_out = builder(messages).laid_out[::-1]
     return LineCosts(
-        laid_out, TokenSizes(Meter(CharacterCounter())), Allowance(40_000, structured=False), number_gaps=number_gaps
+        laid_out, TokenSizes(Meter(CharacterCounter())), Allowance(40_000, structured=False), least_numbered_gap=least
     )
 
 
@@ -45,7 +45,8 @@ def test_long_stretches_are_dated_and_say_where_they_can_be_read() -> None:
     """Short ones, and those of undated messages, are not dated."""
     assert costs(DAYS).gap_between(2, 2 + DATED_FROM) == Gap(DATED_FROM, date(2026, 4, 3), date(2026, 4, 12))
     assert costs(DAYS).gap_between(2, 1 + DATED_FROM) == Gap(DATED_FROM - 1)
-    assert costs(DAYS, number_gaps=True).gap_between(2, 5) == Gap(3, at=23)
+    assert costs(DAYS, least=3).gap_between(2, 5) == Gap(3, at=23)
+    assert costs(DAYS, least=4).gap_between(2, 5) == Gap(3)
     assert costs([said(None)] * 20).gap_between(2, 18) == Gap(16)
 
 
@@ -54,7 +55,7 @@ def test_a_shortened_text_is_priced_by_its_own_message_where_counting_takes_long
     slow, text = CharacterCounter(), "Is it about the plan? We said so then. Nothing came of it."
     laid_out = builder([said(None, text=text)]).laid_out
     sizes = TokenSizes(Meter(slow), TokenSizes(Meter(counter())))
-    found = LineCosts(laid_out, sizes, Allowance(4000, structured=False), number_gaps=False)
+    found = LineCosts(laid_out, sizes, Allowance(4000, structured=False), least_numbered_gap=None)
     assert 20 <= found.cut(0, "Is it about the plan? [..]") <= 36
     assert found.cut(0, "Is it about the plan? [..] Nothing came of it.") < found.whole(0)
     assert {counted for counted in slow.counted if counted.endswith("\n")} == {f" {text}\n", " a.\n"}
