@@ -261,7 +261,9 @@ def test_no_cursor_is_given_out_that_would_be_refused() -> None:
 
 def test_a_call_before_the_end_of_input_is_answered_and_a_byte_order_mark_skipped() -> None:
     with api(by_offset(dull(5))) as source:
-        opening = b"".join(map(outside.line, (*outside.OPENING, outside.call(2, {"conversation_id": CONVERSATION}))))
+        opening = b"".join(
+            outside.line(one) for one in (*outside.OPENING, outside.call(2, {"conversation_id": CONVERSATION}))
+        )
         for mark in (b"", b"\xef\xbb\xbf"):
             output, _ = outside.process(source.environment).communicate(mark + opening, timeout=outside.PATIENCE_S)
             answers = {message.get("id"): message for message in map(json.loads, output.splitlines())}
