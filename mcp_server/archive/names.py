@@ -6,6 +6,7 @@ account has a name in TO and no address.
 
 import re
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from urllib.parse import unquote
 
@@ -14,6 +15,8 @@ from mcp_server.conversation.profile import profile_label
 NOBODY = "LinkedIn Member"
 """Stands for every closed account: nobody in particular."""
 
+_MOST_PIECES = 8
+"""A name with more commas is cut at them: trying every length would take hours for a cell of some megabytes."""
 _COMMA = re.compile(r",\s*")
 _SPACES = re.compile(r"\s+")
 _BETWEEN_URLS = re.compile(r"[,;\s]")
@@ -69,8 +72,9 @@ def names_in(cell: str, is_known: Callable[[str], bool]) -> list[str]:
     names: list[str] = []
     at = 0
     while at < len(starts):
+        longest = min(len(ends), at + _MOST_PIECES)
         until = next(
-            (until for until in range(len(ends), at, -1) if is_known(name_key(cell[starts[at] : ends[until - 1]]))),
+            (until for until in range(longest, at, -1) if is_known(name_key(cell[starts[at] : ends[until - 1]]))),
             None,
         )
         piece = cell[starts[at] : ends[(until or at + 1) - 1]].strip()
@@ -84,25 +88,26 @@ def names_in(cell: str, is_known: Callable[[str], bool]) -> list[str]:
 
 def pair_by_slug(names: Iterable[str], urls: Iterable[str]) -> dict[str, str]:
     """Names with addresses that spell them, each fitting one of the others alone."""
-    all_names, all_urls = list(names), list(urls)
-    fits = [(name, url) for name in all_names for url in all_urls if _spells(url, name)]
-    return {
-        name: url
-        for name, url in fits
-        if sum(name == other for other, _ in fits) == 1 and sum(url == other for _, other in fits) == 1
-    }
+    spelt: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name in names:
+        spelt[_words(name.split(",")[0])].append(name)
+    longest = max(map(len, spelt), default=0)
+    fits: list[tuple[tuple[str, ...], str]] = []
+    for url in urls:
+        # The last part of a profile's address begins with the words of the name in front of any comma.
+        words = _words(unquote(url.rstrip("/").rpartition("/")[2]))
+        lengths = range(2, min(longest, len(words)) + 1)
+        fits += [(words[:length], url) for length in lengths if words[:length] in spelt]
+    of_name, of_url = Counter(words for words, _ in fits), Counter[str]()
+    for words, url in fits:
+        of_url[url] += len(spelt[words])
+    return {spelt[words][0]: url for words, url in fits if len(spelt[words]) == of_name[words] == of_url[url] == 1}
 
 
-def _spells(url: str, name: str) -> bool:
-    """Whether the last part of a profile's address begins with the words of the name in front of any comma."""
-    words = _words(name.split(",")[0])
-    return len(words) > 1 and _words(unquote(url.rstrip("/").rpartition("/")[2]))[: len(words)] == words
-
-
-def _words(text: str) -> list[str]:
+def _words(text: str) -> tuple[str, ...]:
     """The words without accents and case."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    return tuple(_WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter))))
 
 
 # Letters that addresses spell in another way and Unicode does not take apart.

@@ -15,6 +15,9 @@ RATIO_FROM_BYTES = 8 * 1024**2
 
 _CHUNK_BYTES = 1024 * 1024
 _ENCRYPTED = 0x1
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Those that need little memory: a few bytes of LZMA can ask for 4 GiB."""
+_UNPACK = "Unpack it, and give the folder instead."
 _AGAIN = "Download the archive from LinkedIn again."
 
 
@@ -55,9 +58,9 @@ def _guard(infos: list[zipfile.ZipInfo]) -> None:
     if len(infos) > MOST_MEMBERS:
         raise ArchiveError(f"The archive holds more than {MOST_MEMBERS:,} files; LinkedIn's have some 50.")
     if any(info.flag_bits & _ENCRYPTED for info in infos):
-        raise ArchiveError(
-            "The archive is encrypted; LinkedIn's are not.", advice="Unpack it, and give the folder instead."
-        )
+        raise ArchiveError("The archive is encrypted; LinkedIn's are not.", advice=_UNPACK)
+    if any(info.compress_type not in _METHODS for info in infos):
+        raise ArchiveError("The archive is compressed in a way that LinkedIn's are not.", advice=_UNPACK)
     if sum(info.file_size for info in infos) > MOST_UNPACKED_BYTES:
         raise ArchiveError(f"The archive unpacks to more than {MOST_UNPACKED_BYTES // 1024**3} GiB.", advice=_AGAIN)
     if any(

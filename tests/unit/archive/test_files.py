@@ -141,6 +141,20 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
         read_files(written(tmp_path / "x.zip", bytes(content)))
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_of_another_compression_is_refused(tmp_path: Path, method: int) -> None:
+    """A few bytes of LZMA can ask for gigabytes before they are found to be damaged."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("messages.csv", MESSAGES)
+    content = bytearray(packed.getvalue())
+    if method == zipfile.ZIP_LZMA:
+        dictionary = content.index(b"messages.csv") + len("messages.csv") + 5
+        content[dictionary : dictionary + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(ArchiveError, match="compressed in a way"):
+        read_files(written(tmp_path / "x.zip", bytes(content)))
+
+
 @pytest.mark.parametrize("share", [0.01, 0.03, 0.1, 0.2, 0.5, 0.9])
 def test_a_damaged_zip_is_refused(tmp_path: Path, share: float) -> None:
     """Cut off, or with bytes changed, it never gets further than a sentence."""

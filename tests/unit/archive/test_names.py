@@ -56,3 +56,20 @@ def test_a_name_is_paired_with_the_only_address_that_spells_it() -> None:
     assert pair_by_slug(["Ada One, PhD", "Søren Quist"], [soren, ada]) == {"Ada One, PhD": ada, "Søren Quist": soren}
     assert pair_by_slug(["Ada One"], [ada, ada_2]) == {}
     assert pair_by_slug(["Madonna"], ["https://www.linkedin.com/in/madonna"]) == {}
+
+
+def test_a_cell_of_thousands_of_names_takes_no_more_than_its_length() -> None:
+    """A group may be large, and a file may be anybody's: neither the cut nor the pairing compares all with all."""
+    names = [f"P{number} Q" for number in range(5_000)]
+    urls = [f"https://www.linkedin.com/in/p{number}-q" for number in range(5_000)]
+    asked = 0
+
+    def is_known(key: str) -> bool:
+        nonlocal asked
+        asked += len(key)
+        return False
+
+    cell = ",".join(names)
+    assert names_in(cell, is_known) == names
+    assert asked < 50 * len(cell)
+    assert pair_by_slug(names, urls) == dict(zip(names, urls, strict=True))
