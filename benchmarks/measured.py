@@ -15,6 +15,7 @@ from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Target
 from mcp_server.service import ConversationReader, Similarity
+from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
 from mcp_server.transcript.answer import AnswerBuilder
 from mcp_server.transcript.budget import TokenCounter, Vocabulary
 from tests.support.answers import builder
@@ -69,6 +70,7 @@ def reader_of(
     similarity: Similarity | None = None,
     *,
     self_profile: str | None = None,
+    speakers: Speakers = DEFAULT_SPEAKERS,
 ) -> ConversationReader:
     """The product's reader over one conversation, oldest message first."""
     return ConversationReader(
@@ -80,6 +82,7 @@ def reader_of(
         timeout_s=45,
         zone=ZoneInfo("UTC"),
         self_profile=self_profile,
+        speakers=speakers,
         token_scale=1.0,
         structured_output=True,
         banner=None,

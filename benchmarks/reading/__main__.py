@@ -11,8 +11,9 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.chart import IMAGES
 from benchmarks.performance import written
@@ -29,9 +30,16 @@ WORKERS = 2
 
 
 def ask(works: Sequence[Work], answered: Path) -> None:
-    """Runs the model over all of them; returns when every process has ended. Raises CalledProcessError."""
+    """Runs the model over all that are unanswered, or that were answered about another text.
+
+    Returns when every process has ended. Raises CalledProcessError if one fails.
+    """
     asked = TOOLS / "asked.jsonl"
-    asked.write_text("".join(f"{json.dumps(one.prepared(), ensure_ascii=False)}\n" for one in works), encoding="utf-8")
+    wanted = {one.name: one.prepared() for one in works}
+    before = {line["name"]: line for line in _lines(asked)}
+    current = [line for line in _lines(answered) if before.get(line["name"]) == wanted.get(line["name"])]
+    _write(answered, current)
+    _write(asked, wanted.values())
     command = [
         str(TOOLS / "env" / "bin" / "python"), str(HERE / "model.py"),
         str(TOOLS / "model.gguf"), str(asked), str(answered),
@@ -44,9 +52,17 @@ def ask(works: Sequence[Work], answered: Path) -> None:
 
 def keep(works: Sequence[Work], answered: Path) -> None:
     """Copies the answers of these works, in their order, without times."""
-    lines = {line["name"]: line for line in map(json.loads, answered.read_text(encoding="utf-8").splitlines())}
-    kept = [{"name": one.name, "margins": lines[one.name]["margins"]} for one in works if one.name in lines]
-    KEPT.write_text("".join(f"{json.dumps(one, separators=(',', ':'))}\n" for one in kept), encoding="utf-8")
+    lines = {line["name"]: line for line in _lines(answered)}
+    _write(KEPT, ({"name": one.name, "margins": lines[one.name]["margins"]} for one in works if one.name in lines))
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def _write(path: Path, lines: Iterable[dict[str, Any]]) -> None:
+    text = "".join(f"{json.dumps(line, ensure_ascii=False, separators=(',', ':'))}\n" for line in lines)
+    path.write_text(text, encoding="utf-8")
 
 
 def sections(found: Sequence[Outcome]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The forms of a transcript that are compared: each is today's answer with one convention changed."""
+"""The forms of a transcript that are compared: each is an answer with marks, with one convention changed."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from benchmarks.reading.windows import Window, first_name, spoken
 from benchmarks.tokens import api_json
 from mcp_server.protocol.get_conversation import GRAMMAR
-from mcp_server.transcript.grammar import Day, Entry, Gap, Latest, Line, More, Transcript
+from mcp_server.transcript.grammar import Day, Entry, Gap, Line, More, Transcript
 from mcp_server.transcript.layout import Calendar, Moment
 from mcp_server.transcript.render import (
     render_closing,
@@ -32,64 +32,72 @@ class Writer:
 
     repeat: bool = False
     """The label on every line, also where the sender is that of the line above."""
+    colon: bool = True
+    """After a label that is not a mark."""
     gaps_in_words: bool = False
     cuts_in_words: bool = False
 
     day = staticmethod(render_day_line)
 
     def gap(self, gap: Gap, year: int | None) -> str:
+        at = "" if gap.at is None else f" [{gap.at}]"
+        omitted = render_gap(replace(gap, at=None), year).strip("~ \n")
         if self.gaps_in_words:
-            return f"[{gap.count} message{'' if gap.count == 1 else 's'} left out]\n"
-        return render_gap(gap, year)
+            number, comma, days = omitted.partition(",")
+            return f"[{number} left out{comma}{days}]{at}\n"
+        return f"~ {omitted}{at}\n"
 
     def prefix(self, line: Line, *, same_sender: bool) -> str:
         line = line._replace(shortened=line.shortened and not self.cuts_in_words)
         if same_sender and not self.repeat:
             return render_prefix(line, same_sender=True)
-        if line.mark in "><?":
-            return render_prefix(line, same_sender=False)
-        # Names of some scripts are not all letters, and only letters get a colon.
-        return render_prefix(line._replace(mark="X"), same_sender=False).replace("X:", f"{line.mark}:", 1)
+        label = line.mark if line.mark in "><?" else f"{line.mark}:" if self.colon else line.mark
+        return render_prefix(line._replace(mark=">"), same_sender=False).replace(">", label, 1)
 
     def text(self, text: str) -> str:
         return render_text(text.replace("[..]", "[shortened]") if self.cuts_in_words else text)
 
 
-def written(transcript: Transcript, writer: Writer) -> str:
-    """The whole answer, by this writer; its cursor is cut short, as none of the questions is about it."""
+def written(transcript: Transcript, writer: Writer, labels: Mapping[str, str] | None = None) -> str:
+    """The whole answer, by this writer, with these labels for marks.
+
+    Its cursor is cut short, as none of the questions is about it.
+    """
+    labels = {} if labels is None else labels
+    entries = [
+        one._replace(mark=labels.get(one.mark, one.mark)) if isinstance(one, Line) else one
+        for one in transcript.entries
+    ]
     footer = transcript.footer
     if isinstance(footer, More):
-        footer = replace(footer, next_cursor="AgQ")
-    transcript = replace(transcript, footer=footer)
-    pieces = write_entries(transcript.entries, transcript.header.first, writer)
-    return render_preamble(transcript) + "".join(pieces) + render_closing(transcript)
+        transcript = replace(transcript, footer=replace(footer, next_cursor="AgQ"))
+    pieces = write_entries(entries, transcript.header.first, writer)
+    return _preamble(transcript, labels) + "".join(pieces) + render_closing(transcript)
 
 
-def relabelled(transcript: Transcript, labels: Mapping[str, str]) -> Transcript:
-    """The transcript with other marks: in the legend, the summary and every line."""
-    last = transcript.header.latest
+def _preamble(transcript: Transcript, labels: Mapping[str, str]) -> str:
+    """Legend and summary with other labels, each at the beginning of its line of the legend, followed by a space."""
+    lines = render_preamble(transcript).split("\n")
+    for at, speaker in enumerate(transcript.speakers):
+        lines[at] = labels.get(speaker.mark, speaker.mark) + lines[at].removeprefix(speaker.mark)
+    text, last = "\n".join(lines), transcript.header.latest
     if last is not None:
-        awaited = None if last.awaited is None else labels[last.awaited]
-        last = Latest(labels[last.mark], last.ago, awaited)
-    return replace(
-        transcript,
-        header=replace(transcript.header, latest=last),
-        speakers=tuple(replace(one, mark=labels[one.mark]) for one in transcript.speakers),
-        entries=tuple(
-            one._replace(mark=labels[one.mark]) if isinstance(one, Line) else one for one in transcript.entries
-        ),
-    )
+        text = text.replace(f"Last: {last.mark} ", f"Last: {labels.get(last.mark, last.mark)} ", 1)
+        if last.awaited is not None:
+            awaited = labels.get(last.awaited, last.awaited)
+            text = text.replace(f", {last.awaited} to answer", f", {awaited} to answer", 1)
+    return text
 
 
 def names(window: Window) -> dict[str, str]:
-    """Today's mark of everyone who wrote, to the first name."""
+    """The mark of everyone who wrote, to the first name."""
     return {line.mark: first_name(one.sender) for line, one in zip(window.lines, window.shown, strict=True)} | {
         speaker.mark: speaker.name.split()[0] for speaker in window.transcript.speakers
     }
 
 
 def letters(window: Window) -> dict[str, str]:
-    """Marks to letters: in groups those of today, between two people A and B."""
+    """Marks to letters: in groups those it has already, between two people A and B."""
     return {mark: mark if mark.isalpha() else "AB"["><".index(mark)] for mark in names(window)}
 
 
@@ -100,17 +108,17 @@ def initials(window: Window) -> dict[str, str]:
     return {mark: "".join(word[0] for word in name.split()) for mark, name in full.items()}
 
 
-def labelled(labels: Callable[[Window], Mapping[str, str]], *, repeat: bool) -> Format:
-    """Today's form with these labels; with `repeat` on every line, else `-` for the sender of the line above."""
-    return lambda window: written(relabelled(window.transcript, labels(window)), Writer(repeat=repeat))
+def labelled(labels: Callable[[Window], Mapping[str, str]], writer: Writer = Writer(repeat=True)) -> Format:
+    """The form with these labels, on every line."""
+    return lambda window: written(window.transcript, writer, labels(window))
 
 
-def as_today(writer: Writer = Writer()) -> Format:
+def with_marks(writer: Writer = Writer()) -> Format:
     return lambda window: written(window.transcript, writer)
 
 
 def names_at_times(window: Window) -> str:
-    """Names on the first line of each sender after a day line and after every ten lines; today's marks elsewhere."""
+    """Names on the first line of each sender after a day line and after every ten lines; marks elsewhere."""
     known = names(window)
     named: set[str] = set()
     entries: list[Entry] = []
@@ -130,7 +138,7 @@ def names_at_times(window: Window) -> str:
 
 
 def with_times(window: Window) -> str:
-    """Today's form with the time on every line."""
+    """The form with marks and the time on every line."""
     moments = _moments(window)
     entries = tuple(
         one._replace(time=next(moments).time) if isinstance(one, Line) else one for one in window.transcript.entries
@@ -143,7 +151,7 @@ def plain(window: Window) -> str:
     senders, moments, out = iter(window.shown), _moments(window), []
     for entry in window.transcript.entries:
         if isinstance(entry, Gap):
-            out.append(Writer(gaps_in_words=True).gap(entry, None))
+            out.append(Writer(gaps_in_words=True).gap(Gap(entry.count), None))
         elif isinstance(entry, Line):
             sender, moment = next(senders).sender, next(moments)
             kind = "" if entry.kind is None else f"[{entry.kind}] "
@@ -173,27 +181,26 @@ NAMES_GRAMMAR = (
     .replace('">~" is cut', '"~" is cut')
 )
 
-marks = as_today()
-first_names = labelled(names, repeat=True)
+marks = with_marks()
+first_names = labelled(names)
 
 FORMATS: dict[str, Format] = {
     "marks": marks,
     "names": first_names,
     "plain": plain,
-    "names, - for the same sender": labelled(names, repeat=False),
-    "letters": labelled(letters, repeat=True),
-    "letters, - for the same sender": labelled(letters, repeat=False),
+    "names, no colon": labelled(names, Writer(repeat=True, colon=False)),
+    "letters": labelled(letters),
     "marks, described": described(marks),
     "names, described": described(first_names, NAMES_GRAMMAR),
     "names at times": names_at_times,
-    "initials": labelled(initials, repeat=True),
+    "initials": labelled(initials),
     "json": as_json,
     "times on every line": with_times,
-    "gaps in words": as_today(Writer(gaps_in_words=True)),
-    "cuts in words": as_today(Writer(cuts_in_words=True)),
-    "labels repeated": as_today(Writer(repeat=True)),
+    "gaps in words": with_marks(Writer(gaps_in_words=True)),
+    "cuts in words": with_marks(Writer(cuts_in_words=True)),
+    "labels repeated": with_marks(Writer(repeat=True)),
 }
-"""By name. `marks` is today's; in groups it has letters, and `-` for the sender of the line above."""
+"""By name. `marks` is what CONVERSATION_SPEAKERS=marks prints: in groups it has letters, and `-` repeats a sender."""
 
 
 def on_day(window: Window, line: int) -> date:

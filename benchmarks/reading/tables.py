@@ -6,16 +6,18 @@ from html import escape
 from benchmarks.chart import DARK, LIGHT
 from benchmarks.reading.figures import Outcome, Share, chosen, difference, rate, told_apart, told_apart_difference
 from benchmarks.reading.formats import FORMATS
+from benchmarks.reading.plan import MAIN
 from benchmarks.reading.questions import VERBATIM_KINDS
-from benchmarks.reading.windows import verbatim_windows
+from benchmarks.reading.windows import GROUPS, verbatim_windows
 from mcp_server.tokenizer import O200kCounter
 
-TODAY, PLAIN = "marks", "plain"
+MARKS, PLAIN = "marks", "plain"
 SHOWN = {
-    "marks": "today's marks `>` `<`",
+    "marks": "marks `>` `<`; in groups letters",
     "marks, described": "the same, described",
-    "names": "first names",
+    "names": "first names `Jane: text`",
     "names, described": "the same, described",
+    "names, no colon": "first names `Jane text`",
     "names at times": "names at each day and every ten lines",
     "letters": "letters `A:` `B:`",
     "initials": "initials `PR:`",
@@ -37,60 +39,53 @@ def who_table(found: Sequence[Outcome]) -> str:
     """The main comparison, a row for each format."""
     tokens = token_ratios()
     rows = []
-    today, plain = chosen(found, TODAY, ("who",)), chosen(found, PLAIN, ("who",))
+    marks, plain = chosen(found, MARKS, ("who",)), chosen(found, PLAIN, ("who",))
     for name, shown in SHOWN.items():
-        ours = chosen(found, name, ("who",))
-        if ours:
-            rows.append([
-                shown, str(len(ours)), str(rate(ours)), str(told_apart(ours)),
-                "" if name == TODAY else signed(difference(ours, today)),
-                "" if name == PLAIN else signed(difference(ours, plain)),
-                "" if name == PLAIN else signed(told_apart_difference(ours, plain)),
-                f"{tokens[name][0]:.1f}", f"{tokens[name][1]:.3f}",
-            ])  # fmt: skip
-    head = (
-        "form", "n", "right", "told apart", "right, less today's", "right, less plain lines'",
-        "told apart, less plain lines'", "tokens a message", "to today's",
-    )  # fmt: skip
-    return markdown(head, rows)
+        if ours := chosen(found, name, ("who",)):
+            cells = [shown, str(len(ours))]
+            for share, less in ((told_apart, told_apart_difference), (rate, difference)):
+                cells.append(str(share(ours)))
+                cells.append("" if name == MARKS else signed(less(ours, marks)))
+                cells.append("" if name == PLAIN else signed(less(ours, plain)))
+            rows.append([*cells, f"{tokens[name]:.3f}"])
+    head = ("less marks", "less plain lines")
+    return markdown(("form", "n", "told apart", *head, "right", *head, "tokens, to marks"), rows)
 
 
 def kinds_table(found: Sequence[Outcome]) -> str:
     """Every kind of question, a row for each format; the last columns are all of them."""
     rows = []
-    today, plain = (chosen(found, name, VERBATIM_KINDS) for name in (TODAY, PLAIN))
+    marks, plain = (chosen(found, name, VERBATIM_KINDS) for name in (MARKS, PLAIN))
     for name, shown in SHOWN.items():
         ours = chosen(found, name, VERBATIM_KINDS)
         if not ours:
             continue
         cells = [str(rate(several)) if (several := chosen(found, name, (kind,))) else "" for kind in KINDS]
-        less = ["" if name == TODAY else signed(difference(ours, today))]
+        less = ["" if name == MARKS else signed(difference(ours, marks))]
         less.append("" if name == PLAIN else signed(difference(ours, plain)))
         rows.append([shown, *cells, f"{rate(ours)} of {len(ours)}", *less])
-    number = {kind: len(chosen(found, TODAY, (kind,))) for kind in KINDS}
+    number = {kind: len(chosen(found, MARKS, (kind,))) for kind in KINDS}
     head = (
         "form",
         *(f"{text} ({number[kind]})" for kind, text in KINDS.items()),
         "all",
-        "less today's",
-        "less plain's",
+        "less marks",
+        "less plain lines",
     )
     return markdown(head, rows)
 
 
 def conversations_table(found: Sequence[Outcome]) -> str:
-    """Who wrote it, by conversation, for the three forms that decide."""
+    """Who wrote it, by conversation, for the three forms that decide: told apart, in groups right."""
     languages = {window.conversation: window.language for window in verbatim_windows()}
-    several = {name: chosen(found, name, ("who",)) for name in ("marks", "names", "plain")}
+    several = [chosen(found, name, ("who",)) for name in MAIN]
     rows = []
     for conversation, language in languages.items():
-        cells = []
-        for by_question in several.values():
-            rights = [one.right for one in by_question.values() if one.conversation == conversation]
-            cells.append(f"{sum(rights) / len(rights):.2f}" if rights else "")
-        number = sum(one.conversation == conversation for one in several["marks"].values())
-        rows.append([conversation, language, str(number), *cells])
-    return markdown(("conversation", "language", "n", "marks", "first names", "plain lines"), rows)
+        ours = [{name: one for name, one in each.items() if one.conversation == conversation} for each in several]
+        share = rate if conversation in GROUPS else told_apart
+        kind = "a group" if conversation in GROUPS else "two people"
+        rows.append([conversation, language, kind, str(len(ours[0])), *(f"{share(each).value:.2f}" for each in ours)])
+    return markdown(("conversation", "language", "between", "n", "marks", "first names", "plain lines"), rows)
 
 
 def conventions_table(found: Sequence[Outcome]) -> str:
@@ -104,20 +99,21 @@ def conventions_table(found: Sequence[Outcome]) -> str:
     )
     rows = []
     for text, group, other, kinds in compared:
-        a, b = chosen(found, TODAY, kinds, group), chosen(found, other, kinds, group)
+        a, b = chosen(found, MARKS, kinds, group), chosen(found, other, kinds, group)
         a = {name: one for name, one in a.items() if name in b}
         if a and b:
             rows.append([text, str(len(a)), str(rate(a)), str(rate(b)), signed(difference(b, a))])
-    return markdown(("question and convention; the other form", "n", "today's", "other", "other, less today's"), rows)
+    return markdown(
+        ("question and convention; the other form", "n", "convention", "other form", "other, less convention"), rows
+    )
 
 
-def token_ratios() -> dict[str, tuple[float, float]]:
-    """Tokens of whole answers of forty messages, a message, and as a ratio to today's."""
+def token_ratios() -> dict[str, float]:
+    """Tokens of whole answers of up to forty messages, as a ratio to those with marks."""
     counter = O200kCounter()
-    windows = [one for one in verbatim_windows(LONG) if len(one.messages) > LONG // 3]
-    messages = sum(len(one.messages) for one in windows)
+    windows = verbatim_windows(LONG)
     counts = {name: sum(counter.count(FORMATS[name](one)) for one in windows) for name in SHOWN}
-    return {name: (count / messages, count / counts[TODAY]) for name, count in counts.items()}
+    return {name: count / counts[MARKS] for name, count in counts.items()}
 
 
 def signed(share: Share) -> str:
@@ -130,38 +126,39 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def chart(found: Sequence[Outcome]) -> str:
-    """An SVG: a dot with its interval for each form, of who wrote it; the line at 0.5 is chance."""
-    shares = [(name, rate(ours)) for name in SHOWN if (ours := chosen(found, name, ("who",)))]
-    return "\n".join(_drawn(shares)) + "\n"
+    """An SVG of who wrote it: for each form two dots with their intervals. The line at 0.5 is chance."""
+    several = {name: chosen(found, name, ("who",)) for name in SHOWN}
+    return "\n".join(_drawn([(name, told_apart(ours), rate(ours)) for name, ours in several.items() if ours])) + "\n"
 
 
-def _drawn(shares: Sequence[tuple[str, Share]]) -> Iterator[str]:
-    left, width, step, top = 230, 480, 30, 40
-    height = top + step * len(shares) + 40
+def _drawn(shares: Sequence[tuple[str, Share, Share]]) -> Iterator[str]:
+    left, width, step, top = 150, 540, 36, 62
+    bottom = top + step * len(shares)
 
     def x(share: float) -> float:
-        return round(left + width * (share - 0.2) / 0.8, 1)
+        return round(left + width * (share - 0.3) / 0.7, 1)
 
-    title = "Who wrote it: share of right answers, with the 95 % interval, by the form of the transcript"
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 60} {height}" role="img" '
-        f'aria-label="{title}">'
-    )
-    light, dark = f"{LIGHT}.dot{{fill:#0969da}}.whisker{{stroke:#0969da}}", DARK
-    dark += ".dot{fill:#58a6ff}.whisker{stroke:#58a6ff}"
+    title = "Who wrote it, by the form of the transcript"
+    size = f'viewBox="0 0 {left + width + 40} {bottom + 42}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{title}">'
+    light = f"{LIGHT}.apart{{fill:#0969da;stroke:#0969da}}.right{{fill:#fff;stroke:#6e7781}}"
+    dark = f"{DARK}.apart{{fill:#58a6ff;stroke:#58a6ff}}.right{{fill:#0d1117;stroke:#8b949e}}"
     yield f"<style>{light}@media (prefers-color-scheme:dark){{{dark}}}</style>"
     yield '<rect class="ground" width="100%" height="100%"/>'
     yield f'<text class="title" x="12" y="22">{title}</text>'
-    bottom = top + step * len(shares)
-    for tenths in range(2, 11):
-        at = x(tenths / 10)
+    for kind, text, at in (("apart", "told apart", left + 6), ("right", "right", left + 106)):
+        yield f'<circle class="{kind}" cx="{at}" cy="40" r="5"/><text class="small" x="{at + 10}" y="44">{text}</text>'
+    yield f'<text class="small" x="{left + 160}" y="44">95 % intervals</text>'
+    for tenths in range(3, 11):
+        line = x(tenths / 10)
         dashes = ' stroke-dasharray="4 3"' if tenths == 5 else ""
-        yield f'<path class="grid"{dashes} d="M{at} {top}V{bottom}"/>'
-        yield f'<text class="small" x="{at}" y="{bottom + 18}" text-anchor="middle">{tenths / 10:.1f}</text>'
-    yield f'<text class="small" x="{x(0.5)}" y="{bottom + 33}" text-anchor="middle">chance</text>'
-    for number, (name, share) in enumerate(shares):
+        yield f'<path class="grid"{dashes} d="M{line} {top}V{bottom}"/>'
+        yield f'<text class="small" x="{line}" y="{bottom + 18}" text-anchor="middle">{tenths / 10:.1f}</text>'
+    yield f'<text class="small" x="{x(0.5)}" y="{bottom + 34}" text-anchor="middle">chance</text>'
+    for number, (name, *two) in enumerate(shares):
         y = top + step * number + step // 2
         yield f'<text x="{left - 12}" y="{y + 4}" text-anchor="end">{escape(name)}</text>'
-        yield f'<path class="whisker" stroke-width="2" d="M{x(share.low)} {y}H{x(share.high)}"/>'
-        yield f'<circle class="dot" cx="{x(share.value)}" cy="{y}" r="5"/>'
+        for kind, share, high in (("right", two[1], y + 7), ("apart", two[0], y - 7)):
+            yield f'<path class="{kind}" stroke-width="2" d="M{x(share.low)} {high}H{x(share.high)}"/>'
+            yield f'<circle class="{kind}" stroke-width="2" cx="{x(share.value)}" cy="{high}" r="5"/>'
     yield "</svg>"

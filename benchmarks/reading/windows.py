@@ -125,7 +125,7 @@ def _window(
         senders = (Participant(person, person) for person, _, _ in in_a_group(spoken(messages)))
         messages = [replace(message, sender=sender) for message, sender in zip(messages, senders, strict=True)]
     target = Target("profile_url", _conversations()[name].profile_url or "https://www.linkedin.com/in/nobody")
-    reader = reader_of(messages, _counter(), self_profile=SANDBOX_SELF_PROFILE)
+    reader = reader_of(messages, _counter(), self_profile=SANDBOX_SELF_PROFILE, speakers="marks")
     count = min(count, end)
     reading = anyio.run(reader.read, Query(target, count, tokens, detail))
     read = parse(reading.text)
