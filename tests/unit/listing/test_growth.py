@@ -75,3 +75,17 @@ def test_the_budget_is_kept_and_used_however_wrong_the_plan_is() -> None:
         assert all(shown >= earlier - len(" [..]") for earlier, shown in zip(before, now, strict=False))
         before = now
     assert sum(before) > 5000
+
+
+@pytest.mark.parametrize(
+    ("headline", "text"),
+    [("Internationalization responsibilities ", "a b "), ("a b ", "Internationalization responsibilities ")],
+)
+def test_a_plan_that_promises_too_much_or_too_little_is_corrected(headline: str, text: str) -> None:
+    """Headlines are not measured for it: here they have many more or fewer characters per token than texts."""
+    conversations = [listed(number, (text * 50).strip(), headline=(headline * 3).strip()) for number in range(20)]
+    full = listing(conversations, 20_000, context(CharacterCounter()))
+    for max_tokens in range(1500, len(full.text), 1100):
+        reading = listing(conversations, max_tokens, context(CharacterCounter()))
+        assert len(reading.text) <= max_tokens
+        assert max_tokens - len(reading.text) < 900
