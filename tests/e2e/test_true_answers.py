@@ -78,38 +78,40 @@ def test_an_answer_from_memory_states_its_age_and_claims_no_turn() -> None:
     assert "Something new." in again or ("\n! From memory, " in again and "to answer" not in again)
 
 
-@pytest.mark.parametrize("field", ["toolCallId", "sessionId", "action", "chatInput", "_sessionID", "explanation"])
-def test_fields_that_hosts_add_are_ignored_with_a_note(field: str) -> None:
+def test_fields_that_hosts_add_are_ignored_with_a_note() -> None:
     with api(by_offset(dull(5))) as source, served(source.environment) as server:
-        answer = server.call(conversation_id=CONVERSATION, **{field: "x"})
-    assert not answer.is_error, answer.text
-    assert field in answer.text
+        for field in ("toolCallId", "sessionId", "action", "chatInput", "_sessionID", "explanation"):
+            answer = server.call(conversation_id=CONVERSATION, **{field: "x"})
+            assert not answer.is_error, answer.text
+            assert field in answer.text
 
 
-@pytest.mark.parametrize("arguments", [{"count": "3"}, {"max_tokens": "1000"}, {"count": "3", "max_tokens": "400"}])
-def test_integers_sent_as_text_are_integers(arguments: dict[str, object]) -> None:
+def test_integers_sent_as_text_are_integers() -> None:
     with api(by_offset(dull(5))) as source, served(source.environment) as server:
-        assert not server.call(conversation_id=CONVERSATION, **arguments).is_error
-        assert server.call(conversation_id=CONVERSATION, count="3.0").is_error
+        for arguments in ({"count": "3"}, {"max_tokens": "1000"}, {"count": "3", "max_tokens": "400"}):
+            assert not server.call(conversation_id=CONVERSATION, **arguments).is_error
+        for odd in (True, 2.5, "3.0", "3 ", "three"):
+            assert server.call(conversation_id=CONVERSATION, count=odd).is_error
 
 
-@pytest.mark.parametrize(
-    ("said", "asked"),
-    [
-        ("The 𝐩𝐫𝐢𝐜𝐢𝐧𝐠 changes in May.", "pricing"),
-        ("The ｐｒｉｃｉｎｇ changes in May.", "pricing"),
-        ("\u1109\u1165\u110b\u116e\u11af에서 만나요.", "서울에서"),
-        ("בְּרֵאשִׁ֖ית בָּרָ֣א", "בראשית"),
-        ("أُرْسِلَتِ الفَاتُورَةُ", "الفاتورة"),
-        ("I'll send it by e-mail.", "email"),
-        ("The launch 🚀 is on Friday.", "🚀"),
-    ],
-)
-def test_a_focus_finds_other_spellings(said: str, asked: str) -> None:
-    with api(by_offset(dull(150, m90=said))) as source, served(source.environment) as server:
-        answer = server.call(conversation_id=CONVERSATION, count=150, max_tokens=700, focus=asked)
-    assert not any(line.startswith("! No") for line in answer.text.splitlines())
-    assert f" {said}\n" in answer.text
+SPELLINGS = {
+    "The 𝐩𝐫𝐢𝐜𝐢𝐧𝐠 changes in May.": "pricing",
+    "The ｉｎｖｏｉｃｅ is late.": "invoice",
+    "\u1109\u1165\u110b\u116e\u11af에서 만나요.": "서울에서",
+    "בְּרֵאשִׁ֖ית בָּרָ֣א": "בראשית",
+    "أُرْسِلَتِ الفَاتُورَةُ": "الفاتورة",
+    "I'll send it by e-mail.": "email",
+    "The launch 🚀 is on Friday.": "🚀",
+}
+
+
+def test_a_focus_finds_other_spellings() -> None:
+    messages = dull(150, **{f"m{90 + number}": said for number, said in enumerate(SPELLINGS)})
+    with api(by_offset(messages)) as source, served(source.environment) as server:
+        for said, asked in SPELLINGS.items():
+            answer = server.call(conversation_id=CONVERSATION, count=150, max_tokens=700, focus=asked)
+            assert not any(line.startswith("! No") for line in answer.text.splitlines())
+            assert f" {said}\n" in answer.text
 
 
 @pytest.mark.parametrize("max_tokens", [600, 1500])
@@ -224,23 +226,20 @@ def test_the_placeholder_of_members_without_a_name_is_nobody() -> None:
     assert "LinkedIn Member" not in text.split("\n# ", maxsplit=1)[0]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"profile_url": f"\u200b{JANE}\ufeff"},
-        {"profile_url": f"<{JANE}>"},
-        {"profile_url": "https://www.linkedin.com/comm/in/jane-doe"},
-        {"profile_url": "https://www.linkedin.com/mwlite/in/jane-doe"},
-        {"conversation_id": f" {CONVERSATION} "},
-        {"profile_url": f"https://www.linkedin.com/messaging/thread/{CONVERSATION}/"},
-    ],
-)
-def test_links_are_read_as_people_paste_them(arguments: dict[str, str]) -> None:
+def test_links_are_read_as_people_paste_them() -> None:
+    profiles = (
+        f"\u200b{JANE}\ufeff",
+        f"<{JANE}>",
+        "https://www.linkedin.com/comm/in/jane-doe",
+        "https://www.linkedin.com/mwlite/in/jane-doe",
+        f"https://www.linkedin.com/messaging/thread/{CONVERSATION}/",
+    )
     with api(by_offset(dull(5))) as source, served(source.environment) as server:
-        answer = server.call(**arguments)
-        assert not answer.is_error, answer.text
-        asked = json.dumps(source.requests[0])
-    assert "in/jane-doe" in asked or CONVERSATION in asked
+        for profile in profiles:
+            assert not server.call(profile_url=profile).is_error, profile
+        assert not server.call(conversation_id=f" {CONVERSATION} ").is_error
+        asked = [request.get("profile_url", request.get("conversation_id")) for request in source.requests]
+    assert {str(one).removesuffix("/").rpartition("/")[2] for one in asked} == {"jane-doe", CONVERSATION}
 
 
 def test_a_cursor_holds_for_a_profile_in_any_case() -> None:
