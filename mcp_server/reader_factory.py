@@ -20,6 +20,7 @@ from mcp_server.archive.archive import Archive
 from mcp_server.archive.loading import ArchiveLoader
 from mcp_server.archive.pages import ArchivePages
 from mcp_server.archive.reader import ArchiveReader, Reader, banner
+from mcp_server.condenser import Condenser
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.known_people import KnownPeople, OwnerMemory
 from mcp_server.conversation.models import AnyQuery, ListQuery, OnPage, Reading
@@ -121,6 +122,7 @@ def make_archive_reader(
     tenant: str = _ONLY_TENANT,
     secrets: Sequence[str] = (),
     now_ms: Callable[[], int] = now_ms,
+    condenser: Condenser | None = None,
 ) -> ArchiveReader:
     """A reader of the settings' archive, whose file is read in the background from now on. Needs an event loop.
 
@@ -147,6 +149,7 @@ def make_archive_reader(
             now_ms=partial(_as_of, archive.day, settings.zone, now_ms),
             banner=banner(archive.day),
             search=pages.inbox.search,
+            condenser=condenser,
         )
 
     loader = ArchiveLoader(settings.archive, self_profile_url=settings.self_profile_url)
@@ -178,8 +181,10 @@ def make_reader(
     banner: str | None = None,
     search: SearchTexts | None = None,
     owner_memory: OwnerMemory | None = None,
+    condenser: Condenser | None = None,
 ) -> AnyReader:
-    """A reader of `pages` with these settings, for any transport. Readers share `similarity`, which is large.
+    """A reader of `pages` with these settings, for any transport. Readers share `similarity`, which is large, and
+    `condenser`.
 
     `search` looks through the texts of all conversations, where the source can.
     """
@@ -206,6 +211,7 @@ def make_reader(
         similarity=similarity,
         people=people,
         speakers=settings.speakers,
+        condenser=condenser,
     )
     lister = ConversationLister(
         pages,

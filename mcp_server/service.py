@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import anyio
 import anyio.to_thread
 
-from mcp_server.condensing.corpora import Corpora
+from mcp_server.condenser import Condenser, is_short
 from mcp_server.condensing.relevance import without_names
 from mcp_server.condensing.sentences import MAX_SPLIT_CHARS
 from mcp_server.conversation.cursor import CursorCodec, CursorTooLong
@@ -40,6 +40,7 @@ from mcp_server.walking import Call, Calls
 logger = logging.getLogger(__name__)
 
 _LONG_CURSOR_NOTE = "The API's cursor is too long to be passed on, so reading cannot continue from here."
+_UNFINISHED = "The newest messages are shown: choosing among all of them took longer than the time limit per call,"
 
 
 class Similarity(Protocol):
@@ -75,8 +76,9 @@ class ConversationReader:
         similarity: Similarity | None = None,
         people: KnownPeople | None = None,
         speakers: Speakers = DEFAULT_SPEAKERS,
+        condenser: Condenser | None = None,
     ) -> None:
-        """`people` are those known from the list of conversations."""
+        """`people` are those known from the list of conversations. Readers share `condenser`."""
         self._fetcher = PageFetcher(
             source,
             sizes=PageSizes(first=page_size, largest=max(page_size, max_page_size)),
@@ -94,8 +96,10 @@ class ConversationReader:
         self._structured_output = structured_output
         self._now_ms = now_ms
         self._similarity = similarity
-        self._corpora = Corpora()
         self._calls = Calls(cursors, lambda: self._fetcher.sizes.size, max_count=max_count)
+        self._timeout_s = timeout_s
+        self._condenser = condenser or Condenser()
+        self._long_context = replace(self._context, layouts=LayoutCache(Calendar(zone), TokenSizes.of(vocabulary)))
         self._people = people or KnownPeople()
         self._speakers = speakers
 
@@ -108,7 +112,7 @@ class ConversationReader:
         return await self._calls.run(query, partial(self._read, query, on_page))
 
     async def _read(self, query: Query, on_page: OnPage | None, call: Call) -> Reading:
-        walk = call.walk
+        walk, began_s = call.walk, anyio.current_time()
         if self._context.self_profile is None:
             await self._people.recall_owner()
         is_full = partial(self._is_full, query, walk) if query.detail == "verbatim" else None
@@ -125,11 +129,23 @@ class ConversationReader:
             )
         except SkippingCosts as costs:
             raise self._too_dear(query, costs) from None
-        builder = self._builder(query, walk)
         if query.detail == "verbatim":
-            return verbatim(builder)
+            return verbatim(self._builder(query, walk))
+        return await self._condensed(query, walk, deadline=began_s + self._timeout_s)
+
+    async def _condensed(self, query: Query, walk: Walk, *, deadline: float) -> Reading:
+        """The condensed answer; the newest messages with a note if it is not finished at `deadline`."""
+        builder = self._builder(query, walk)
         similarities = await self._similarities(builder)
-        return condensed(builder, similarities, corpus_of=partial(self._corpora.of, query.target))
+        if is_short(builder.window.messages):
+            return condensed(builder, similarities)
+        reading = await self._condenser.condensed(
+            self._builder(query, walk, self._long_context),
+            similarities,
+            conversation=(id(self), query.target),
+            deadline=deadline,
+        )
+        return reading or verbatim(builder.with_changes(notes=(f"{_UNFINISHED} {self._timeout_s:g} s.",)))
 
     def _is_full(self, query: Query, walk: Walk) -> bool:
         """Whether a verbatim answer is full, so that a further page could not be shown."""
@@ -161,7 +177,7 @@ class ConversationReader:
             self._similarity = None
             return None
 
-    def _builder(self, query: Query, walk: Walk) -> AnswerBuilder:
+    def _builder(self, query: Query, walk: Walk, context: AnswerContext | None = None) -> AnswerBuilder:
         def resume_at(index: int, offset: int) -> Continuation:
             position = walk.position_at(index, offset)
             if position is None:
@@ -209,7 +225,7 @@ class ConversationReader:
         )
         return AnswerBuilder(
             window,
-            replace(self._context, self_profile=self._context.self_profile or self._people.owner),
+            replace(context or self._context, self_profile=self._context.self_profile or self._people.owner),
             allowance=Allowance(query.max_tokens, self._token_scale, self._structured_output),
             now_ms=self._now_ms(),
             focus=query.focus if query.detail == "condensed" else None,

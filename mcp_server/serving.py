@@ -13,6 +13,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 
 from mcp_server.bootstrap import assemble
+from mcp_server.condenser import Condenser
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.fetching import PageSource
 from mcp_server.http.app import build_app
@@ -102,7 +103,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
         async with _sharing(http) as sharing:
             vocabularies = await anyio.to_thread.run_sync(_warm_vocabularies, settings, http.tenants)
             instruments = Instruments(asyncio.get_running_loop())
-            similarity = local_similarity()
+            similarity, condenser = local_similarity(), Condenser()
             timelines = TimelineCache(max_bytes=MAX_CACHE_BYTES)
 
             def make(subject: str) -> Reader:
@@ -112,7 +113,12 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                 ring = [key.get_secret_value() for key in http.key_ring]
                 if own.archive is not None:
                     return make_archive_reader(
-                        own, vocabularies.of(own.tokenizer), similarity, tenant=tenant, secrets=ring
+                        own,
+                        vocabularies.of(own.tokenizer),
+                        similarity,
+                        tenant=tenant,
+                        secrets=ring,
+                        condenser=condenser,
                     )
                 secrets = ring or [own.api_key.get_secret_value()]
                 client = MessagesClient(own, transport=transport, pace=sharing.pace(own))
@@ -137,6 +143,7 @@ async def open_readers(settings: Settings, http: HttpSettings) -> AsyncIterator[
                     cursors,
                     similarity,
                     owner_memory=None if seal is None else sharing.owner(seal),
+                    condenser=condenser,
                 )
 
             one_for_all = partial(_same, make("")) if http.tenants is None else make

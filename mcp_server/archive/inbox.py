@@ -8,7 +8,7 @@ from mcp_server.archive.messages import ArchivedMessage
 from mcp_server.archive.people import Person
 from mcp_server.archive.values import ConversationSummary
 from mcp_server.conversation.cleaning import clean, clean_name
-from mcp_server.conversation.listed import ListedConversation
+from mcp_server.conversation.listed import ListedConversation, is_usable_id
 from mcp_server.conversation.models import Message, Page
 from mcp_server.conversation.profile import profile_label
 from mcp_server.listing.matching import Words
@@ -41,10 +41,14 @@ class ArchiveInbox:
         )
 
     def _search(self, query: str) -> frozenset[str]:
-        """The ids of the conversations with a message that has all of these words."""
+        """The ids of the conversations with a message that has all of these words, as far as names do not have them."""
         words = Words(query)
-        found = (number for number in self._numbers if any(map(words.are_in, self._archive.texts(number))))
-        return frozenset(map(self._archive.id_of, found))
+        return frozenset(self._archive.id_of(number) for number in self._numbers if self._has(number, words))
+
+    def _has(self, number: int, words: Words) -> bool:
+        summary = self._archive.summary(number)
+        named = (summary.title or "", *(person.name for person in summary.participants if not person.owner))
+        return any(words.are_in(*named, text) for text in self._archive.texts(number))
 
     def _listed(self, number: int) -> Message:
         summary = self._archive.summary(number)
@@ -62,7 +66,7 @@ class ArchiveInbox:
                 profile=profile,
                 tags=tuple(_tags(summary)),
                 mine=self._mine(last),
-                has_id=summary.id.isprintable() and " " not in summary.id,
+                has_id=is_usable_id(summary.id),
                 is_group=_GROUPS.get(summary.kind),
             ),
         )

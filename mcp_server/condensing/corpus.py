@@ -1,6 +1,6 @@
 """The messages that are condensed, with everything about them that does not depend on the focus or the budget."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -25,14 +25,17 @@ class Corpus:
     @cached_property
     def texts(self) -> tuple[TextAnalysis, ...]:
         """The analyses of the messages' texts."""
+        self.analyse()
+        return tuple([self._analyses[message.text] for message in self.messages])
+
+    def analyse(self, pulse: Callable[[], None] | None = None) -> None:
+        """Analyse the texts that are not known. Calls `pulse` before each; what is finished is kept if it raises."""
         known, stems = self._analyses, Stems()
-        texts = []
         for message in self.messages:
-            found = known.get(message.text)
-            if found is None:
-                found = known[message.text] = analyse(message.text, stems)
-            texts.append(found)
-        return tuple(texts)
+            if message.text not in known:
+                if pulse is not None:
+                    pulse()
+                known[message.text] = analyse(message.text, stems)
 
     def salience(self, tokens: Sequence[int]) -> Salience:
         """How informative each message is, if they take `tokens` each (at least 1)."""

@@ -7,7 +7,7 @@ smaller steps because of its position.
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -139,6 +139,10 @@ class Plan:
         return clean(shorten(text, spans, sentences))
 
 
+def nothing() -> None:
+    """Does nothing."""
+
+
 # The garbage collector would find nothing, and take a third of the time that 10,000 messages take.
 @collector_paused()
 def condense(
@@ -150,6 +154,7 @@ def condense(
     focus: str | None = None,
     days: Sequence[date | None] | None = None,
     similarity: Sequence[float] | None = None,
+    pulse: Callable[[], None] = nothing,
 ) -> Plan:
     """The plan for the messages of `corpus` in budgets of up to `max_tokens`, counted by `costs`.
 
@@ -157,15 +162,17 @@ def condense(
     topic whose relevant messages come first; without any, the plan is that without a focus. `days` are the days of the
     messages in the reader's timezone, None for undated ones. `similarity` is the semantic similarity of each message to
     the focus, from 0 to 1. `costs` are those of the texts with cut links, so that a long link does not count against
-    its message.
+    its message. `pulse` is called for every message and every step; what it raises ends the work.
 
     Deterministic. Takes about n log n time for n messages, less for a smaller `max_tokens`.
     """
-    salience = corpus.salience(costs.all_whole())
+    corpus.analyse(pulse)
+    salience = corpus.salience(costs.all_whole(pulse))
     found = None if focus is None else relevance(corpus, salience, focus, days=days, similarity=similarity)
     steps: list[Step] = []
     over_budget = 0
     for step in GreedySelection(salience, costs, found, keep_first=keep_first).steps():
+        pulse()
         steps.append(step)
         over_budget += step.cost > max_tokens
         if over_budget > _MAX_SKIPPED:

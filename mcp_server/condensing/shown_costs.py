@@ -1,7 +1,7 @@
 """What the messages shown so far cost together, as one after another is added."""
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from mcp_server.condensing.salience import MessageSalience
@@ -22,8 +22,8 @@ class TokenCosts(Protocol):
         """The cost of a message's whole text, at least 1."""
         ...
 
-    def all_whole(self) -> list[int]:
-        """The costs of the whole texts of all messages."""
+    def all_whole(self, pulse: Callable[[], None]) -> list[int]:
+        """The costs of the whole texts of all messages. Calls `pulse` for each."""
         ...
 
     def cut(self, number: int, text: str) -> int:

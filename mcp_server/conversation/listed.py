@@ -1,9 +1,12 @@
 """What the list of conversations says of one of them, besides its last message."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Show = Literal["all", "unread", "to_answer"]
+
+_USABLE_ID = re.compile(r"[A-Za-z0-9][!-~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +16,8 @@ class ListedConversation:
     `name` is one line, empty if nobody is named. `profile` is the other person's `in/<slug>`, None for a group and for
     a person without a profile. `tags` are words that describe it, such as `group`. `mine`: whether the owner wrote the
     last message; None if that is unknown. `owner` is the profile of the account's owner where the list names it.
-    `has_id`: the API gave the conversation's id, so that it can be read by it. `is_group`: whether it has several other
-    people; None if unknown. `total` counts its messages, None if unknown.
+    `has_id`: the source gave the conversation a usable id, so that it can be read by it. `is_group`: whether it has
+    several other people; None if unknown. `total` counts its messages, None if unknown.
     """
 
     name: str
@@ -38,6 +41,11 @@ class ListedConversation:
         """`in/<slug>` of a conversation of two; None where only the conversation's id names it."""
         of_person = self.profile is not None and self.profile.startswith("in/")
         return self.profile if of_person and not self.is_group else None
+
+
+def is_usable_id(identity: str) -> bool:
+    """Whether a conversation can be named by this id: one word of ASCII, which nothing else in a list begins with."""
+    return _USABLE_ID.fullmatch(identity) is not None
 
 
 _NOBODY_WAITS = frozenset(("sponsored", "notes", "spam"))

@@ -54,7 +54,7 @@ class ListWindow:
 
     `resume_at(n)` returns how to resume at conversation n of them (n past the last: at the next older page). `others`
     are conversations that are known but were not looked at. `credits` is None if the API did not report what it
-    charged. `search` and `words` are those of the query; `all_texts`: it was searched for in all texts.
+    charged. `query` is what was searched for; `all_texts`: in all texts.
     """
 
     conversations: tuple[Message, ...]

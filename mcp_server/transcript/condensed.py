@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from mcp_server.condensing.compact import Compact
 from mcp_server.condensing.corpus import Corpus
-from mcp_server.condensing.plan import Plan, Selection, condense
+from mcp_server.condensing.plan import Plan, Selection, condense, nothing
 from mcp_server.condensing.selection import OVERHEAD_TOKENS
 from mcp_server.condensing.sentences import CUT
 from mcp_server.conversation.models import Reading
@@ -33,12 +33,13 @@ def condensed(
     similarity: Sequence[float] | None = None,
     *,
     corpus_of: Callable[[Sequence[Compact]], Corpus] = Corpus,
+    pulse: Callable[[], None] = nothing,
 ) -> Reading:
     """The whole window if it fits; otherwise its most salient messages, or those most relevant to the focus.
 
     `similarity` holds the semantic similarity of each message to the focus, from 0 to 1, newest first.
-    `corpus_of` returns the corpus of messages, oldest first, perhaps a remembered one. Raises InvalidArguments if not
-    even part of one message fits.
+    `corpus_of` returns the corpus of messages, oldest first, perhaps a remembered one. `pulse` is
+    called again and again; what it raises ends the work. Raises InvalidArguments if not even part of one message fits.
     """
     if builder.window.offset or not builder.window.messages:
         return verbatim(builder)
@@ -46,7 +47,7 @@ def condensed(
         wider = builder if hours == 1 else builder.with_changes(hours_per_time=hours)
         if reading := fits_whole(wider):
             return reading
-    return _selected(builder, similarity, corpus_of)
+    return _selected(builder, similarity, corpus_of, pulse)
 
 
 def _texts_fit(builder: AnswerBuilder) -> bool:
@@ -62,7 +63,10 @@ def _texts_fit(builder: AnswerBuilder) -> bool:
 
 
 def _selected(
-    builder: AnswerBuilder, similarity: Sequence[float] | None, corpus_of: Callable[[Sequence[Compact]], Corpus]
+    builder: AnswerBuilder,
+    similarity: Sequence[float] | None,
+    corpus_of: Callable[[Sequence[Compact]], Corpus],
+    pulse: Callable[[], None],
 ) -> Reading:
     least_gap = 1
     share = WINDOW_CURSOR_SHARE
@@ -83,6 +87,7 @@ def _selected(
         focus=builder.focus,
         days=[laid_out.day for laid_out in builder.laid_out[::-1]],
         similarity=None if similarity is None else similarity[::-1],
+        pulse=pulse,
     )
     if not planning.exact:
         plan = plan.priced(costs)

@@ -5,7 +5,7 @@ guide the selection; the final answer is counted exactly.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mcp_server.conversation.line_direction import is_mirrored
 from mcp_server.transcript.budget import MAX_CHARS, Allowance, Size
@@ -53,12 +53,14 @@ class LineCosts:
         # Counting a text longer than any answer would be wasted work.
         return self._effective(self._token_sizes.text(text).size) if len(text) <= MAX_CHARS else len(text)
 
-    def all_whole(self) -> list[int]:
+    def all_whole(self, pulse: Callable[[], None]) -> list[int]:
         effective, size_of = self._allowance.effective_tokens, self._token_sizes.size_of_text
-        return [
-            effective(size_of(text)) if len(text) <= MAX_CHARS else len(text)
-            for text in [laid_out.text for laid_out in self._laid_out]
-        ]
+        costs = []
+        for laid_out in self._laid_out:
+            pulse()
+            text = laid_out.text
+            costs.append(effective(size_of(text)) if len(text) <= MAX_CHARS else len(text))
+        return costs
 
     def cut(self, number: int, text: str) -> int:
         planner = self._token_sizes.planner

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 
 from mcp_server.conversation.cleaning import clean, clean_name
-from mcp_server.conversation.listed import ListedConversation
+from mcp_server.conversation.listed import ListedConversation, is_usable_id
 from mcp_server.conversation.models import Message, Page, Participant
 from mcp_server.errors import BadResponse
 from mcp_server.upstream import wire
@@ -49,7 +49,7 @@ def _read_conversation(row: Mapping[str, object]) -> Message:
     # Without a participant (a group, perhaps) the last sender is the only name there is, but not who to read with.
     named = other or (author if mine is False else None)
     identity = wire.read_id(row.get("conversation_id"))
-    has_id = bool(identity) and identity.isprintable() and " " not in identity
+    has_id = is_usable_id(identity)
     sent_at_ms, tags = wire.read_moment(last.get("time")), _tags(row.get("type"))
     return Message(
         id=identity if has_id else _derived(identity, named, sent_at_ms),

@@ -53,21 +53,26 @@ def _check_page(page: Page) -> None:
 
 def _document(source: Source) -> object:
     messages = [
-        {field: _value(source, 0) for field in FIELDS[:6] if source.byte() % 8}
+        {field: any_value(source, 0) for field in FIELDS[:6] if source.byte() % 8}
         if source.byte() % 8
-        else _value(source, 0)
+        else any_value(source, 0)
         for _ in range(source.number(6))
     ]
-    document: dict[str, object] = {"success": source.byte() % 8 > 0 or _value(source, 0)}
+    document: dict[str, object] = {"success": source.byte() % 8 > 0 or any_value(source, 0)}
     if source.byte() % 8:
-        document["data"] = {"messages": messages, "next_cursor": _value(source, 0), "last_seen_at": _value(source, 0)}
+        document["data"] = {
+            "messages": messages,
+            "next_cursor": any_value(source, 0),
+            "last_seen_at": any_value(source, 0),
+        }
     if source.byte() % 4 == 0:
         document["error"] = {"code": source.one_of(CODES), "message": source.text(WORDS, most=60)}
-    document["metadata"] = {"credits_consumed": _value(source, 0)}
+    document["metadata"] = {"credits_consumed": any_value(source, 0)}
     return document
 
 
-def _value(source: Source, depth: int) -> object:
+def any_value(source: Source, depth: int) -> object:
+    """A value of any JSON type, odd ones more often than others."""
     match source.number(9):
         case 0 | 1 | 2:
             return source.text(WORDS, most=40)
@@ -80,8 +85,8 @@ def _value(source: Source, depth: int) -> object:
         case 6:
             return source.one_of(("2026-04-25T19:56:40Z", "0001-01-01", "1777147000", "٣", "1e5", "-0"))
         case 7 if depth < _DEEPEST:
-            return [_value(source, depth + 1) for _ in range(source.number(3))]
+            return [any_value(source, depth + 1) for _ in range(source.number(3))]
         case _ if depth < _DEEPEST:
-            return {source.one_of(FIELDS): _value(source, depth + 1) for _ in range(source.number(4))}
+            return {source.one_of(FIELDS): any_value(source, depth + 1) for _ in range(source.number(4))}
         case _:
             return ""

@@ -79,6 +79,24 @@ async def test_a_query_looks_through_all_texts() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("finn offer", [1]),
+        ("fair hello gail", [3]),
+        ("gail sent", [2]),
+        ("olga sent", []),
+        ("gail offer", []),
+        ("first open", []),
+    ],
+)
+async def test_a_query_may_mix_names_with_words_of_one_text(query: str, expected: list[int]) -> None:
+    """As people remember it: who, and what it was about. The owner's name finds nothing, being in all of them."""
+    inbox = ArchiveInbox(opened(*ROWS))
+    assert inbox.search(query) == {conversation_id(number) for number in expected}
+
+
+@pytest.mark.anyio
 async def test_an_export_whose_owner_is_unknown_says_so() -> None:
     """The turn is then unknown as well."""
     pages = ArchivePages(Archive(ExportFiles(csv_of([Row("Hi")]))))

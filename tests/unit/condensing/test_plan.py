@@ -1,6 +1,7 @@
 """Which messages a plan keeps: the newest, questions with answers, what bears on the focus; more in larger budgets."""
 
 import gc
+from collections.abc import Callable
 
 import pytest
 
@@ -25,7 +26,7 @@ class WordCosts:
     def whole(self, number: int) -> int:
         return max(1, len(self._messages[number].text.split()))
 
-    def all_whole(self) -> list[int]:
+    def all_whole(self, pulse: Callable[[], None]) -> list[int]:
         return [self.whole(number) for number in range(len(self._messages))]
 
     def cut(self, number: int, text: str) -> int:

@@ -1,5 +1,7 @@
 """The order in which messages are chosen: every message in the end, the newest first, questions after their answers."""
 
+from collections.abc import Callable
+
 from mcp_server.condensing.selection import GreedySelection, Step
 from tests.support.conversations import JANE, JOHN, message
 from tests.support.corpora import corpus_of
@@ -14,7 +16,7 @@ class FlatCosts:
     def whole(self, number: int) -> int:
         return 10
 
-    def all_whole(self) -> list[int]:
+    def all_whole(self, pulse: Callable[[], None]) -> list[int]:
         raise NotImplementedError
 
     def cut(self, number: int, text: str) -> int:

@@ -91,7 +91,7 @@ def test_strangers_words_are_cleaned_and_texts_are_one_line() -> None:
     assert read.text == "one two ! [x](http://x)"
 
 
-@pytest.mark.parametrize("identity", [None, "", "two words", "line\nbreak", {"urn": 1}])
+@pytest.mark.parametrize("identity", [None, "", "two words", "line\nbreak", {"urn": 1}, "#", "\u05d1", "2-\u00e9"])
 def test_a_conversation_without_a_usable_id_is_listed_under_one_of_ours(identity: object) -> None:
     """The same on every page, whatever its newest message is; it can be read by its profile only."""
     first, again = (
