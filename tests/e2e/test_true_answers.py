@@ -126,10 +126,11 @@ def test_a_link_is_whole_beside_whole_messages(focus: str | None, max_tokens: in
 
 
 def test_no_turn_is_claimed_in_a_group() -> None:
-    """Others wrote before what was read."""
+    """The owner is known, and others wrote before what was read."""
     messages = [sent(0, "Omar, Li, can you two take this?"), *dull(5)[1:]]
     messages += [sent(number, "Hello.", who=("Omar Sy", "Li Wei")[number % 2]) for number in range(5, 30)]
-    with api(by_offset(messages, most=10)) as source, served(source.environment) as server:
+    owner = {"CONVERSATION_SELF_PROFILE_URL": "https://www.linkedin.com/in/john-smith"}
+    with api(by_offset(messages, most=10)) as source, served(source.environment | owner) as server:
         assert "to answer" not in server.call(conversation_id=CONVERSATION, count=4).text
 
 
@@ -171,10 +172,15 @@ def test_an_unknown_code_is_quoted_and_holds_nothing_back(status: int, code: str
         assert len(source.requests) > before
 
 
-def test_a_page_that_is_no_answer_of_the_api_blames_the_base_url_first() -> None:
-    with api(lambda _: (404, {"detail": "Not Found"})) as source, served(source.environment) as server:
+@pytest.mark.parametrize("status", [404, 403])
+def test_an_answer_that_is_not_the_apis_blames_the_base_url_and_holds_nothing_back(status: int) -> None:
+    """A wrong address, and a firewall."""
+    with api(lambda _: (status, {"detail": "x"})) as source, served(source.environment) as server:
         answer = server.call(conversation_id=CONVERSATION).text
-    assert "CONVERSATION_API_BASE_URL" in answer.split("CONVERSATION_ACCOUNT_ID", maxsplit=1)[0]
+        before = len(source.requests)
+        server.call(conversation_id="2-b3RoZXI=")
+    assert "CONVERSATION_API_BASE_URL" in answer.split("CONVERSATION_API_KEY", maxsplit=1)[0]
+    assert len(source.requests) > before
 
 
 def test_a_cursor_that_the_api_refuses_is_found_again() -> None:
