@@ -135,17 +135,17 @@ class ConversationReader:
 
     async def _condensed(self, query: Query, walk: Walk, *, deadline: float) -> Reading:
         """The condensed answer; the newest messages with a note if it is not finished at `deadline`."""
-        builder = self._builder(query, walk)
-        similarities = await self._similarities(builder)
-        if is_short(builder.window.messages):
-            return condensed(builder, similarities)
+        similarities = await self._similarities(query, walk)
+        if is_short(walk.messages[: walk.count]):
+            return condensed(self._builder(query, walk), similarities)
         reading = await self._condenser.condensed(
             self._builder(query, walk, self._long_context),
             similarities,
             conversation=(id(self), query.target),
             deadline=deadline,
         )
-        return reading or verbatim(builder.with_changes(notes=(f"{_UNFINISHED} {self._timeout_s:g} s.",)))
+        notes = (f"{_UNFINISHED} {self._timeout_s:g} s.",)
+        return reading or verbatim(self._builder(query, walk).with_changes(notes=notes))
 
     def _is_full(self, query: Query, walk: Walk) -> bool:
         """Whether a verbatim answer is full, so that a further page could not be shown."""
@@ -162,12 +162,12 @@ class ConversationReader:
             advice=f"To spend them, call again with count {count} and the same cursor ending in :{nearest}.",
         )
 
-    async def _similarities(self, builder: AnswerBuilder) -> Sequence[float] | None:
+    async def _similarities(self, query: Query, walk: Walk) -> Sequence[float] | None:
         """The similarity of each message to the focus, or None if it is not available or not needed."""
-        if self._similarity is None or builder.focus is None or fits_whole(builder) is not None:
+        if self._similarity is None or query.focus is None or fits_whole(builder := self._builder(query, walk)):
             return None
         messages = builder.window.messages
-        question = without_names(builder.focus, messages)
+        question = without_names(query.focus, messages)
         texts = [message.text[:MAX_SPLIT_CHARS] for message in messages]
         try:
             return await anyio.to_thread.run_sync(self._similarity.similarity, question, texts, abandon_on_cancel=True)

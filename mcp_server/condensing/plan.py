@@ -162,7 +162,7 @@ def condense(
     topic whose relevant messages come first; without any, the plan is that without a focus. `days` are the days of the
     messages in the reader's timezone, None for undated ones. `similarity` is the semantic similarity of each message to
     the focus, from 0 to 1. `costs` are those of the texts with cut links, so that a long link does not count against
-    its message. `pulse` is called for every message and every step; what it raises ends the work.
+    its message. `pulse` is called again and again; what it raises ends the work.
 
     Deterministic. Takes about n log n time for n messages, less for a smaller `max_tokens`.
     """

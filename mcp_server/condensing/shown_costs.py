@@ -23,7 +23,7 @@ class TokenCosts(Protocol):
         ...
 
     def all_whole(self, pulse: Callable[[], None]) -> list[int]:
-        """The costs of the whole texts of all messages. Calls `pulse` for each."""
+        """The costs of the whole texts of all messages. Calls `pulse` again and again."""
         ...
 
     def cut(self, number: int, text: str) -> int:
