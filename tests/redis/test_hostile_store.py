@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterator
 
+import anyio
+import anyio.lowlevel
 import pytest
 from anyio.abc import TaskGroup
 from redis import Redis
@@ -149,3 +151,76 @@ async def test_a_forged_page_costs_one_request(
         if isinstance(found, Stored) and SEAL.open(NAME, found.value) is not None:
             break
     assert (await pages.page(TARGET, cursor=None, count=3, deadline=1e12, policy=known)).from_cache
+
+
+async def test_a_lock_that_is_lost_while_its_holder_fetches_costs_one_request(
+    store: RedisStore, neighbour: "Redis", background: TaskGroup, anyio_backend: str
+) -> None:
+    """It expired, was evicted or deleted: another replica fetches too, both get the page, and no lock is left. The one
+    that had it first does not give up the other's."""
+    apis = Api(chat(3)), Api(chat(3))
+    first, second = (SharedPages(api, store, SEAL, background) for api in apis)
+    for api in apis:
+        api.close()
+    pages: list[Page] = []
+
+    async def ask(replica: SharedPages) -> None:
+        pages.append(await replica.page(TARGET, cursor=None, count=3, deadline=1e12))
+
+    async def started(api: Api) -> None:
+        while not api.asked:
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ask, first)
+        await started(apis[0])
+        neighbour.delete(LOCK)
+        tasks.start_soon(ask, second)
+        await started(apis[1])
+        holder = neighbour.get(LOCK)
+        apis[0].open.set()
+        while not pages:
+            await anyio.lowlevel.checkpoint()
+        while not neighbour.exists(VALUE):
+            await anyio.lowlevel.checkpoint()
+        assert neighbour.get(LOCK) == holder
+        apis[1].open.set()
+    assert [page.credits for page in pages] == [1, 1]
+    while neighbour.exists(LOCK):
+        await anyio.lowlevel.checkpoint()
+
+
+async def test_an_evicted_page_is_fetched_again(
+    store: RedisStore, neighbour: "Redis", background: TaskGroup, anyio_backend: str
+) -> None:
+    """So is one whose store was emptied, or restarted without it."""
+    api = Api(chat(3))
+    pages = SharedPages(api, store, SEAL, background)
+    for number in (1, 2):
+        assert not (await pages.page(TARGET, cursor=None, count=3, deadline=1e12)).from_cache
+        while not neighbour.exists(VALUE):
+            await anyio.lowlevel.checkpoint()
+        assert (await pages.page(TARGET, cursor=None, count=3, deadline=1e12)).from_cache
+        assert len(api.asked) == number
+        neighbour.flushall()
+
+
+@pytest.mark.parametrize("how", ["reads only", "is full"])
+async def test_a_store_that_takes_nothing_is_left_alone(
+    url: str, neighbour: "Redis", background: TaskGroup, anyio_backend: str, how: str
+) -> None:
+    """It refuses every lock: each replica fetches for itself until the store is tried again."""
+    client, api = open_redis(url), Api(chat(3))
+    pages = SharedPages(api, RedisStore(client, redis_breaker()), SEAL, background)
+    if how == "reads only":
+        neighbour.replicaof("127.0.0.1", "1")
+    else:
+        neighbour.config_set("maxmemory", "1")
+    try:
+        for number in (1, 2):
+            assert (await pages.page(TARGET, cursor=None, count=3, deadline=1e12)).credits == 1
+            assert len(api.asked) == number
+    finally:
+        neighbour.replicaof("NO", "ONE")
+        neighbour.config_set("maxmemory", "0")
+        await client.aclose()
