@@ -231,9 +231,10 @@ class Stage:
 
     @asynccontextmanager
     async def another_server(self, **settings: str) -> AsyncIterator[RunningServer]:
-        """A server for this case alone. `settings` are names without the prefix, or full names of variables."""
+        """A server for this case alone, with the account of the other one. `settings` are names without the prefix."""
         log = self.folder / f"own-{len(list(self.folder.iterdir()))}.log"
-        async with self.start(environment(self.base_url, settings), log) as server:
+        own = environment(self.base_url, {"ACCOUNT_ID": self.account, **settings})
+        async with self.start(own, log) as server:
             yield server
             assert KEY.encode() not in server.said()
 
