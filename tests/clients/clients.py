@@ -9,7 +9,7 @@ ENVIRONMENTS = ROOT / ".tools" / "clients"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`folder` is its example's, and its environment's; `package` the one whose version counts.
+    """`folder` is its example's; `package` the one whose version counts.
 
     `sees` is what its model is sent: "text", "structured", "text, figures" where the transcript is in the text only,
     "text twice", or "both" where the program gets all and chooses. Other examples than those of an `Agent` print what
@@ -26,6 +26,11 @@ class Client:
     @property
     def name(self) -> str:
         return "-".join((self.folder, *(value for _, value in self.variables)))
+
+    @property
+    def home(self) -> Path:
+        """Where it is installed."""
+        return ENVIRONMENTS / self.folder
 
     @property
     def example(self) -> Path:

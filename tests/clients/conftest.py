@@ -17,7 +17,7 @@ from tests.clients.matrix import PAGE, Row, page
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-matrix", action="store_true", help="write docs/clients.md from this run")
-    parser.addoption("--without", default="", help="folders of clients that are left to `make matrix`")
+    parser.addoption("--without", default="", help="environments of clients that are left to `make matrix`")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -29,9 +29,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every client that is not left out."""
     if "client" in metafunc.fixturenames:
         left_out = metafunc.config.getoption("--without").split()
-        unknown = set(left_out) - {client.folder for client in CLIENTS}
+        unknown = set(left_out) - {client.home.name for client in CLIENTS}
         assert not unknown, f"no such clients: {unknown}"
-        runs = [(each, way) for each in CLIENTS if each.folder not in left_out for way in each.transports]
+        runs = [(each, way) for each in CLIENTS if each.home.name not in left_out for way in each.transports]
         metafunc.parametrize(("client", "transport"), runs, ids=[f"{each.name}-{way}" for each, way in runs])
 
 

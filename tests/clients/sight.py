@@ -19,8 +19,17 @@ def _characters(match: re.Match[str]) -> str:
 
 
 def messages(text: str) -> list[str]:
-    """The lines of transcripts that are messages, without their times, which depend on the line above."""
-    return re.findall(r"^(?:\d\d:\d\d )?([<>] (?!(?:\(me\) )?in/).*)$", text, flags=re.M)
+    """The lines below the days of transcripts, without their times, which depend on the line above."""
+    lines: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if line.startswith("# "):
+            inside = True
+        elif re.match(r"More: |No older|\w+_cursor: |[\"']", line):  # the end of a transcript, alone or in JSON
+            inside = False
+        elif inside:
+            lines.append(re.sub(r"^\d\d:\d\d ", "", line))
+    return lines
 
 
 def conversations(text: str) -> list[str]:

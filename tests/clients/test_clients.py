@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.tokenizer.o200k import O200kCounter, packed_ranks, unpack_ranks
-from tests.clients.clients import CLIENTS, ENVIRONMENTS, ROOT, Agent, Client
+from tests.clients.clients import CLIENTS, ROOT, Agent, Client
 from tests.clients.matrix import PAGE, Row, missing
 from tests.clients.model import Model, playing
 from tests.clients.relay import relayed
@@ -44,12 +44,14 @@ def listed(program: Path) -> list[str]:
 @pytest.fixture(scope="session")
 def expected(program: Path, listed: list[str]) -> list[str]:
     """The messages of both pages, as one call gives them."""
-    return messages(printed(program, "read", listed[0].split()[0], "--count", "10"))
+    found = messages(printed(program, "read", listed[0].split()[0], "--count", "10"))
+    assert len(found) == 10
+    return found
 
 
 def printed(program: Path, *command: str) -> str:
     """What a command of the program prints about the sandbox."""
-    done = subprocess.run([program, *command, "--sandbox"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([program, *command, "--sandbox"], capture_output=True, text=True, timeout=300, check=True)
     return done.stdout
 
 
@@ -61,14 +63,14 @@ def started(client: Client, folder: Path) -> Iterator[tuple[list[str], dict[str,
         env["TIKTOKEN_CACHE_DIR"] = str(vocabulary(folder))
     example = str(client.example)
     if client.example.suffix == ".py":
-        yield [str(ENVIRONMENTS / client.folder / "bin" / "python"), example], env
+        yield [str(client.home / "bin" / "python"), example], env
     elif client.example.suffix == ".mjs":
         # Where somebody who tries it has it: beside what `npm install` made.
         copied = str(shutil.copy(example, folder))
-        os.symlink(ENVIRONMENTS / client.folder / "node_modules", folder / "node_modules")
+        os.symlink(client.home / "node_modules", folder / "node_modules")
         yield ["node", copied], env
     else:
-        env["PATH"] = f"{ENVIRONMENTS / client.folder / 'node_modules' / '.bin'}:{env['PATH']}"
+        env["PATH"] = f"{client.home / 'node_modules' / '.bin'}:{env['PATH']}"
         yield ["sh", example], env
 
 
@@ -90,12 +92,12 @@ def model_settings(port: int) -> dict[str, str]:
 def version(client: Client) -> str:
     """The version of the client that is installed, by the installation's own word."""
     if client.example.suffix == ".py":
-        python = ENVIRONMENTS / client.folder / "bin" / "python"
+        python = client.home / "bin" / "python"
         ask = f"from importlib.metadata import version; print(version({client.package!r}))"
         return subprocess.run(
-            [python, "-c", ask], capture_output=True, text=True, timeout=30, check=True
+            [python, "-c", ask], capture_output=True, text=True, timeout=300, check=True
         ).stdout.strip()
-    folder = ROOT / ".tools" if client.folder == "inspector" else ENVIRONMENTS / client.folder
+    folder = ROOT / ".tools" if client.folder == "inspector" else client.home
     manifest = folder / "node_modules" / client.package / "package.json"
     found: str = json.loads(manifest.read_text(encoding="utf-8"))["version"]
     return found
@@ -152,12 +154,12 @@ def served(program: Path, port: int | None, wire: Wire) -> Iterator[list[str]]:
 def run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """The client, to its end."""
     return subprocess.run(
-        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False
+        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False
     )
 
 
 def test_the_page_shows_this_run(rows: list[Row], request: pytest.FixtureRequest) -> None:
     """docs/clients.md has a row for every client that passed. `make matrix` writes it."""
     left_out = request.config.getoption("--without").split()
-    assert len(rows) == sum(len(client.transports) for client in CLIENTS if client.folder not in left_out)
+    assert len(rows) == sum(len(client.transports) for client in CLIENTS if client.home.name not in left_out)
     assert request.config.getoption("--write-matrix") or not missing(PAGE.read_text(encoding="utf-8"), rows)

@@ -34,3 +34,9 @@ def requirements_of(folder: str) -> list[str]:
 def test_an_example_is_on_the_page_with_the_packages_it_is_requirements_of(example: str) -> None:
     """So that a reader who copies the line gets what the matrix ran."""
     assert installed(example) == requirements_of(example.split("/")[1])
+
+
+@pytest.mark.parametrize("packages", re.findall(r"^NPM_[a-z]\S+ := (.*)", MAKEFILE, flags=re.M))
+def test_the_page_has_every_set_of_npm_packages_that_is_tested(packages: str) -> None:
+    """Older versions run the same example and have no line of their own."""
+    assert f"{packages}`" in " ".join(PAGE.split())
