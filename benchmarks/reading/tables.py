@@ -49,7 +49,14 @@ def who_table(found: Sequence[Outcome]) -> str:
                 cells.append("" if name == PLAIN else signed(less(ours, plain)))
             rows.append([*cells, f"{tokens[name]:.3f}"])
     head = ("less marks", "less plain lines")
-    return markdown(("form", "n", "told apart", *head, "right", *head, "tokens, to marks"), rows)
+    table = markdown(("form", "n", "told apart", *head, "right", *head, "tokens, to marks"), rows)
+    names, marks = (chosen(found, f"{name}, described", ("who",)) for name in ("names", "marks"))
+    both = f"{signed(told_apart_difference(names, marks))} told apart, {signed(difference(names, marks))} right"
+    unasked = [f"{shown} ({tokens[name]:.3f})" for name, shown in SHOWN.items() if not chosen(found, name, ("who",))]
+    text = (
+        f"{table}\n\nFirst names less marks, both described: {both}, of {len(names.keys() & marks.keys())} questions."
+    )
+    return f"{text}\n\nNot asked about yet, with their tokens: {', '.join(unasked)}." if unasked else text
 
 
 def kinds_table(found: Sequence[Outcome]) -> str:
