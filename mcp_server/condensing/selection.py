@@ -221,13 +221,14 @@ class GreedySelection:
         """For each message, a value per token that no candidate exceeds while its neighbours are not shown."""
         bounds = []
         for values, message, boosts in zip(self._salience.values_alone, self._messages, self._boosts, strict=True):
-            # Multiplied and divided, so that it is rounded as the values of candidates are.
-            focused = values if boosts is None else _boosted(values, boosts)
             sizes = message.sentence_tokens
+            # Multiplied and divided, so that it is rounded as the values of candidates are.
             if len(sizes) == 1:
-                bounds.append(focused[0] * sizes[0] / sizes[0])
-            else:
-                bounds.append(max([value * tokens / tokens for value, tokens in zip(focused, sizes, strict=True)]))
+                size, value = sizes[0], values[0]
+                bounds.append((value if boosts is None else SALIENCE_WITH_FOCUS * value + boosts[0]) * size / size)
+                continue
+            focused = values if boosts is None else _boosted(values, boosts)
+            bounds.append(max([value * tokens / tokens for value, tokens in zip(focused, sizes, strict=True)]))
         return bounds
 
     def _values(self, number: int, sentences: Sequence[int]) -> list[float]:

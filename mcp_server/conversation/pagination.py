@@ -274,9 +274,9 @@ class Walk:
         """Collect the messages of a page from index `start` on: new ones, later than `since`, not to be skipped."""
         found: Message | None = None
         for index, message in enumerate(page.messages[start:], start):
-            if message.shown_as in self._collected:
+            if (shown_as := message.shown_as) in self._collected:
                 continue
-            self._collected.add(message.shown_as)
+            self._collected.add(shown_as)
             found = message
             if self.to_skip:
                 self.to_skip -= 1

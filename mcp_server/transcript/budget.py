@@ -108,11 +108,11 @@ NOTHING = Size(0, 0, 0, 0)
 def total(sizes: Iterable[Size]) -> Size:
     """The sum of sizes."""
     tokens = chars = json_tokens = json_chars = 0
-    for size in sizes:
-        tokens += size.tokens
-        chars += size.chars
-        json_tokens += size.json_tokens
-        json_chars += size.json_chars
+    for more_tokens, more_chars, more_json_tokens, more_json_chars in sizes:
+        tokens += more_tokens
+        chars += more_chars
+        json_tokens += more_json_tokens
+        json_chars += more_json_chars
     return Size(tokens, chars, json_tokens, json_chars)
 
 
@@ -140,6 +140,16 @@ class Allowance:
         tokens = max(size.tokens, size.json_tokens) if self.structured else size.tokens
         chars = max(size.chars, size.json_chars) if self.structured else size.chars
         return max(tokens, -(-chars * self.tokens // MAX_CHARS))
+
+    def all_effective_tokens(self, sizes: Iterable[Size]) -> list[int]:
+        """`effective_tokens` of many sizes."""
+        structured, budget = self.structured, self.tokens
+        found = []
+        for tokens, chars, json_tokens, json_chars in sizes:
+            most = json_tokens if structured and json_tokens > tokens else tokens
+            length = json_chars if structured and json_chars > chars else chars
+            found.append(max(most, -(-length * budget // MAX_CHARS)))
+        return found
 
     def holds(self, size: Size) -> bool:
         """Whether an answer of this size fits in every channel that is sent."""

@@ -66,7 +66,7 @@ def write_body(items: Sequence[Item], token_sizes: TokenSizes) -> Body:
     gaps = [item for item in items if isinstance(item, Gap)]
     return Body(
         "".join([piece.text for piece in pieces]),
-        total(piece.size for piece in pieces),
+        total([piece.size for piece in pieces]),
         shown,
         shortened=sum(isinstance(item, ShownMessage) and item.shortened for item in items),
         omitted=sum(gap.count for gap in gaps),

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mcp_server.conversation.line_direction import is_mirrored
-from mcp_server.transcript.budget import MAX_CHARS, Allowance, Size
+from mcp_server.transcript.budget import MAX_CHARS, NOTHING, Allowance, Size
 from mcp_server.transcript.grammar import Gap
 from mcp_server.transcript.layout import LaidOutMessage, ShownMessage, line, line_prefix
 from mcp_server.transcript.token_sizes import TokenSizes
@@ -58,14 +58,18 @@ class LineCosts:
         return self._effective(self._token_sizes.text(text).size) if len(text) <= MAX_CHARS else len(text)
 
     def all_whole(self, pulse: Callable[[], None]) -> list[int]:
-        effective, size_of = self._allowance.effective_tokens, self._token_sizes.size_of_text
-        costs = []
+        size_of, sizes = self._token_sizes.size_of_text, []
         for number, laid_out in enumerate(self._laid_out):
             if not number % _PULSE_EVERY:
                 pulse()
             text = laid_out.text
-            costs.append(effective(size_of(text)) if len(text) <= MAX_CHARS else len(text))
-        return costs
+            sizes.append(size_of(text) if len(text) <= MAX_CHARS else None)
+        costs = self._allowance.all_effective_tokens(NOTHING if size is None else size for size in sizes)
+        # Counting a text longer than any answer would be wasted work.
+        return [
+            cost if size is not None else len(laid_out.text)
+            for cost, size, laid_out in zip(costs, sizes, self._laid_out, strict=True)
+        ]
 
     def cut(self, number: int, text: str) -> int:
         planner = self._token_sizes.planner
