@@ -19,14 +19,14 @@ REPLIES_TO_SHARE = 0.75
 DIRECT_REPLIES = 20
 """To this many best matches, a reply counts that repeats rare words of its match."""
 
-EXCHANGE = 1.05
+EXCHANGE = 1.2
 """Factor of the relevance of a match with such a reply."""
 
-DIRECT_REPLY = 0.97
+DIRECT_REPLY = 0.95
 """Least relevance of such a reply, as a share of the match's: the match comes first, its reply next."""
 
-REPEATED_WEIGHT = 0.3
-"""Least total weight of the repeated words (see Salience.weights): of a thousand messages, five have such a word."""
+REPEATED_WEIGHT = 0.45
+"""Least total weight of the repeated words (see Salience.weights): of a thousand messages, three have such a word."""
 
 
 def with_replies(scores: Sequence[float], messages: Sequence[Message], salience: Salience) -> list[float]:

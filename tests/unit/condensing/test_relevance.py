@@ -117,7 +117,7 @@ def test_the_reply_to_the_best_match_ranks_above_weak_matches() -> None:
 def test_a_reply_that_takes_up_a_rare_word_is_kept_with_a_weak_match() -> None:
     """The question has other words than the match, so that others match better."""
     texts = [f"anything {word} in your offer" for word in ("here", "there", "then", "now")]
-    texts += [*SMALL_TALK, "an offer of Frosteye at 4711 each", "for 4711 we would add the warranty", *SMALL_TALK]
+    texts += [*SMALL_TALK, "an offer of Frosteye at 4711 each", "for 4711 Frosteye has no warranty", *SMALL_TALK]
     match = texts.index("an offer of Frosteye at 4711 each")
     ranked = scores(texts, "anything cheaper in an offer of competitors?")
     assert ranked[match] > ranked[match + 1] > 0.9 * ranked[match]
