@@ -34,7 +34,7 @@ def messages(text: str) -> list[str]:
 
 def conversations(text: str) -> list[str]:
     """The lines of a list that name a conversation."""
-    return re.findall(r"^\S+ \d\d:\d\d [<>?].*$", text, flags=re.M)
+    return re.findall(r"^(?:in/|urn:)\S* \d\d:\d\d .*$", text, flags=re.M)
 
 
 def channels(seen: str, result: dict[str, Any]) -> str:
