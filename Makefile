@@ -18,10 +18,10 @@ MCPB := .tools/mcpb/.installed
 PYTHON_CLIENTS := $(patsubst tests/clients/requirements/%.in,%,$(wildcard tests/clients/requirements/*.in))
 CONFORMANCE = $(CONFORMANCE_VERSIONS:%=.tools/conformance/%/.installed)
 PYTHON_GATEWAYS := $(patsubst tests/gateways/requirements/%.in,%,$(wildcard tests/gateways/requirements/*.in))
-NPM_CLIENTS := ai-sdk langchain-js mastra mcporter typescript
+NPM_CLIENTS := ai-sdk ai-sdk-6 langchain-js mastra mastra-0 mcporter typescript
 CLIENTS := $(PYTHON_CLIENTS:%=.tools/clients/%/.installed) $(NPM_CLIENTS:%=.tools/clients/%/.installed)
 # Those whose environments are large or slow to start. `make test-all` leaves them to `make matrix`, and says so.
-LARGE_CLIENTS := autogen camel-ai crewai dspy google-adk llama-index mcp-use semantic-kernel
+LARGE_CLIENTS := autogen camel-ai crewai dspy google-adk llama-index mastra-0 mcp-use semantic-kernel
 CI_CLIENTS := $(filter-out $(LARGE_CLIENTS:%=.tools/clients/%/.installed),$(CLIENTS))
 
 APT = $(shell [ "$$(id -u)" = 0 ] || echo sudo) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -31,6 +31,9 @@ MCPB_VERSION := 2.1.2
 NODE_GATEWAYS := supergateway@4.0.0 mcp-remote@0.15.1
 GATEWAYS := $(PYTHON_GATEWAYS:%=.tools/gateways/%/.installed) .tools/gateways/npm/.installed
 NPM_ai-sdk := ai@7.0.173 @ai-sdk/mcp@2.0.99 @ai-sdk/openai-compatible@3.0.92
+# What npm installs on Node 20.
+NPM_ai-sdk-6 := ai@6.0.326 @ai-sdk/mcp@1.0.102 @ai-sdk/openai-compatible@2.0.92
+NPM_mastra-0 := @mastra/core@0.24.9 @mastra/mcp@0.14.5 @ai-sdk/openai-compatible@1.0.61
 NPM_langchain-js := langchain@1.5.14 @langchain/core@1.4.0 @langchain/mcp-adapters@1.1.4 @langchain/openai@1.6.0
 NPM_mastra := @mastra/core@1.71.0 @mastra/mcp@2.0.0 @ai-sdk/openai-compatible@3.0.92
 NPM_mcporter := mcporter@0.12.3

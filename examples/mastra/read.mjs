@@ -14,7 +14,7 @@ const server = first.includes("://")
     { command: first, args: rest, env: {} };
 
 const provider = createOpenAICompatible({
-  name: "openai",
+  name: "compatible",
   baseURL: process.env.OPENAI_BASE_URL ?? "https://api.openai.com/v1",
   apiKey: process.env.OPENAI_API_KEY,
 });
@@ -24,7 +24,7 @@ const agent = new Agent({
   name: "reader",
   instructions: "Answer the question.",
   model: provider("gpt-4.1"),
-  tools: await mcp.listTools(),
+  tools: await (mcp.listTools?.() ?? mcp.getTools()), // its name before version 1
 });
 const answer = await agent.generate(QUESTION, { maxSteps: 30 });
 console.log(answer.text);

@@ -9,7 +9,7 @@ ENVIRONMENTS = ROOT / ".tools" / "clients"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`folder` is its example's; `package` the one whose version counts.
+    """`folder` is its example's; `package` the one whose version counts. `environment` is the folder's unless named.
 
     `sees` is what its model is sent: "text", "structured", "text, figures" where the transcript is in the text only,
     "text twice", or "both" where the program gets all and chooses. Other examples than those of an `Agent` print what
@@ -22,15 +22,16 @@ class Client:
     sees: str
     variables: tuple[tuple[str, str], ...] = ()
     transports: tuple[str, ...] = ("stdio", "HTTP")
+    environment: str | None = None
 
     @property
     def name(self) -> str:
-        return "-".join((self.folder, *(value for _, value in self.variables)))
+        return "-".join((self.environment or self.folder, *(value for _, value in self.variables)))
 
     @property
     def home(self) -> Path:
         """Where it is installed."""
-        return ENVIRONMENTS / self.folder
+        return ENVIRONMENTS / (self.environment or self.folder)
 
     @property
     def example(self) -> Path:
@@ -90,6 +91,8 @@ CLIENTS = (
     # Over HTTP it loses every answer: findings/crewai-loses-answers-over-http.sh.
     Agent("CrewAI, mcps=", "crewai", "crewai", "text", (("TOOLS", "mcps"),), ("stdio",), limit="30 s, then twice more"),
     Agent("AI SDK", "ai-sdk", "@ai-sdk/mcp", "text", limit="none (source)"),
+    Agent("AI SDK 6", "ai-sdk", "@ai-sdk/mcp", "text", limit="none (source)", environment="ai-sdk-6"),
     Agent("Mastra", "mastra", "@mastra/mcp", "text", limit="60 s (source)"),
+    Agent("Mastra 0", "mastra", "@mastra/mcp", "structured", limit="60 s (source)", environment="mastra-0"),
     Agent("LangChain.js", "langchain-js", "@langchain/mcp-adapters", "text, figures", limit="60 s (source)"),
 )
