@@ -24,6 +24,14 @@ def test_the_same_messages_are_analysed_once() -> None:
     assert corpora.of("one", talk(5)) is not corpora.of("two", talk(5))
 
 
+def test_what_messages_are_worth_is_computed_again_only_for_other_sizes() -> None:
+    """A budget of so many tokens that characters count gives them other sizes."""
+    corpus = Corpora().of("one", talk(5))
+    first = corpus.salience([10] * 5)
+    assert corpus.salience([10] * 5) is first
+    assert corpus.salience([20] * 5) is not first
+
+
 def test_a_message_with_another_link_is_another_message() -> None:
     """Though the two are equal while their links are cut."""
     corpora = Corpora()
