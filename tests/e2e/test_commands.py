@@ -55,8 +55,9 @@ def test_demo_shows_true_figures() -> None:
     rows = [line.split() for line in done.stdout.splitlines()[-3:]]
     figures = [[float(value.replace(",", "")) for value in row] for row in rows]
     assert [row[0] for row in figures[:2]] == [10, 10]
-    # The server stops reading at its own deadline, with a note: a busy machine may show fewer messages.
-    assert figures[2][0] == 1000 or "| ! Older messages could not be read" in done.stdout
+    # The server stops reading or choosing at its own deadline, with a note: a busy machine may show fewer messages.
+    notes = ("| ! Older messages could not be read", "| ! The newest messages are shown:")
+    assert figures[2][0] == 1000 or any(note in done.stdout for note in notes)
     assert all(row[2] < row[3] and round(row[3] / row[2], 1) == row[4] for row in figures)
     assert figures[2][2] <= 700
 
