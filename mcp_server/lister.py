@@ -18,7 +18,7 @@ from mcp_server.errors import RequestRejected
 from mcp_server.fetching import PageFetcher, PageSource
 from mcp_server.listing.answer import ListContext, ListWindow, answer
 from mcp_server.listing.matching import Words, matching
-from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
+from mcp_server.setting_values import Speakers
 from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.layout import Calendar
 from mcp_server.transcript.token_sizes import TokenSizes
@@ -62,7 +62,7 @@ class ConversationLister:
         structured_output: bool,
         banner: str | None,
         search: SearchTexts | None = None,
-        speakers: Speakers = DEFAULT_SPEAKERS,
+        speakers: Speakers = "marks",
     ) -> None:
         self._fetcher = PageFetcher(
             source,

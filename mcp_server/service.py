@@ -25,7 +25,7 @@ from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT, Pricing
 from mcp_server.conversation.profile import profile_label
 from mcp_server.errors import InvalidArguments, SettingsError
 from mcp_server.fetching import PageFetcher, PageSource, SkippingCosts
-from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
+from mcp_server.setting_values import Speakers
 from mcp_server.transcript.answer import AnswerBuilder, AnswerContext
 from mcp_server.transcript.budget import Allowance, Vocabulary
 from mcp_server.transcript.condensed import condensed
@@ -75,7 +75,7 @@ class ConversationReader:
         now_ms: Callable[[], int],
         similarity: Similarity | None = None,
         people: KnownPeople | None = None,
-        speakers: Speakers = DEFAULT_SPEAKERS,
+        speakers: Speakers = "marks",
         condenser: Condenser | None = None,
     ) -> None:
         """`people` are those known from the list of conversations. Readers share `condenser`."""
@@ -243,6 +243,11 @@ class ConversationReader:
         labels = labels_of(people, given, fingerprint)
         # Between two people whose first names differ, nobody can join who has one of the two.
         is_pair = query.target.kind == "profile_url" or is_group is False
-        if is_pair and not given and len(people) == 2 and all(map(is_plain, labels.values())):
+        if (
+            is_pair
+            and not given
+            and len(people) == 2
+            and all(is_plain(label, people[key]) for key, label in labels.items())
+        ):
             return labels, given
         return labels, given_labels(labels, given, fingerprint)

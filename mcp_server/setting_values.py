@@ -39,7 +39,7 @@ StructuredOutput = Literal["on", "figures", "off"]
 Speakers = Literal["marks", "names"]
 """How a transcript says who wrote a message: by `>` and `<`, or by first names."""
 
-DEFAULT_SPEAKERS: Speakers = "marks"
+DEFAULT_SPEAKERS: Speakers = "names"
 
 FIGURES = ("tokens", "tokenizer")
 """Keys of the structured content that no text has. Output schemas require no others."""

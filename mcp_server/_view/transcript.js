@@ -11,8 +11,8 @@ const ENDS = {
 const DAY = "(?:[A-Z][a-z]{2} \\d{1,2}(?: \\d{4})?)";
 const DAYS = `${DAY}(?: - (?:${DAY}|\\d{1,2}(?: \\d{4})?))?`;
 const ONE_DAY = new RegExp(`^${DAY}$`, "u");
-// Names and letters: neither digits nor ASCII punctuation, but for apostrophes, hyphens and single spaces within.
-const LABEL = "(?![A-Z]{4,}[ :])[^\\x00-@\\[-`{-~\\s][^\\x00-\\x1f!-&\\(-,.-@\\[-`\\{-~]*";
+// Names and letters: neither spaces, digits nor ASCII punctuation, but for apostrophes and hyphens within.
+const LABEL = "(?![A-Z]{4,}[ :])[^\\x00-@\\[-`{-~\\s][^\\x00-&\\(-,.-@\\[-`\\{-~\\s]*";
 const MARK = `(?:>|<|\\?|${LABEL})`;
 const AGO = "just now|\\d+ [a-z]+ ago";
 // JavaScript's dot excludes more line ends than a transcript has.
@@ -30,10 +30,10 @@ const HEADER = whole(
   `(?: Last: (${MARK}) (${AGO})(?:, (${MARK}) to answer)?\\.)?`,
   `(?: Unread: (\\d+)\\.)?(?: (${READ}))?(?: (?:(\\d+) credits?|Credits (unknown))\\.)?(?: Focus: ${REST})?`,
 );
-const GAP = whole(`~ (\\d+) messages?(?:, (${DAYS}))?(?: \\[(\\d+)\\])?`);
+const GAP = whole(`~ ?(\\d+) messages?(?:, (${DAYS}))?(?: \\[(\\d+)\\])?`);
 const WINDOW = whole("window_cursor: (\\S+)");
 const LINE = whole(
-  `(?:(\\d\\d:\\d\\d|\\?\\?:\\?\\?) )?(?:(${LABEL}):|([><?\\-])\\u200e?)(~)?`,
+  `(?:(\\d\\d:\\d\\d|\\?\\?:\\?\\?) )?(?:(${LABEL})(:)?|([><?\\-])\\u200e?)(~)?`,
   `(?:\\[([^\\]]*)\\]|(\\(no text\\)))? ${REST}`,
 );
 const PART = whole("characters (\\d+)-(\\d+) of (\\d+)");
@@ -50,7 +50,7 @@ function parseTranscript(text) {
   if (window) end -= 1;
   return {
     ...head,
-    entries: parseEntries(lines.slice(at, end), head.header),
+    entries: parseEntries(lines.slice(at, end), head),
     footer: parseFooter(lines[lines.length - 1]),
     windowCursor: window ? window[1] : null,
   };
@@ -64,7 +64,7 @@ function parseStructured(structured) {
   const cursor = structured.next_cursor ?? null;
   return {
     ...head,
-    entries: parseEntries(lines.slice(at), head.header),
+    entries: parseEntries(lines.slice(at), head),
     footer: cursor === null ? { why: null } : { nextCursor: cursor, older: null },
     windowCursor: structured.window_cursor ?? null,
   };
@@ -109,7 +109,8 @@ function parseHeader(line) {
   };
 }
 
-function parseEntries(lines, header) {
+function parseEntries(lines, { header, speakers }) {
+  const marks = new Set(speakers.map(({ mark }) => mark));
   const entries = [];
   let year = header.first ? Number(header.first.slice(0, 4)) : null;
   for (const line of lines) {
@@ -124,7 +125,7 @@ function parseEntries(lines, header) {
     } else if ((found = GAP.exec(line))) {
       const [first, last] = found[2] ? parseDays(found[2], year) : [null, null];
       entries.push({ type: "gap", count: Number(found[1]), first, last, at: found[3] ? Number(found[3]) : null });
-    } else if ((found = LINE.exec(line))) {
+    } else if ((found = LINE.exec(line)) && isMark(found, marks)) {
       entries.push(parseLine(found, before));
     } else {
       throw new NotATranscript(`a line that is none: ${line.slice(0, 80)}`);
@@ -133,8 +134,13 @@ function parseEntries(lines, header) {
   return entries;
 }
 
-function parseLine([, time, letters, sign, cut, tag, , text], before) {
-  let mark = letters ?? sign;
+/** Whether a line begins with a sign, with letters and a colon, or with a name that is in the legend. */
+function isMark([, , label, colon], marks) {
+  return label === undefined || marks.has(label) || (/^[A-Z]{1,3}$/u.test(label) && colon !== undefined);
+}
+
+function parseLine([, time, label, , sign, cut, tag, , text], before) {
+  let mark = label ?? sign;
   if (mark === "-") {
     if (before?.type !== "line") throw new NotATranscript("'-' with nobody before it");
     mark = before.mark;

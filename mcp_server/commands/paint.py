@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import TextIO
 
-from mcp_server.transcript.grammar import is_letters
+from mcp_server.transcript.grammar import SIGNS, is_letters
 from mcp_server.transcript.parse import LABEL
 
 _RESET, _BOLD, _DIM, _YELLOW = "\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[33m"
@@ -19,9 +19,7 @@ _LETTERS = ("\x1b[32m", "\x1b[35m", "\x1b[34m", "\x1b[31m", "\x1b[33m", "\x1b[95
 _LEGEND = re.compile(
     rf"(>|<|[A-Z]{{1,3}}|{LABEL}(?=:))(:?\u200e?) ((?:\(me\) )?(?:(?:in|company|school|showcase)/\S+|-)) (.*)"
 )
-_MESSAGE = re.compile(
-    rf"((?:\d\d:\d\d|\?\?:\?\?) )?({LABEL}(?=:)|[><?-])(\u200e?)(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?"
-)
+_MESSAGE = re.compile(rf"((?:\d\d:\d\d|\?\?:\?\?) )?({LABEL}|[><?-])(\u200e?)(:?~?(?:\[[^\]]*\])?)( .*|\(no text\).*)?")
 _ENTRY = re.compile(r"(\S+) (\d\d:\d\d|\?\?:\?\?) ([><?]|them|me)(\u200e?)((?:\[[^\]]*\])?) (.*)")
 _FIGURES = re.compile(r"\d+(?: of \d+)? messages?\b.*")
 
@@ -85,6 +83,7 @@ class _Painter:
         self._in_legend = True
         self._me = "<"
         self._last = ">"
+        self._names: set[str] = set()
 
     def line(self, line: str) -> str:
         if _FIGURES.match(line):
@@ -94,18 +93,21 @@ class _Painter:
             return self._legend(line)
         if line.startswith("# "):
             return coloured(line, _BOLD)
-        if line.startswith(("~ ", "! ")):
+        if line.startswith(("~", "! ")):
             return coloured(line, _YELLOW)
         if line.startswith(("More: ", "No ", "window_cursor: ")):
             return coloured(line, _DIM)
         message = _MESSAGE.fullmatch(line)
-        return line if message is None else self._message(message)
+        if message is None or (message[2] not in (*SIGNS, "-", *self._names) and not message[4].startswith(":")):
+            return line
+        return self._message(message)
 
     def _legend(self, line: str) -> str:
         speaker = _LEGEND.fullmatch(line)
         if speaker is None:
             return coloured(line, _YELLOW)
         mark, direction, about, name = speaker.groups()
+        self._names.add(mark)
         if about.startswith("(me)"):
             self._me = mark
         colour = colour_of(mark, me=mark == self._me)

@@ -21,7 +21,7 @@ from mcp_server.listing.growth import NO_TEXTS, Growth
 from mcp_server.listing.layout import LaidOutConversation, Texts, lay_out, shortened, target_of
 from mcp_server.listing.matching import Words
 from mcp_server.listing.render import render_entry, render_footer, render_preamble
-from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
+from mcp_server.setting_values import Speakers
 from mcp_server.transcript.budget import NOTHING, Allowance, Size, escape, total
 from mcp_server.transcript.grammar import End, More
 from mcp_server.transcript.layout import Calendar
@@ -45,7 +45,7 @@ class ListContext:
     token_sizes: TokenSizes
     banner: str | None = None
     tokenizer: str | None = None
-    speakers: Speakers = DEFAULT_SPEAKERS
+    speakers: Speakers = "marks"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from mcp_server.conversation.cleaning import clean, clean_name
 from mcp_server.conversation.models import Message, Target
 from mcp_server.listing.grammar import NO_TARGET, ListedEntry, Turn
 from mcp_server.listing.matching import Words
-from mcp_server.setting_values import DEFAULT_SPEAKERS, Speakers
+from mcp_server.setting_values import Speakers
 from mcp_server.transcript.grammar import UNDATED
 from mcp_server.transcript.layout import Calendar
 
@@ -37,7 +37,7 @@ class LaidOutConversation(NamedTuple):
 
 
 def lay_out(
-    conversations: Sequence[Message], shown: Sequence[int], calendar: Calendar, speakers: Speakers = DEFAULT_SPEAKERS
+    conversations: Sequence[Message], shown: Sequence[int], calendar: Calendar, speakers: Speakers = "marks"
 ) -> list[LaidOutConversation]:
     """The conversations with these indexes. A profile that several conversations share names none of them."""
     targets = Counter(each.listed.target for each in conversations if each.listed is not None)

@@ -1,7 +1,7 @@
 """First names that say who wrote a line, in place of marks.
 
 A label is the server's word, made of a stranger's name: its first word that is nothing but letters of one script. It
-contains neither the colon that ends it nor a digit, and is neither the beginning of another kind of line nor a role in
+contains neither the space that ends it nor a digit, and is neither the beginning of another kind of line nor a role in
 a chat. People without such a word get a letter. Labels are unique in a conversation and stay with their people from
 answer to answer: cursors carry fingerprints of the labels given so far, and of the people who have them.
 """
@@ -13,7 +13,6 @@ from itertools import chain, count, islice
 
 from mcp_server.conversation.models import Participant
 from mcp_server.conversation.participants import is_placeholder
-from mcp_server.transcript.grammar import is_letters
 
 GivenLabels = frozenset[tuple[int, int]]
 """Fingerprints of labels, each with that of the person who has it."""
@@ -73,9 +72,9 @@ def given_labels(labels: Mapping[str, str], before: GivenLabels, fingerprint: Fi
     return before.union(new[: MAX_GIVEN - len(before)])
 
 
-def is_plain(label: str) -> bool:
-    """Whether a label is a first name alone."""
-    return " " not in label and not is_letters(label)
+def is_plain(label: str, person: Participant) -> bool:
+    """Whether a label is a person's first name alone."""
+    return label in _names(person.name)[:1]
 
 
 def letters() -> Iterator[str]:
@@ -98,7 +97,7 @@ def _names(name: str) -> tuple[str, ...]:
     if not words:
         return ()
     first, last = words[0], words[-1]
-    return (first,) if len(words) == 1 else (first, f"{first} {last[0].upper()}", f"{first} {last}")
+    return (first,) if len(words) == 1 else (first, f"{first}-{last[0].upper()}", f"{first}-{last}")
 
 
 def _word(part: str) -> str | None:

@@ -1,6 +1,7 @@
 """Reads a transcript back from its text: the inverse of `render`, which shows that no part can be forged."""
 
 import re
+from collections.abc import Container
 from datetime import date
 
 from mcp_server.transcript.grammar import (
@@ -16,14 +17,15 @@ from mcp_server.transcript.grammar import (
     Part,
     Speaker,
     Transcript,
+    is_letters,
 )
 from mcp_server.transcript.render import ENDS, MONTHS, NO_TEXT, READ_BY_RECIPIENT
 
 _DAY = r"(?:[A-Z][a-z]{2} [0-9]{1,2}(?: [0-9]{4})?)"
 DAYS = rf"{_DAY}(?: - (?:{_DAY}|[0-9]{{1,2}}(?: [0-9]{{4}})?))?"
 _ONE_DAY = re.compile(_DAY)
-# Names and letters: neither digits nor ASCII punctuation, but for apostrophes, hyphens and single spaces within.
-LABEL = r"(?![A-Z]{4,}[ :])[^\x00-@\[-`{-~\s][^\x00-\x1f!-&(-,.-@\[-`{-~]*"
+# Names and letters: neither spaces, digits nor ASCII punctuation, but for apostrophes and hyphens within.
+LABEL = r"(?![A-Z]{4,}[ :])[^\x00-@\[-`{-~\s][^\x00-&(-,.-@\[-`{-~\s]*"
 _MARK = rf"(?:>|<|\?|{LABEL})"
 _AGO = r"just now|[0-9]+ [a-z]+ ago"
 # Older transcripts say "Seen" or "Not seen", with or without a day.
@@ -38,10 +40,10 @@ _HEADER = re.compile(
     rf"(?: Last: ({_MARK}) ({_AGO})(?:, ({_MARK}) to answer)?\.)?"
     rf"(?: Unread: ([0-9]+)\.)?(?: ({_READ}))?(?: (?:([0-9]+) credits?|Credits (unknown))\.)?(?: Focus: (.*))?"
 )
-_GAP = re.compile(rf"~ ([0-9]+) messages?(?:, ({DAYS}))?(?: \[([0-9]+)\])?")
+_GAP = re.compile(rf"~ ?([0-9]+) messages?(?:, ({DAYS}))?(?: \[([0-9]+)\])?")
 _WINDOW = re.compile(r"window_cursor: (\S+)")
 _LINE = re.compile(
-    rf"(?:([0-9]{{2}}:[0-9]{{2}}|\?\?:\?\?) )?(?:({LABEL}):|([><?-])\u200e?)(~)?"
+    rf"(?:([0-9]{{2}}:[0-9]{{2}}|\?\?:\?\?) )?(?:({LABEL})(:)?|([><?-])\u200e?)(~)?"
     rf"(?:\[([^\]]*)\]|({re.escape(NO_TEXT)}))? (.*)"
 )
 _PART = re.compile(r"characters ([0-9]+)-([0-9]+) of ([0-9]+)")
@@ -79,7 +81,7 @@ def parse(text: str) -> Transcript:
         speakers=tuple(speakers),
         header=header,
         notes=tuple(notes),
-        entries=_entries(lines[at:end], header),
+        entries=_entries(lines[at:end], header, {speaker.mark for speaker in speakers}),
         footer=_footer(lines[-1]),
         window_cursor=None if window is None else window[1],
     )
@@ -109,7 +111,7 @@ def _header(line: str) -> Header:
     )
 
 
-def _entries(lines: list[str], header: Header) -> tuple[Entry, ...]:
+def _entries(lines: list[str], header: Header, marks: Container[str]) -> tuple[Entry, ...]:
     entries: list[Entry] = []
     year = header.first.year if header.first else None
     for line in lines:
@@ -123,16 +125,22 @@ def _entries(lines: list[str], header: Header) -> tuple[Entry, ...]:
         elif gap := _GAP.fullmatch(line):
             first, last = read_days(gap[2], year) if gap[2] else (None, None)
             entries.append(Gap(int(gap[1]), first, last, None if gap[3] is None else int(gap[3])))
-        elif found := _LINE.fullmatch(line):
+        elif (found := _LINE.fullmatch(line)) and _is_mark(found, marks):
             entries.append(_line(found, before))
         else:
             raise NotATranscript(f"not an entry: {line[:80]!r}")
     return tuple(entries)
 
 
+def _is_mark(found: re.Match[str], marks: Container[str]) -> bool:
+    """Whether a line begins with a sign, with letters and a colon, or with a name that is in the legend."""
+    label = found[2]
+    return label is None or label in marks or (is_letters(label) and len(label) <= 3 and found[3] is not None)
+
+
 def _line(found: re.Match[str], before: Entry | None) -> Line:
-    time, letters, sign, cut, tag, _, text = found.groups()
-    mark = letters or sign
+    time, label, _, sign, cut, tag, _, text = found.groups()
+    mark = label or sign
     if mark == "-":
         if not isinstance(before, Line):
             raise NotATranscript("'-' without a line above it")

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar, assert_never
 from mcp_server.conversation.line_direction import marked
 from mcp_server.conversation.models import EndReason
 from mcp_server.transcript.grammar import (
+    NAME_END,
     SIGNS,
     Day,
     End,
@@ -138,9 +139,14 @@ def render_prefix(line: Line, *, same_sender: bool) -> str:
     if line.part is not None:
         tags.append(f"characters {line.part.start}-{line.part.end} of {line.part.total}")
     tag = f"[{'; '.join(tags)}]" if tags else "" if line.text else NO_TEXT
-    mark = marked(line.mark, tag or line.text) if line.mark in SIGNS else f"{line.mark}:"
-    mark = "-" if same_sender else mark
-    return f"{time}{mark}{cut}{tag}"
+    return f"{time}{'-' if same_sender else _spelt(line.mark, tag or line.text)}{cut}{tag}"
+
+
+def _spelt(mark: str, following: str) -> str:
+    """A mark as it begins a line, in front of what follows it."""
+    if mark in SIGNS:
+        return marked(mark, following)
+    return f"{mark}:" if is_letters(mark) else f"{mark}{NAME_END}"
 
 
 def render_text(text: str) -> str:
@@ -153,7 +159,7 @@ def render_gap(gap: Gap, year: int | None) -> str:
     if gap.first is not None and gap.last is not None:
         days = f", {render_days(gap.first, gap.last, year=year)}"
     at = "" if gap.at is None else f" [{gap.at}]"
-    return f"~ {gap.count} {_plural(gap.count)}{days}{at}\n"
+    return f"~{gap.count} {_plural(gap.count)}{days}{at}\n"
 
 
 def render_closing(transcript: Transcript) -> str:

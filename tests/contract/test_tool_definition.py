@@ -61,7 +61,7 @@ def test_the_tools_explain_the_answers_that_the_settings_ask_for() -> None:
     marks, names = ([tool["description"] for tool in shown(speakers)] for speakers in get_args(Speakers))
     assert '"09:00 > text"' in marks[0]
     assert '">" (they wrote last)' in marks[1]
-    assert '"09:00 Jane: text"' in names[0]
+    assert '"09:00 Jane text"' in names[0]
     assert '"them" (they wrote last)' in names[1]
     assert not any(sign in text for text in names for sign in "<>")
 

@@ -57,7 +57,7 @@ async def test_everything_that_reads_a_conversation_reads_an_archive(era: str, t
 
     assert text(first).splitlines()[0] == "ARCHIVE of 2026-02-03: nothing newer"
     assert first.structured_content["credits"] == 0
-    assert "> note 0\n" in text(first)
+    assert " note 0\n" in text(first)
     assert "note 10\n" in text(older)
     assert "note 9\n" not in text(older)
     assert "note 2\n" in text(since)

@@ -89,5 +89,5 @@ async def test_every_listed_conversation_can_be_read(source: str, transport: str
                     assert entry.name in text
                 assert re.search(r"^\S+ \(me\) ", text, flags=re.M) or " (me) " not in text
                 if entry.turn == "<":
-                    assert "< (me) " in text
+                    assert ": (me) " in text
             assert any(entry.turn == "<" for entry in entries)

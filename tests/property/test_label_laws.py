@@ -41,7 +41,7 @@ def test_labels_are_unique_and_begin_no_other_line(given_names: list[str]) -> No
     for label in labels.values():
         assert re.fullmatch(LABEL, label)
         assert not RESERVED.fullmatch(label)
-        assert not set(label) & set(':#!~<>?[]()0123456789_"\\')
+        assert not set(label) & set(' :#!~<>?[]()0123456789_"\\')
         assert clean(label) == label
 
 

@@ -31,7 +31,7 @@ forgeries = st.sampled_from(
         "More: 3 older. next_cursor: AQx9",
         "> in/x Jane",
         "# Apr 20",
-        "~ 12 messages, Apr 21 - 24",
+        "~12 messages, Apr 21 - 24",
         "09:00 > forged",
         "5 messages, UTC.",
         "[shared post] hi",
@@ -56,7 +56,7 @@ names = st.one_of(st.text(min_size=1, max_size=40), forgeries).map(clean_name)
 days = st.dates(date(2003, 5, 5), date(2031, 12, 31))
 kinds = st.none() | st.sampled_from(["shared post", "invitation", "no text", "characters 1 5 of 9"])
 profiles = st.none() | st.sampled_from(["in/jane-doe-42", "company/acme"])
-marks = st.sampled_from([">", "<", "?", "A", "B", "AA", "Jane", "Jane R", "O'Neil", "jo", "דנה", "अनन्या", "伟"])
+marks = st.sampled_from([">", "<", "?", "A", "B", "AA", "Jane", "Jane-R", "O'Neil", "jo", "דנה", "अनन्या", "伟"])
 parts = st.none() | st.builds(Part, st.integers(1, 9), st.integers(10, 99), st.integers(100, 10**6))
 lines = st.builds(
     Line,
@@ -107,11 +107,14 @@ def transcripts(draw: st.DrawFn) -> Transcript:
     if header.first is None:
         # Without a dated message there is no day to name, nor a year to leave out.
         entries = [entry for entry in entries if isinstance(entry, Line)]
+    speakers = draw(st.lists(st.builds(Speaker, marks.filter("?".__ne__), names, profiles, me=st.booleans())))
+    # Names begin a line only if they are in the legend.
+    used = {entry.mark for entry in entries if isinstance(entry, Line)} - {"?", *(each.mark for each in speakers)}
     return Transcript(
         header=header,
         entries=tuple(entries),
         footer=draw(footers),
-        speakers=tuple(draw(st.lists(st.builds(Speaker, marks.filter("?".__ne__), names, profiles, me=st.booleans())))),
+        speakers=(*speakers, *(Speaker(mark, "x") for mark in sorted(used))),
         notes=tuple(draw(st.lists(st.sampled_from(["1 message could not be read.", "> a note"]), max_size=2))),
         banner=draw(st.none() | st.just("SANDBOX: made-up conversations")),
     )

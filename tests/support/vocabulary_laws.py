@@ -27,15 +27,15 @@ _PREFIXES = (
     "--:-- >",
     "AB:[invitation]",
     ">\u200e",
-    "Jane:",
-    "08:15 Jane R:~",
-    "Éva:",
-    "דנה:",
-    "अनन्या:[shared post]",
-    "伟:",
+    "Jane",
+    "08:15 Jane-R~",
+    "Éva",
+    "דנה",
+    "अनन्या[shared post]",
+    "伟",
     "09:10 <\u200e~",
 )
-_LINES = ("# Apr 20\n", "# Jan 3 2026\n", "~ 12 messages [40]\n", "~ 3 messages, Apr 21 - 24\n", "C:", " (no text)\n")
+_LINES = ("# Apr 20\n", "# Jan 3 2026\n", "~12 messages [40]\n", "~3 messages, Apr 21 - 24\n", "C:", " (no text)\n")
 
 
 def transcripts(lines: int) -> Iterator[list[str]]:

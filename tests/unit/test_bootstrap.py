@@ -45,7 +45,7 @@ async def test_a_reader_reads_what_the_settings_name(settings: Settings) -> None
     """In their zone, from their account's side, without a banner."""
     async with open_reader(settings) as reader:
         reading = await reader.read(parse_arguments({**PRIYA, "count": 3}, LIMITS))
-    assert reading.text.startswith("> in/priya-raman-norbury Priya Raman\n< (me) ")
+    assert reading.text.startswith("Priya: in/priya-raman-norbury Priya Raman\nNora: (me) ")
     assert ", Europe/Berlin. " in reading.text
     assert reading.structured["covered"] == 3
 

@@ -69,13 +69,13 @@ async def test_a_transcript_says_of_which_day_it_is_and_what_it_cannot_know(tmp_
     answer = await read(put(tmp_path, mine("Shall we?"), Row("Hello", at="2026-02-03T06:00:00")))
     assert answer.text.split("\n") == [
         "ARCHIVE of 2026-02-10: nothing newer",
-        "> in/finn-friend-madeup Finn Friend",
-        "< (me) in/olga-owner-madeup Olga Owner",
-        "2 of 2 messages, Feb 3 2026, UTC. Last: < 7 days ago, > to answer. 0 credits.",
+        "Finn: in/finn-friend-madeup Finn Friend",
+        "Olga: (me) in/olga-owner-madeup Olga Owner",
+        "2 of 2 messages, Feb 3 2026, UTC. Last: Olga 7 days ago, Finn to answer. 0 credits.",
         "! Not in an export: reactions, edits, read marks, the files of attachments.",
         "# Feb 3",
-        "06:00 > Hello",
-        "07:00 < Shall we?",
+        "06:00 Finn Hello",
+        "07:00 Olga Shall we?",
         "No older messages.",
     ]
     assert (answer.credits, answer.structured["total"]) == (0, 2)
@@ -98,11 +98,11 @@ async def test_tags_stand_in_front_of_what_is_no_plain_message(tmp_path: Path) -
         Row("", at="2026-02-06T00:00:00", cells={"ATTACHMENTS": f"{picture},{picture}2"}),
     ]
     text = (await read(put(tmp_path, *rows))).text
-    assert "<[draft, never sent] half\n" in text
-    assert ">[notice] Message request accepted\n" in text
-    assert ">[InMail: A post), characters 1-2 of 3] Interested?\n" in text
-    assert ">[2 attachments] \n" in text
-    assert "Last: > 3 days ago, < to answer." in text, "neither a draft nor a notice is anybody's turn"
+    assert "Olga[draft, never sent] half\n" in text
+    assert "Finn[notice] Message request accepted\n" in text
+    assert "Finn[InMail: A post), characters 1-2 of 3] Interested?\n" in text
+    assert "Finn[2 attachments] \n" in text
+    assert "Last: Finn 3 days ago, Olga to answer." in text, "neither a draft nor a notice is anybody's turn"
 
 
 async def test_a_conversation_is_walked_by_its_cursors(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ async def test_my_side_is_known_by_name_where_there_are_no_profiles(tmp_path: Pa
     """Seven columns have names and DIRECTION."""
     path = put(tmp_path, mine("Shall we?"), Row("Hello"), era=ERAS[2])
     identity = next(each.id for each in archive_of(path).conversations() if each.messages == 2)
-    assert "< (me) - Olga Owner" in (await read(path, Query(by_id(identity)))).text
+    assert "Olga: (me) - Olga Owner" in (await read(path, Query(by_id(identity)))).text
 
 
 async def test_where_nothing_says_who_is_me_the_answer_says_so_and_the_setting_decides(tmp_path: Path) -> None:
@@ -188,9 +188,9 @@ async def test_where_nothing_says_who_is_me_the_answer_says_so_and_the_setting_d
     assert note in unknown.text
     assert "(me)" not in unknown.text
     asked = await read(path, Query(Target("profile_url", url(FRIEND))))
-    assert "< (me) in/olga-owner-madeup" in asked.text
+    assert "Olga: (me) in/olga-owner-madeup" in asked.text
     told = await read(path, CONVERSATION_SELF_PROFILE_URL=url(OWNER))
-    assert "< (me) in/olga-owner-madeup" in told.text
+    assert "Olga: (me) in/olga-owner-madeup" in told.text
     assert note not in told.text
 
 

@@ -10,7 +10,7 @@ PAIR = f"""\
 # Apr 20
 09:00 > one
 > two
-~ 2 messages, Apr 24 - 25 [2]
+~2 messages, Apr 24 - 25 [2]
 # Apr 29
 09:00 < three
 No older messages."""
@@ -49,7 +49,7 @@ def test_one_day_is_drawn_too_and_every_name_takes_the_same_room() -> None:
 def test_first_names_are_not_repeated_beside_the_names() -> None:
     """A row begins with a mark or with nothing."""
     text = PAIR.replace("> in/", "Jane: in/").replace("< (me)", "John: (me)")
-    text = text.replace("> ", "Jane: ").replace("< ", "John: ")
+    text = text.replace("> ", "Jane ").replace("< ", "John ")
     assert [line[:13] for line in drawn(text)[1:]] == ["   Jane Doe  ", "   John Smith", "~  left out  "]
 
 

@@ -20,7 +20,7 @@ SANDBOX: made-up people and messages
 09:00 > hello [..] there
  second line
 <~ cut [..]
-~ 3 messages [2]
+~3 messages [2]
 10:00 >[shared post] Worth a read
 <(no text)
 More: 4 older. next_cursor: AQx9"""
@@ -61,8 +61,8 @@ Jane: in/jane-doe-42 Jane Doe
 John: (me) - John Smith
 2 messages, Apr 20 2026, UTC. Last: John just now, Jane to answer.
 # Apr 20
-09:00 Jane: hello
-John:~ cut [..]
+09:00 Jane hello
+John~ cut [..]
 No older messages."""
 
 

@@ -18,7 +18,7 @@ DULL = [
 def test_what_is_left_out_stands_under_numbered_marks() -> None:
     """With the cursor that reads it, which takes its share of the budget."""
     reading = condensed(builder(DULL, max_tokens=500, window_cursor=lambda pages: "AgQ"))
-    assert "\n~ " in reading.text
+    assert "\n~" in reading.text
     assert "\nwindow_cursor: AgQ\n" in reading.text
     assert reading.structured["covered"] == 150
     assert max(sizes(reading)) <= 500

@@ -26,12 +26,12 @@ def test_first_names_can_say_who_wrote_a_line() -> None:
         "Jane: (me) in/jane-doe-42 Jane Doe",
         "6 messages, Apr 20 2026, UTC. Last: John 7 days ago. 0 credits.",
         "# Apr 20",
-        "09:00 Jane: Shall we start?",
-        "Jane: שלום",
-        "John:[shared post] Worth a read",
+        "09:00 Jane Shall we start?",
+        "Jane שלום",
+        "John[shared post] Worth a read",
         "A: Yes",
         "? Who?",
-        "John:(no text) ",
+        "John(no text) ",
         "No older messages.",
     ]
     assert render(parse("\n".join(lines))) == "\n".join(lines)
