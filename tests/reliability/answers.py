@@ -125,7 +125,7 @@ async def no_sender(stage: Stage) -> None:
         rows = [said(2), said(1, "who am I", sender_info=None, sender=nobody)]
         reply = await stage.reads(stage.line(page(rows)), f"{TEXT} 2", "who am I")
         assert "? who am I" in reply.text
-        assert f"> {TEXT} 2" in reply.text
+        assert f" {TEXT} 2" in reply.text
 
 
 async def no_text(stage: Stage) -> None:
