@@ -26,9 +26,11 @@ def relayed(port: int, wire: Wire) -> Iterator[int]:
         with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Connection) as server:
             accepting = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
             accepting.start()
-            yield server.server_address[1]
-            server.shutdown()
-            accepting.join()
+            try:
+                yield server.server_address[1]
+            finally:
+                server.shutdown()
+                accepting.join()
 
 
 def _pass_on(source: socket.socket, target: socket.socket, keep: Callable[[bytes], object]) -> None:
