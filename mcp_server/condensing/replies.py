@@ -19,7 +19,7 @@ REPLIES_TO_SHARE = 0.75
 DIRECT_REPLIES = 20
 """To this many best matches, a reply counts that repeats rare words of its match."""
 
-EXCHANGE = 1.2
+EXCHANGE = 1.25
 """Factor of the relevance of a match with such a reply."""
 
 DIRECT_REPLY = 0.95
