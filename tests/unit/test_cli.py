@@ -68,7 +68,7 @@ def test_read_takes_every_option_of_the_tool() -> None:
 def test_read_all_prints_everything_once_oldest_first() -> None:
     """Answer after answer, joined so that only the first line of all says where it begins."""
     code, out, err = run("read", JANE, "--sandbox", "--all", "--count", "10")
-    lines = [line for line in out.split("\n") if re.match(r"(\d\d:\d\d )?[<>]", line) and " in/" not in line]
+    lines = [line for line in out.split("\n") if re.match(r"(\d\d:\d\d )?(Jane|Nora)\b", line) and " in/" not in line]
     assert code == 0
     assert len(lines) == 27
     assert "Hello Nora, Sana told me" in lines[0]

@@ -18,6 +18,6 @@ def test_the_answer_to_an_offer_is_kept_though_no_word_of_the_question_is_in_eit
     messages = messages_of(conversation["messages"])
     query = Query(TARGET, len(messages), max_tokens, focus=QUESTION)
     text = anyio.run(reader_of(messages, counter()).read, query).text
-    assert "> Being straight with you: FrostEye have quoted Margaret £38 a logger." in text
+    assert "Being straight with you: FrostEye have quoted Margaret £38 a logger." in text
     assert "What I can do: the warranty goes from two years to five" in text
     assert "\nwindow_cursor: " in text
