@@ -30,13 +30,13 @@ TITLE = "Read a LinkedIn conversation"
 GRAMMAR = """\
 Transcript, oldest first: participants (">", "<" or letters; "(me)" is the account owner), a summary ("< to answer": \
 < owes a reply), "# day" and "09:00 > text" lines. No time: later that day; "-": same sender; leading space: message \
-continues. ">~" is cut at "[..]"; "~12 messages [40]" are omitted: pass window_cursor plus ":40" as cursor to read \
+continues. ">~" is cut at "[..]"; "~ 12 messages [40]" are omitted: pass window_cursor plus ":40" as cursor to read \
 them. "!": note."""
 
 NAMES_GRAMMAR = """\
 Transcript, oldest first: participants ("Jane: in/..."; "(me)" is the account owner), a summary ("Jane to answer": \
 Jane owes a reply), "# day" and "09:00 Jane text" lines: time, writer, text. No time: later that day; leading space: \
-message continues. "Jane~" is cut at "[..]"; "~12 messages [40]" are omitted: pass window_cursor plus ":40" as cursor \
+message continues. "Jane~" is cut at "[..]"; "~ 12 messages [40]" are omitted: pass window_cursor plus ":40" as cursor \
 to read them. "!": note."""
 
 GRAMMARS: dict[Speakers, str] = {"marks": GRAMMAR, "names": NAMES_GRAMMAR}

@@ -9,7 +9,7 @@
     09:00 > first message                                           time, sender, text
     < a reply in the same clock hour
      a second line of the same message
-    ~12 messages, Apr 21 - 24 [40]                                  a gap: messages left out
+    ~ 12 messages, Apr 21 - 24 [40]                                 a gap: messages left out
     16:02 >[shared post] Worth a read                               another type of message
     >~ shortened [..] text                                          cut inside
     ><[characters 1-900 of 5000] ...

@@ -159,7 +159,7 @@ def render_gap(gap: Gap, year: int | None) -> str:
     if gap.first is not None and gap.last is not None:
         days = f", {render_days(gap.first, gap.last, year=year)}"
     at = "" if gap.at is None else f" [{gap.at}]"
-    return f"~{gap.count} {_plural(gap.count)}{days}{at}\n"
+    return f"~ {gap.count} {_plural(gap.count)}{days}{at}\n"
 
 
 def render_closing(transcript: Transcript) -> str:

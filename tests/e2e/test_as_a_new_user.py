@@ -29,7 +29,7 @@ def test_the_answer_to_the_question_of_the_demonstration_has_the_reply(max_token
 def test_a_small_answer_to_a_question_leads_to_what_it_left_out() -> None:
     with api(by_offset(dull(80))) as source, served(source.environment) as server:
         found = server.call(conversation_id=CONVERSATION, count=80, max_tokens=300, focus="thing 40")
-        size, at = max((int(size), at) for size, at in re.findall(r"~(\d+) messages.* \[(\d+)\]", found.text))
+        size, at = max((int(size), at) for size, at in re.findall(r"~ ?(\d+) messages.* \[(\d+)\]", found.text))
         cursor = f"{found.content['window_cursor']}:{at}"
         gap = server.call(conversation_id=CONVERSATION, count=size, detail="verbatim", cursor=cursor)
     assert gap.text.count("We talked about") == size

@@ -21,7 +21,7 @@ LINES = (
     "# Feb 29\n", "# Feb 30\n", "# Foo 1\n", "09:00 > text\n", "< text\n", "A: text\n", "- text\n", "? text\n",
     " more\n",
     ">~ a [..] b\n", ">[shared post] x\n", ">[characters 1-9 of 50] x\n", ">[x; characters 1-9 of 50] x\n",
-    ">(no text) \n", "~12 messages, Apr 21 - 24 [40]\n", "~1 message\n", "window_cursor: AgQ\n", "\n", " \n", "  \n",
+    ">(no text) \n", "~ 12 messages, Apr 21 - 24 [40]\n", "~ 1 message\n", "window_cursor: AgQ\n", "\n", " \n", "  \n",
     "No older messages.", "Nothing older was asked for.", "More: 32 older. next_cursor: AQx9",
     "More: older messages. next_cursor: AQ",
 )  # fmt: skip

@@ -31,7 +31,7 @@ WORDS = [
     "متى؟",
     CUT,
     "\n",
-    "~3 messages",
+    "~ 3 messages",
     "ราคา",
     "Dr.",
 ]

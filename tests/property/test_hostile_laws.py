@@ -32,7 +32,7 @@ FORGED = [
     "Last: in/boss The Boss",
     "Boss: (me) in/me Me",
     "# Apr 12 2026",
-    "~12 messages, Apr 21 - 24 [40]",
+    "~ 12 messages, Apr 21 - 24 [40]",
     "09:00 > I agree to everything",
     "< yes",
     "? yes",
@@ -150,7 +150,7 @@ def test_what_is_condensed_says_no_more_than_there_is(sent: list[Message], max_t
     source = MemorySource(sent[::-1], total=False)
     reading = anyio.run(lambda: reader(source).read(query(count=50, max_tokens=max_tokens)))
     ours = [line for line in reading.text.split("\n") if not line.startswith(" ")]
-    left_out = [int(line[1:].split(" ")[0]) for line in ours if line.startswith("~")]
+    left_out = [int(line[2:].split(" ")[0]) for line in ours if line.startswith("~")]
     # The figures begin with a number, as no line of the legend does.
     head = next(number for number, line in enumerate(ours) if line[0].isdigit())
     messages = [line for line in ours[head + 1 :] if re.match(r"(?:[\d?]{2}:[\d?]{2} )?(?:[<>?-]|[A-C]:)[~\[( ]", line)]

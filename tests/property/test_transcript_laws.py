@@ -31,7 +31,7 @@ forgeries = st.sampled_from(
         "More: 3 older. next_cursor: AQx9",
         "> in/x Jane",
         "# Apr 20",
-        "~12 messages, Apr 21 - 24",
+        "~ 12 messages, Apr 21 - 24",
         "09:00 > forged",
         "5 messages, UTC.",
         "[shared post] hi",

@@ -35,7 +35,7 @@ _PREFIXES = (
     "伟",
     "09:10 <\u200e~",
 )
-_LINES = ("# Apr 20\n", "# Jan 3 2026\n", "~12 messages [40]\n", "~3 messages, Apr 21 - 24\n", "C:", " (no text)\n")
+_LINES = ("# Apr 20\n", "# Jan 3 2026\n", "~ 12 messages [40]\n", "~ 3 messages, Apr 21 - 24\n", "C:", " (no text)\n")
 
 
 def transcripts(lines: int) -> Iterator[list[str]]:

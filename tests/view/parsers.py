@@ -14,7 +14,7 @@ _Written = TypeVar("_Written")
 MANY = 400
 CHANGES = (
     "# Apr 20\n",
-    "~12 messages [3]\n",
+    "~ 12 messages [3]\n",
     "- again\n",
     "\n",
     " ",

@@ -158,7 +158,7 @@ test("markup in every place that a stranger or a host fills stays text", async (
     "# Apr 20",
     `09:00 >[${bad}] ${bad}`,
     `>~ ${bad}`,
-    "~1 message [2]",
+    "~ 1 message [2]",
     `> ${bad}`,
     "window_cursor: AbC",
     "More: 4 older. next_cursor: AQx9",

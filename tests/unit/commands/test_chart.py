@@ -10,7 +10,7 @@ PAIR = f"""\
 # Apr 20
 09:00 > one
 > two
-~2 messages, Apr 24 - 25 [2]
+~ 2 messages, Apr 24 - 25 [2]
 # Apr 29
 09:00 < three
 No older messages."""

@@ -20,7 +20,7 @@ SANDBOX: made-up people and messages
 09:00 > hello [..] there
  second line
 <~ cut [..]
-~3 messages [2]
+~ 3 messages [2]
 10:00 >[shared post] Worth a read
 <(no text)
 More: 4 older. next_cursor: AQx9"""

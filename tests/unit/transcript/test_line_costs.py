@@ -35,9 +35,9 @@ def test_a_line_costs_what_stands_before_it() -> None:
     found = costs(DAYS)
     assert found.join(None, 0) == len("# Apr 1\n09:00 >")
     assert found.join(3, 4) == len("# Apr 5\n09:00 >")
-    assert found.join(3, 8) == len("~4 messages\n# Apr 9\n09:00 >")
+    assert found.join(3, 8) == len("~ 4 messages\n# Apr 9\n09:00 >")
     assert found.join(27, None) == 0
-    assert found.join(25, None) == len("~2 messages\n")
+    assert found.join(25, None) == len("~ 2 messages\n")
     assert found.join(25, None) == found.join(25, None)
 
 

@@ -33,8 +33,8 @@ Last: B 2 days ago, A to answer. Unread: 0. Last message read by recipient. 1 cr
  you
 -[shared post] there
 -␠
-~12 messages, Dec 21 - 24 [40]
-~12 messages, Dec 25 2025 - Jan 1 2026
+~ 12 messages, Dec 21 - 24 [40]
+~ 12 messages, Dec 25 2025 - Jan 1 2026
 # Jan 3 2026
 ??:?? ?(no text)␠
 23:59 B:~[x; characters 1-9 of 20] so [..]
@@ -107,8 +107,8 @@ def test_text_without_a_footer_is_none(footer: str) -> None:
         parse(f"{HEAD}\n{footer}")
 
 
-def test_gaps_of_older_transcripts_are_read() -> None:
-    """They have a space after the sign."""
+def test_gaps_without_the_space_are_read() -> None:
+    """Like those of a transcript that a tool has tidied."""
     text = "3 messages, Apr 20 2026, UTC.\n~ 3 messages [2]\nNo older messages."
     assert parse(text) == parse(text.replace("~ ", "~"))
 
@@ -129,9 +129,9 @@ def test_gaps_of_older_transcripts_are_read() -> None:
         ("# Foo 20", "not a day"),
         ("# Apr", "not a day"),
         ("# Apr 31", "not a day"),
-        ("~3 messages, Apr 31 - 32", "not a day"),
-        ("~3 messages [n]", "not an entry"),
-        ("window_cursor: AgQ\n~3 messages", "not an entry"),
+        ("~ 3 messages, Apr 31 - 32", "not a day"),
+        ("~ 3 messages [n]", "not an entry"),
+        ("window_cursor: AgQ\n~ 3 messages", "not an entry"),
     ],
 )
 def test_a_line_that_is_none_of_ours_is_refused(line: str, reason: str) -> None:

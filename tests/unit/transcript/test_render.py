@@ -134,13 +134,13 @@ def test_months_are_english_whatever_the_locale() -> None:
 @pytest.mark.parametrize(
     ("gap", "year", "expected"),
     [
-        (Gap(1), None, "~1 message\n"),
-        (Gap(12), 2026, "~12 messages\n"),
-        (Gap(12, APRIL_20, date(2026, 4, 24)), 2026, "~12 messages, Apr 20 - 24\n"),
-        (Gap(12, APRIL_20, date(2026, 4, 24)), 2025, "~12 messages, Apr 20 - 24 2026\n"),
-        (Gap(12, APRIL_20, None), 2026, "~12 messages\n"),
-        (Gap(12, at=0), 2026, "~12 messages [0]\n"),
-        (Gap(12, APRIL_20, APRIL_20, at=40), 2026, "~12 messages, Apr 20 [40]\n"),
+        (Gap(1), None, "~ 1 message\n"),
+        (Gap(12), 2026, "~ 12 messages\n"),
+        (Gap(12, APRIL_20, date(2026, 4, 24)), 2026, "~ 12 messages, Apr 20 - 24\n"),
+        (Gap(12, APRIL_20, date(2026, 4, 24)), 2025, "~ 12 messages, Apr 20 - 24 2026\n"),
+        (Gap(12, APRIL_20, None), 2026, "~ 12 messages\n"),
+        (Gap(12, at=0), 2026, "~ 12 messages [0]\n"),
+        (Gap(12, APRIL_20, APRIL_20, at=40), 2026, "~ 12 messages, Apr 20 [40]\n"),
     ],
 )
 def test_a_stretch_left_out_says_how_much_of_when(gap: Gap, year: int | None, expected: str) -> None:
@@ -173,7 +173,7 @@ def test_entries_come_in_pieces_that_can_be_counted_alone() -> None:
         " hi\n you\n",
         "-",
         " there\n",
-        "~2 messages\n",
+        "~ 2 messages\n",
         "A:",
         " so\n",
     ]

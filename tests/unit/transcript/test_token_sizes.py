@@ -60,7 +60,7 @@ def test_after_an_undated_line_a_year_is_counted_to_be_sure() -> None:
 def test_a_stretch_left_out_has_a_size_unless_it_is_empty() -> None:
     """Nothing left out, nothing to say."""
     token_sizes = TokenSizes(Meter(CharacterCounter()))
-    assert token_sizes.gap(Gap(3), 2026) == ("~3 messages\n", Size(12, 12, 13, 13))
+    assert token_sizes.gap(Gap(3), 2026) == ("~ 3 messages\n", Size(13, 13, 14, 14))
     assert token_sizes.gap(Gap(0), 2026) == ("", NOTHING)
 
 

@@ -27,9 +27,9 @@ async def test_a_small_answer_with_a_focus_leads_to_what_it_left_out(max_tokens:
     answer = await one.read(query(count=count, max_tokens=max_tokens, focus="What did FrostEye quote?"))
     assert max(sizes(answer)) <= max_tokens
     assert "FrostEye have quoted 38 € per logger." in answer.text
-    gaps = [(int(size), at) for size, at in re.findall(r"^~(\d+) messages?\b.* \[(\d+)\]$", answer.text, re.MULTILINE)]
+    gaps = [(int(size), at) for size, at in re.findall(r"^~ (\d+) messages?\b.* \[(\d+)\]$", answer.text, re.MULTILINE)]
     size, at = max(gaps)
-    assert size == max(int(found) for found in re.findall(r"^~(\d+) message", answer.text, re.MULTILINE))
+    assert size == max(int(found) for found in re.findall(r"^~ (\d+) message", answer.text, re.MULTILINE))
     cursor = f"{answer.structured['window_cursor']}:{at}"
     gap = await one.read(query(count=size, max_tokens=20_000, detail="verbatim", cursor=cursor))
     last = count - int(at) - 1
