@@ -97,7 +97,7 @@ test-all: test-view
 test-view: $(DEV) $(INSPECTOR) $(VIEW) ## test the conversation view in a real browser, and its parser against the server's
 	$(VIEW_ENV) $(BIN)/pytest tests/view
 	$(VIEW_ENV) node --test tests/view/*.test.mjs
-	$(VIEW_ENV) CONVERSATION_SPEAKERS=names node --test tests/view/*.test.mjs
+	$(VIEW_ENV) CONVERSATION_SPEAKERS=marks node --test tests/view/*.test.mjs
 
 .PHONY: test-gateways
 test-all: test-gateways
