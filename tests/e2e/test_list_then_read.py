@@ -88,6 +88,6 @@ async def test_every_listed_conversation_can_be_read(source: str, transport: str
                 if entry.target.startswith("in/"):
                     assert entry.name in text
                 assert re.search(r"^\S+ \(me\) ", text, flags=re.M) or " (me) " not in text
-                if entry.turn == "<":
+                if entry.turn == "me":
                     assert ": (me) " in text
-            assert any(entry.turn == "<" for entry in entries)
+            assert any(entry.turn == "me" for entry in entries)
