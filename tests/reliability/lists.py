@@ -60,7 +60,7 @@ async def odd_rows(stage: Stage) -> str:
     assert "4 conversations could not be read and were skipped." in reply.notes
     assert [entry.text for entry in reply.entries] == [*texts(1), "", *texts(3, 4, 5), "", "", *texts(8)]
     assert [entry.name for entry in reply.entries][:2] == [f"{NAME} 1", f"{NAME} 2"]
-    assert [entry.turn for entry in reply.entries] == [">", "?", ">", ">", "?", "?", "?", ">"]
+    assert [entry.turn for entry in reply.entries] == ["them", "?", "them", "them", "?", "?", "?", "them"]
     assert [entry.target == "-" for entry in reply.entries] == [*[False] * 6, True, False]
     return "7 odd ones listed, 4 reported"
 
