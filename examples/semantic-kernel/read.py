@@ -15,15 +15,16 @@ from semantic_kernel.connectors.mcp import MCPStdioPlugin, MCPStreamableHttpPlug
 QUESTION = "Who waits for my answer, and what did they write?"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 
+# Semantic Kernel shows its model every text twice, so each counts as two: both together fit into max_tokens then.
+# Over HTTP this is a setting of the server's own process.
+ENV = {"CONVERSATION_TOKEN_SCALE": "2.1"}
+
 # Prompts would become functions.
 if "://" in SERVER[0]:
     plugin = MCPStreamableHttpPlugin(name="linkedin", url=SERVER[0], load_prompts=False)
 else:
     # The server does not inherit this environment: name its settings in `env`.
-    plugin = MCPStdioPlugin(name="linkedin", command=SERVER[0], args=SERVER[1:], env={}, load_prompts=False)
-
-# Semantic Kernel shows its model every text twice.
-INSTRUCTIONS = "Give max_tokens with each call: half of the tokens that you have room for."
+    plugin = MCPStdioPlugin(name="linkedin", command=SERVER[0], args=SERVER[1:], env=ENV, load_prompts=False)
 
 
 async def main() -> None:
@@ -31,7 +32,6 @@ async def main() -> None:
     async with plugin:
         agent = ChatCompletionAgent(
             service=OpenAIChatCompletion(ai_model_id="gpt-4.1", async_client=AsyncOpenAI()),
-            instructions=INSTRUCTIONS,
             plugins=[plugin],
             # Five calls without this.
             function_choice_behavior=FunctionChoiceBehavior.Auto(maximum_auto_invoke_attempts=30),
