@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,10 +42,12 @@ def text(server: Running, target: str) -> str:
 def is_open(server: Running) -> bool:
     """Whether any process listens at its address."""
     address = urlsplit(server.url)
-    try:
-        socket.create_connection((address.hostname, address.port), timeout=PATIENCE_S).close()
-    except ConnectionRefusedError:
-        return False
+    # A reset says that it closed while this connection was in its queue: only the next one is refused.
+    with suppress(ConnectionResetError):
+        try:
+            socket.create_connection((address.hostname, address.port), timeout=PATIENCE_S).close()
+        except ConnectionRefusedError:
+            return False
     return True
 
 
