@@ -77,7 +77,6 @@ async def test_a_call_whose_time_is_over_shows_the_newest_messages() -> None:
     reading = reader(MemorySource(chat(LONG)), vocabulary=vocabulary(counter), timeout_s=0.2)
     with anyio.fail_after(PATIENCE_S):
         answer = await reading.read(query(count=LONG, max_tokens=2000))
-    assert counter.begun.is_set()
     assert answer.notes[-1].startswith("The newest messages are shown: choosing among all of them took longer")
     shown = answer.structured["shown"]
     assert isinstance(shown, int)

@@ -30,6 +30,13 @@ def test_a_text_costs_its_line() -> None:
     assert found.cut(0, "hel") >= len(" hel\n")
 
 
+def test_a_link_costs_what_it_adds_to_the_cut_one() -> None:
+    """One longer than any answer is not counted but by its length."""
+    found = costs([said(None, text="hello")])
+    assert found.added("short", "much longer") == len("much longer") - len("short")
+    assert found.added("short", "x" * (MAX_CHARS + 1)) == MAX_CHARS + 1
+
+
 def test_a_line_costs_what_stands_before_it() -> None:
     """A day where it begins, a mark for what is left out; nothing behind the last."""
     found = costs(DAYS)

@@ -17,10 +17,14 @@ class SlowCounter(CharacterCounter):
     """A token for each character: about four for one of o200k_base."""
 
 
-def long_conversation(number: int = 400) -> AnswerBuilder:
-    """Messages that do not fit by far, in an allowance of 4,000 characters."""
+LINK = "https://meet.example.com/rooms/cold-chain/weekly/north?token=b3RoZXIgcGFzc3dvcmQgdG9rZW4"
+
+
+def long_conversation(number: int = 400, *, newest: str | None = None) -> AnswerBuilder:
+    """Messages that do not fit by far, in an allowance of 4,000 characters; `newest` is the last one's text."""
     minutes = [f"2026-04-{1 + at // 40:02}T{9 + at % 12:02}:{at % 60:02}Z" for at in range(number)]
     texts = [f"Thing {at} came up. Is it about plan {at * 7 % 31}? We said {at * 13} then." for at in range(number)]
+    texts[-1] = newest or texts[-1]
     messages = [said(minute, text=text) for minute, text in zip(minutes, texts, strict=True)]
     return builder(messages, tokens=SlowCounter(), planner=counter(), max_tokens=4000, structured=False)
 
@@ -43,6 +47,11 @@ def test_an_answer_is_the_one_that_exact_planning_would_have_filled_as_far() -> 
     exact = builder(answers.window.messages[::-1], tokens=SlowCounter(), max_tokens=4000, structured=False)
     planned, exactly = condensed(answers), condensed(exact)
     assert abs(len(planned.text) - len(exactly.text)) <= 60
+
+
+def test_a_link_is_whole_beside_other_messages() -> None:
+    """Its step has a cost in both tokens."""
+    assert LINK in condensed(long_conversation(newest=f"The room is {LINK}")).text
 
 
 def test_a_conversation_that_fits_is_shown_whole() -> None:
