@@ -63,8 +63,10 @@ def test_counts_are_those_that_others_published(name: str, text: str, tokens: in
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pieces_add_up_to_the_whole(name: str) -> None:
-    """Over 20,000 lines in all scripts, as text and in JSON: exactly."""
-    assert misses(VOCABULARIES.of(name).counter, between("a\n", "a", name), between("a\\n", "0", name)) == []
+    """Over 20,000 lines in all scripts, as text and in JSON. Never to less, and to one more at most for each of the 20
+    or so names in a transcript: one before a digit, or after an escaped newline, is counted for the worst case."""
+    found = misses(VOCABULARIES.of(name).counter, between("a\n", "a", name), between("a\\n", "0", name))
+    assert all(0 <= miss <= 2 and 0 <= in_json <= 20 for miss, in_json in found)
 
 
 @pytest.mark.parametrize("name", NAMES)
