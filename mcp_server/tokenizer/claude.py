@@ -3,8 +3,8 @@
 ctok counts a message, not a piece of one. A message begins and ends with tokens of its own, its last newlines cost
 nothing, and letters next to each other are one word. So a piece is counted in a short message, where its neighbours
 begin and end as those in a transcript do, and the count of the neighbours alone is subtracted. Counted like this, the
-pieces of a transcript add up to the whole, as text and as JSON, or to a token more where a name begins a line
-(tests/claude/test_claude.py).
+pieces of a transcript add up to the whole, as text and as JSON, but for a name in ideographs before a digit, which is
+counted a token too many (tests/claude/test_claude.py).
 """
 
 from collections.abc import Callable

@@ -32,7 +32,13 @@ class EncodingCounter:
 
     # These vocabularies cut a text at every edge of a piece, so a piece alone has as many tokens as among others.
     count_piece = count
-    count_json_piece = count
+
+    def count_json_piece(self, escaped: str) -> int:
+        """Tokens of an escaped piece. For a prefix, the most: its first letter may join the `\\n` before it."""
+        alone = self.count(escaped)
+        if escaped.endswith("\\n") or not escaped[0].isalpha():
+            return alone
+        return max(alone, *(self.count(f"{before}{escaped}") - self.count(before) for before in ("n", "\\n")))
 
     def prepare(self) -> None:
         """Load what the first few counts need, which is all of it here. Blocks."""

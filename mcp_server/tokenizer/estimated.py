@@ -47,7 +47,10 @@ class EstimatedCounter:
         return math.ceil(self._o200k.count(text) * self._factor(text))
 
     count_piece = count
-    count_json_piece = count
+
+    def count_json_piece(self, escaped: str) -> int:
+        """The estimate for an escaped piece."""
+        return math.ceil(self._o200k.count_json_piece(escaped) * self._factor(escaped))
 
     def prepare(self) -> None:
         """Load what the first few counts need. Blocks: call it from a worker thread."""

@@ -73,7 +73,6 @@ class O200kCounter(EncodingCounter):
         return super().count(text)
 
     count_piece = count
-    count_json_piece = count
 
     def prepare(self) -> None:
         """Read the ranks, which are all that the first counts need. Blocks."""

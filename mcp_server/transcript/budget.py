@@ -173,7 +173,7 @@ class Meter:
         """The size of a piece: a line, a prefix, or a text as `render_text` returns it."""
         tokens = self._counter.count_piece(piece)
         if not piece.endswith("\n"):
-            return Size(tokens, len(piece), self._json_tokens_of_prefix(piece), len(piece))
+            return Size(tokens, len(piece), self._counter.count_json_piece(piece), len(piece))
         plain = _PLAIN.fullmatch(piece)
         if plain is None or not (plain[1].isalpha() or plain[1] in digits):
             escaped = escape(piece)
@@ -181,14 +181,6 @@ class Meter:
         # JSON changes only the final newline here, so only the punctuation it merges with is counted again.
         last = "a" if plain[1] in ascii_letters else plain[1]
         return Size(tokens, len(piece), tokens + self._difference(last, plain[2]), len(piece) + 1)
-
-    def _json_tokens_of_prefix(self, prefix: str) -> int:
-        """The most tokens of a prefix in JSON, where its first letter may join the `\\n` before it."""
-        count = self._counter.count_json_piece
-        alone = count(prefix)
-        if not prefix[0].isalpha():
-            return alone
-        return max(alone, *(count(f"{before}{prefix}") - count(before) for before in ("n", "\\n")))
 
     def _difference(self, last: str, end: str) -> int:
         """How many more tokens a text has in JSON that ends in this letter or digit, followed by `end`.

@@ -14,6 +14,9 @@ from tests.support.mixed_lines import mixed_texts
 
 LINES = 20_000
 _GROUP = 40
+IDEOGRAPHS = "伟"
+"""A name in a script whose words are not set apart."""
+
 _PREFIXES = (
     ">",
     "<",
@@ -32,20 +35,21 @@ _PREFIXES = (
     "Éva",
     "דנה",
     "अनन्या[shared post]",
-    "伟",
+    IDEOGRAPHS,
     "09:10 <\u200e~",
 )
 _LINES = ("# Apr 20\n", "# Jan 3 2026\n", "~ 12 messages [40]\n", "~ 3 messages, Apr 21 - 24\n", "C:", " (no text)\n")
 
 
-def transcripts(lines: int) -> Iterator[list[str]]:
-    """Pieces of made-up transcripts, of `lines` messages in all."""
+def transcripts(lines: int, without: str | None) -> Iterator[list[str]]:
+    """Pieces of made-up transcripts, of `lines` messages in all. No line begins with the prefix `without`."""
+    prefixes = [prefix for prefix in _PREFIXES if prefix != without]
     draw = random.Random(5)
     pieces: list[str] = []
     for text in mixed_texts(lines):
         if draw.random() < 0.2:
             pieces.append(draw.choice(_LINES[:4]))
-        pieces += [draw.choice(_PREFIXES), render_text(text)]
+        pieces += [draw.choice(prefixes), render_text(text)]
         if len(pieces) >= _GROUP:
             yield pieces
             pieces = []
@@ -53,11 +57,16 @@ def transcripts(lines: int) -> Iterator[list[str]]:
 
 
 def misses(
-    counter: TokenCounter, whole: Callable[[str], int], whole_in_json: Callable[[str], int], *, lines: int = LINES
+    counter: TokenCounter,
+    whole: Callable[[str], int],
+    whole_in_json: Callable[[str], int],
+    *,
+    lines: int = LINES,
+    without: str | None = None,
 ) -> list[tuple[int, int]]:
     """How far the sums of pieces are off the whole, as text and in JSON, for each transcript where they are."""
     meter, found = Meter(counter), []
-    for pieces in transcripts(lines):
+    for pieces in transcripts(lines, without):
         size, text = total(meter.size(piece) for piece in pieces), "".join(pieces)
         miss = (size.tokens - whole(text), size.json_tokens - whole_in_json(escape(text)))
         if any(miss):
