@@ -25,6 +25,7 @@ from benchmarks.sandbox_dialogues import dialogues
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, Page, Participant, Query, Target
 from mcp_server.service import ConversationReader
+from mcp_server.setting_values import DEFAULT_SPEAKERS
 from mcp_server.tokenizer import O200kCounter
 from mcp_server.transcript.budget import Vocabulary
 from mcp_server.transcript.parse import parse
@@ -79,6 +80,7 @@ def transcript(said: Said, counter: O200kCounter) -> tuple[str, int, int, int]:
         timeout_s=45,
         zone=ZoneInfo("UTC"),
         self_profile=None,
+        speakers=DEFAULT_SPEAKERS,
         token_scale=1.0,
         structured_output=True,
         banner=None,

@@ -26,7 +26,7 @@ from mcp_server.conversation.models import Detail, Message, Query, Reading
 from mcp_server.errors import InvalidArguments
 from mcp_server.sandbox.library import load_library
 from mcp_server.service import ConversationReader
-from mcp_server.setting_values import DEFAULT_TOKENIZER, TOKENIZERS
+from mcp_server.setting_values import DEFAULT_SPEAKERS, DEFAULT_TOKENIZER, TOKENIZERS
 from mcp_server.tokenizer import Vocabularies
 from mcp_server.transcript.budget import Vocabulary
 
@@ -85,6 +85,7 @@ def reader(messages: Sequence[Message], vocabulary: Vocabulary, *, structured: b
         max_count=len(messages),
         zone=ZoneInfo("UTC"),
         self_profile=None,
+        speakers=DEFAULT_SPEAKERS,
         tokenizer=None if vocabulary.name == DEFAULT_TOKENIZER else vocabulary.name,
         token_scale=1.0,
         structured_output=structured,

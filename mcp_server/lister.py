@@ -62,7 +62,7 @@ class ConversationLister:
         structured_output: bool,
         banner: str | None,
         search: SearchTexts | None = None,
-        speakers: Speakers = "marks",
+        speakers: Speakers,
     ) -> None:
         self._fetcher = PageFetcher(
             source,
@@ -73,7 +73,7 @@ class ConversationLister:
         )
         self._cursors = cursors
         self._people = people
-        self._context = ListContext(Calendar(zone), TokenSizes.of(vocabulary), banner, tokenizer, speakers)
+        self._context = ListContext(Calendar(zone), TokenSizes.of(vocabulary), speakers, banner, tokenizer)
         self._notes = vocabulary.notes
         self._token_scale = token_scale
         self._structured_output = structured_output

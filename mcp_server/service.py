@@ -75,7 +75,7 @@ class ConversationReader:
         now_ms: Callable[[], int],
         similarity: Similarity | None = None,
         people: KnownPeople | None = None,
-        speakers: Speakers = "marks",
+        speakers: Speakers,
         condenser: Condenser | None = None,
     ) -> None:
         """`people` are those known from the list of conversations. Readers share `condenser`."""

@@ -43,9 +43,9 @@ class ListContext:
 
     calendar: Calendar
     token_sizes: TokenSizes
+    speakers: Speakers
     banner: str | None = None
     tokenizer: str | None = None
-    speakers: Speakers = "marks"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class LaidOutConversation(NamedTuple):
 
 
 def lay_out(
-    conversations: Sequence[Message], shown: Sequence[int], calendar: Calendar, speakers: Speakers = "marks"
+    conversations: Sequence[Message], shown: Sequence[int], calendar: Calendar, speakers: Speakers
 ) -> list[LaidOutConversation]:
     """The conversations with these indexes. A profile that several conversations share names none of them."""
     targets = Counter(each.listed.target for each in conversations if each.listed is not None)

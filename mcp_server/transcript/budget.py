@@ -137,9 +137,7 @@ class Allowance:
 
         Subadditive: the sum over pieces is never less than the value of the sum. A size with at most `tokens` fits.
         """
-        tokens = max(size.tokens, size.json_tokens) if self.structured else size.tokens
-        chars = max(size.chars, size.json_chars) if self.structured else size.chars
-        return max(tokens, -(-chars * self.tokens // MAX_CHARS))
+        return self.all_effective_tokens((size,))[0]
 
     def all_effective_tokens(self, sizes: Iterable[Size]) -> list[int]:
         """`effective_tokens` of many sizes."""

@@ -73,7 +73,7 @@ def _check_list(conversations: tuple[Message, ...]) -> None:
 
 @lru_cache(maxsize=1)
 def _context() -> ListContext:
-    return ListContext(Calendar(ZoneInfo("UTC")), TokenSizes.of(Vocabulary("o200k_base", counter())))
+    return ListContext(Calendar(ZoneInfo("UTC")), TokenSizes.of(Vocabulary("o200k_base", counter())), "marks")
 
 
 def _document(source: Source) -> object:

@@ -121,7 +121,9 @@ def listing(conversations: list[Message], max_tokens: int, *, query: str | None 
 
     words = None if query is None else Words(query)
     window = ListWindow(tuple(conversations), matching(conversations, "all", words), resume_at, credits=2, query=query)
-    context = ListContext(Calendar(ZoneInfo("Europe/Berlin")), TokenSizes.of(Vocabulary("o200k_base", counter())))
+    context = ListContext(
+        Calendar(ZoneInfo("Europe/Berlin")), TokenSizes.of(Vocabulary("o200k_base", counter())), "marks"
+    )
     return answer(window, context, Allowance(max_tokens))
 
 

@@ -113,6 +113,7 @@ def reader(source: object, **options: object) -> ConversationReader:
         "structured_output": True,
         "banner": None,
         "now_ms": lambda: NOW_MS,
+        "speakers": "marks",
         **options,
     }
     cursors = CursorCodec("test key", scope=("get_conversation", "account"))

@@ -75,6 +75,7 @@ def lister(source: object, people: KnownPeople | None = None, **options: object)
         "token_scale": 1.0,
         "structured_output": True,
         "banner": None,
+        "speakers": "marks",
         **options,
     }
     cursors = CursorCodec(str(values.pop("secret", "test key")), scope=("get_conversation", "tenant", "account"))

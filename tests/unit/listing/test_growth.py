@@ -26,7 +26,7 @@ LONG = [
 
 def context(slow: CharacterCounter) -> ListContext:
     """One in which characters are counted, and planned with tokens: the two differ by a factor of four."""
-    return ListContext(Calendar(ZoneInfo("UTC")), TokenSizes.of(Vocabulary("slow", slow, planner=counter())))
+    return ListContext(Calendar(ZoneInfo("UTC")), TokenSizes.of(Vocabulary("slow", slow, planner=counter())), "marks")
 
 
 def listing(conversations: list[Message], max_tokens: int, within: ListContext) -> Reading:

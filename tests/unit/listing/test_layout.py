@@ -29,7 +29,7 @@ def test_who_wrote_last_is_a_mark_or_a_word(mine: bool | None, marks: str, names
     """A word where first names say who wrote a line of a transcript."""
     calendar = Calendar(ZoneInfo("UTC"))
     conversation = listed(mine=mine)
-    assert lay_out([conversation], [0], calendar)[0].entry.turn == marks
+    assert lay_out([conversation], [0], calendar, "marks")[0].entry.turn == marks
     entry = lay_out([conversation], [0], calendar, "names")[0].entry
     assert entry.turn == names
     text = f"{HEADER}\n{render_entry(entry)}{END}"
@@ -77,7 +77,7 @@ def test_what_is_no_conversation_of_a_list_is_not_shown() -> None:
     """A page of a conversation has other messages."""
     mixed = [message(1), listed(1)]
     assert matching(mixed, "all", None) == [1]
-    assert len(lay_out(mixed, [0, 1], Calendar(ZoneInfo("UTC")))) == 1
+    assert len(lay_out(mixed, [0, 1], Calendar(ZoneInfo("UTC")), "marks")) == 1
 
 
 @pytest.mark.parametrize(
