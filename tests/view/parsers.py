@@ -3,6 +3,7 @@
 import json
 import random
 import subprocess
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -52,7 +53,10 @@ def written(strategy: SearchStrategy[_Written], many: int = MANY) -> list[_Writt
     return collected
 
 
-def in_browser(given: list[Any], *, of: Literal["transcripts", "lists"] = "transcripts") -> list[Any]:
+Kind = Literal["transcripts", "lists"]
+
+
+def in_browser(given: list[Any], *, of: Kind = "transcripts") -> list[Any]:
     """What the page's parser makes of each: a text as it is, a dict as structured content; None where it refuses."""
     script = Path(__file__).with_name("parser.mjs")
     done = subprocess.run(["node", script, of], input=json.dumps(given), capture_output=True, text=True, check=True)
@@ -66,3 +70,19 @@ def damage(text: str, pick: random.Random) -> str:
     if pick.random() < 0.5:
         return text[:at] + pick.choice(CHANGES) + text[at:]
     return text[:at] + text[at + pick.randint(1, 6) :]
+
+
+def assert_equally_strict(
+    texts: Iterable[str], read: Callable[[str], Any], refusal: type[Exception], *, of: Kind
+) -> None:
+    """Of damaged `texts`, the page reads those that `read` does, in the same way; the others raise `refusal` in it."""
+    pick = random.Random(0)
+    damaged = [damage(text, pick) for text in texts for _ in range(5)]
+    refused = 0
+    for text, answer in zip(damaged, in_browser(damaged, of=of), strict=True):
+        try:
+            wanted = read(text)
+        except refusal:
+            wanted, refused = None, refused + 1
+        assert answer == wanted, text
+    assert 0.1 < refused / len(damaged) < 0.9
