@@ -72,9 +72,12 @@ async def test_other_calls_are_answered_while_a_long_window_is_condensed() -> No
 
 
 async def test_a_call_whose_time_is_over_shows_the_newest_messages() -> None:
-    """What was read is paid for. The cursor leads to the message before those that are shown."""
+    """What was read is paid for. The cursor leads to the message before those that are shown.
+
+    All come in one page, as the first is waited for however long it takes.
+    """
     counter = SlowCounter(forever)
-    reading = reader(MemorySource(chat(LONG)), vocabulary=vocabulary(counter), timeout_s=0.2)
+    reading = reader(MemorySource(chat(LONG)), vocabulary=vocabulary(counter), page_size=LONG, timeout_s=0.2)
     with anyio.fail_after(PATIENCE_S):
         answer = await reading.read(query(count=LONG, max_tokens=2000))
     assert answer.notes[-1].startswith("The newest messages are shown: choosing among all of them took longer")

@@ -1,6 +1,7 @@
 """A connection that asks for nothing is ended, and none makes the server keep more than a small head; either parser."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -35,16 +36,22 @@ async def connected(
     head_timeout_s: float = 60,
     app: object = _app,
     state: ServerState | None = None,
+    sent: bytes = b"",
     **timeouts_s: float,
 ) -> AsyncIterator[ByteStream]:
-    """A connection to a server with this parser; `state` holds its connections and tasks."""
+    """A connection to a server with this parser; `state` holds its connections and tasks.
+
+    `sent` is there before the server accepts the connection, so before any of its clocks runs.
+    """
     impatient = type("Impatient", (parser,), {"head_timeout_s": head_timeout_s, **timeouts_s})
     config = Config(app, log_config=None, ws="none", h11_max_incomplete_event_size=MAX_HEAD_BYTES)  # type: ignore[arg-type]
     config.load()
     make = partial(impatient, config, state or ServerState(), {})
-    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
-    async with server, await anyio.connect_tcp("127.0.0.1", server.sockets[0].getsockname()[1]) as stream:
-        with anyio.fail_after(10):
+    listener = socket.create_server(("127.0.0.1", 0))
+    stream = await anyio.connect_tcp("127.0.0.1", listener.getsockname()[1])
+    await stream.send(sent)
+    async with await asyncio.get_running_loop().create_server(make, sock=listener), stream:
+        with anyio.fail_after(60):
             yield stream
 
 
@@ -64,9 +71,7 @@ async def rest(stream: ByteStream) -> bytes:
 )
 async def test_a_connection_without_a_request_is_closed(parser: type[Bounded], begun: bytes) -> None:
     """Nothing, half a head, nothing after an answer, or not all of a body that nobody wants."""
-    async with connected(parser, head_timeout_s=0.05) as stream:
-        if begun:
-            await stream.send(begun)
+    async with connected(parser, sent=begun, head_timeout_s=0.05) as stream:
         assert (b"200 OK" in await rest(stream)) == (b"\r\n\r\n" in begun)
 
 
@@ -77,8 +82,7 @@ async def test_an_answer_may_take_longer_than_a_head(parser: type[Bounded]) -> N
         await anyio.sleep(0.1)
         await _app(scope, receive, send)
 
-    async with connected(parser, head_timeout_s=0.05, app=slow) as stream:
-        await stream.send(ASK + b"\r\n")
+    async with connected(parser, sent=ASK + b"\r\n", head_timeout_s=0.05, app=slow) as stream:
         assert b"200 OK" in await rest(stream)
 
 

@@ -1,6 +1,7 @@
 """A request continues when its caller goes away: the others get its page, or it is kept, and its price is counted."""
 
 import logging
+from functools import partial
 
 import anyio
 import pytest
@@ -10,6 +11,7 @@ from mcp_server.errors import UpstreamFailed
 from mcp_server.upstream.cache import MAX_ABANDONED
 from tests.support.caching import Api, Clock, ask, cached
 from tests.support.conversations import chat
+from tests.support.giving_up import give_up
 
 pytestmark = pytest.mark.anyio
 
@@ -43,8 +45,7 @@ async def test_a_request_that_nobody_waits_for_is_kept_and_counted(caplog: pytes
     api, clock, unclaimed = Api(chat(3)), Clock(), list[int]()
     api.close()
     async with cached(api, clock, on_unclaimed=unclaimed.append) as pages:
-        with anyio.move_on_after(0.01):
-            await ask(pages)
+        await give_up(lambda: ask(pages))
         assert unclaimed == []
         api.open.set()
         await anyio.wait_all_tasks_blocked()
@@ -68,8 +69,7 @@ async def test_a_failure_that_nobody_waits_for_is_counted(caplog: pytest.LogCapt
         api.error = error  # type: ignore[assignment]  # any exception
         error.credits_spent, error.maybe_extra = 2, 1  # type: ignore[union-attr]
         async with cached(api, clock) as pages:
-            with anyio.move_on_after(0.01):
-                await ask(pages)
+            await give_up(lambda: ask(pages))
             api.open.set()
             await anyio.wait_all_tasks_blocked()
         assert caplog.messages[-1] == f"abandoned fetch {line}"
@@ -80,8 +80,7 @@ async def test_a_caller_that_comes_later_takes_over_an_abandoned_request() -> No
     api, clock, unclaimed = Api(chat(3)), Clock(), list[int]()
     api.close()
     async with cached(api, clock, on_unclaimed=unclaimed.append) as pages:
-        with anyio.move_on_after(0.01):
-            await ask(pages)
+        await give_up(lambda: ask(pages))
         answers: list[Page] = []
 
         async def call() -> None:
@@ -101,8 +100,7 @@ async def test_abandoned_requests_are_bounded() -> None:
     api.close()
     async with cached(api, clock) as pages:
         for number in range(MAX_ABANDONED + 2):
-            with anyio.move_on_after(0.01):
-                await ask(pages, target=Target("conversation_id", str(number)))
+            await give_up(partial(ask, pages, target=Target("conversation_id", str(number))))
         await anyio.wait_all_tasks_blocked()
         api.open.set()
         await anyio.wait_all_tasks_blocked()

@@ -11,6 +11,7 @@ from mcp_server.errors import UpstreamFailed
 from mcp_server.upstream.sealing import STAMP_BYTES, Seal
 from mcp_server.upstream.shared import SharedPages
 from tests.support.conversations import TARGET, chat
+from tests.support.giving_up import give_up
 from tests.support.memory_store import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -127,8 +128,7 @@ async def test_when_the_fetching_replica_fails_or_goes_away_another_one_fetches(
         await anyio.wait_all_tasks_blocked()
         assert (store.locks, store.values) == ({}, {})
         api.error, api.open = None, anyio.Event()
-        with anyio.move_on_after(0.01):
-            await ask(three[0])
+        await give_up(lambda: ask(three[0]))
         api.open.set()
         assert (await ask(three[1])).credits == 1
 
@@ -141,7 +141,7 @@ async def test_waiting_for_another_replica_ends_before_the_deadline() -> None:
         assert (await ask(replica, within_s=0.05)).credits == 1
     async with anyio.create_task_group() as background:
         replica = SharedPages(api, store, SEAL, background, max_wait_s=0.05)
-        with anyio.fail_after(5):
+        with anyio.fail_after(60):
             assert (await ask(replica, within_s=60)).credits == 1
     assert store.locks == {NEWEST: "somebody else"}
 
