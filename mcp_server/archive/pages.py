@@ -16,7 +16,6 @@ from mcp_server.errors import RequestRejected
 
 # What separates tags and ends them, in a subject: it must not look like either.
 _STRUCTURE = str.maketrans({"[": "(", "]": ")", ";": ","})
-_SUBJECT_CHARS = 80
 _SPACES = re.compile(r"\s+")
 
 _REPLACED_NOTE = "Some characters were not UTF-8; they were read as Windows-1252."
@@ -60,7 +59,7 @@ def message_of(archived: ArchivedMessage) -> Message:
         text=archived.text,
         sent_at_ms=None if archived.sent_at_s is None else archived.sent_at_s * 1_000,
         sender=None if archived.sender is None else participant_of(archived.sender),
-        tag=None if archived.tag is None else archived.tag[:_SUBJECT_CHARS].translate(_STRUCTURE),
+        tag=None if archived.tag is None else clean_name(archived.tag.translate(_STRUCTURE)),
         is_turn=not (archived.draft or archived.sponsored or archived.kind == "notice"),
     )
 

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from mcp_server.conversation.cleaning import clean
 from mcp_server.conversation.models import Detail, Query, Target
-from mcp_server.conversation.profile import canonical_profile_url, is_name, thread_id, unwrapped
+from mcp_server.conversation.profile import canonical_profile_url, is_name, profile_label, thread_id, unwrapped
 from mcp_server.errors import InvalidArguments
 from mcp_server.protocol.checking import Integer, Nullable, cursor_text, present, quoted, schema_of, validated
 from mcp_server.setting_values import DEFAULT_SPEAKERS, DEFAULT_TOKENIZER, Speakers
@@ -51,18 +51,21 @@ def _within_limit(count: int, info: ValidationInfo) -> int:
 
 def _id(value: str) -> str:
     found = thread_id(value) or unwrapped(value)
-    # No spaces or control characters, because an id is put into a request; a profile belongs in the other argument.
-    if not found or len(found) > MAX_ID_CHARS or not found.isprintable() or " " in found or "://" in found:
+    # No spaces or control characters, because an id is put into a request.
+    if not found or len(found) > MAX_ID_CHARS or not found.isprintable() or " " in found:
+        raise ValueError
+    # A profile belongs in the other argument, and any other address is none of a conversation.
+    if "://" in found or profile_label(found):
         raise ValueError
     return found
 
 
 def _is_id(address: str) -> bool:
-    return bool(thread_id(address)) or address.startswith(_ID_START)
+    return bool(thread_id(address)) or unwrapped(address).startswith(_ID_START)
 
 
 def _is_short(identity: str) -> bool:
-    return identity.startswith("in/")
+    return unwrapped(identity).startswith("in/")
 
 
 def _focus(value: str) -> str | None:

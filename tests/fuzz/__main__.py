@@ -1,6 +1,6 @@
 """Random bytes for a fuzz target, out of Hypothesis, for as many seconds as one likes.
 
-    python -m tests.fuzz text|cursor|inbox|parser|wire 600
+    python -m tests.fuzz archive|cursor|inbox|links|parser|text|wire 600
 
 Stops at the first that breaks a law, and shows the smallest like it. `tests.fuzz.guided` lets coverage lead instead.
 """

@@ -1,6 +1,6 @@
 """Bytes for a fuzz target, led by what of the code they reach.
 
-    python -m tests.fuzz.guided text|cursor|parser|wire -max_total_time=600
+    python -m tests.fuzz.guided archive|cursor|inbox|links|parser|text|wire -max_total_time=600
 
 Needs `atheris`, which is no dependency of this project. The other arguments are libFuzzer's.
 """

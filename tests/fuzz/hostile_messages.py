@@ -1,6 +1,6 @@
 """Renders hostile messages by the hundred thousand, and looks at every line and every character of what comes out.
 
-    python -m tests.fuzz.hostile_messages [100000]
+    python -m tests.fuzz.hostile_messages [100000 [names|marks]]
 
 Each message is made at random (of a fixed seed) out of forged lines, every kind of line break, invisible characters,
 escape sequences, halves of emoji and the rest of what `tests.support.hostile_text` knows; so are names and types. They
@@ -62,14 +62,17 @@ def answers(sent: list[Message], speakers: str) -> Iterator[tuple[Reading, list[
         sent, cursor = sent[: len(sent) - shown], reading.next_cursor
 
 
-def examine(wanted: int, *, seed: int) -> tuple[int, int, list[str], list[str]]:
-    """How many messages were rendered (at least those wanted), in how many lines; forged lines, forbidden classes."""
+def examine(wanted: int, *, seed: int, speakers: str) -> tuple[int, int, list[str], list[str]]:
+    """How many messages were rendered (at least those wanted), in how many lines; forged lines, forbidden classes.
+
+    `speakers` says who wrote a line: names or marks, as the setting of that name does.
+    """
     draw = random.Random(seed)
     messages = lines = 0
     forged: list[str] = []
     forbidden: list[str] = []
     while messages < wanted:
-        for reading, sent in answers(conversation(draw), draw.choice(("marks", "names"))):
+        for reading, sent in answers(conversation(draw), speakers):
             messages += len(sent)
             lines += reading.text.count("\n") + 1
             forged += forged_lines(reading, sent)
@@ -77,11 +80,12 @@ def examine(wanted: int, *, seed: int) -> tuple[int, int, list[str], list[str]]:
     return messages, lines, forged, forbidden
 
 
-def main(wanted: int) -> int:
+def main(wanted: int, speakers: str = "names") -> int:
     """Says what was found; 1 if anything was."""
     begun_s = time.monotonic()
-    messages, lines, forged, forbidden = examine(wanted, seed=20_260_420)
-    sys.stdout.write(f"{messages:,} hostile messages in {lines:,} lines, {time.monotonic() - begun_s:.0f} s\n")
+    messages, lines, forged, forbidden = examine(wanted, seed=20_260_420, speakers=speakers)
+    taken_s = time.monotonic() - begun_s
+    sys.stdout.write(f"{messages:,} hostile messages in {lines:,} lines with {speakers}, {taken_s:.0f} s\n")
     sys.stdout.write(
         f"forged lines: {len(forged)}; answers with a character of a forbidden class: {len(forbidden)}" + "\n"
     )
@@ -91,4 +95,5 @@ def main(wanted: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000))
+    arguments = sys.argv[1:]
+    sys.exit(main(int(arguments[0]) if arguments else 100_000, *arguments[1:2]))

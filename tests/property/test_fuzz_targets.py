@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
-@pytest.mark.parametrize("target", ["cursor", "inbox", "parser", "text", "wire"])
+@pytest.mark.parametrize("target", ["archive", "cursor", "inbox", "links", "parser", "text", "wire"])
 def test_a_fuzz_target_finds_nothing(target: str) -> None:
     """As `python -m tests.fuzz` does, with few examples."""
     check = importlib.import_module(f"tests.fuzz.{target}").check

@@ -2,8 +2,10 @@
 
 import pytest
 
+from mcp_server.archive.pages import message_of
 from tests.support.archives import only, opened, read, texts
 from tests.support.exports import ERAS, NOBODY, Row, mine
+from tests.support.hostile_text import faults
 
 CAMPAIGN = '<p class="spinmail-quill-editor__spin-break">Buy&nbsp;now</p>'
 
@@ -92,3 +94,12 @@ def test_what_people_type_stays_as_typed(text: str) -> None:
 def test_texts_are_cleaned_as_everywhere() -> None:
     """Nothing unseen gets through, and blanks at the ends go."""
     assert only(Row("\n  Hel\u202elo\u200b \x1b[31m\n")).text == "Hello"
+
+
+def test_a_long_subject_is_cut_at_a_whole_character_and_leaves_no_direction_open() -> None:
+    """The tag in front of a message is as clean as its text."""
+    subject = f"Re \u2067{'שלום ' * 14}\u2069 today"
+    tag = message_of(only(Row("Interested?", cells={"SUBJECT": subject}))).tag
+    assert tag is not None
+    assert tag.startswith("InMail: Re שלום")
+    assert faults(tag) == []

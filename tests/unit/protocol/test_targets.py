@@ -44,6 +44,21 @@ def test_a_conversation_given_as_a_profile_is_a_conversation(pasted: str) -> Non
     assert target("profile_url", pasted) == target("linkedin_url", pasted) == Target("conversation_id", THREAD)
 
 
+@pytest.mark.parametrize("around", ["{}", " {}", "<{}>", "\u200b{}", "\u201c{}\u201d", "[Jane]({})"])
+def test_a_target_in_the_wrong_argument_is_recognised_in_what_pasting_adds(around: str) -> None:
+    """The short form of a profile as an id, and an id as a profile."""
+    assert target("conversation_id", around.format("in/jane-doe-42")) == target("profile_url", URL)
+    if "(" not in around:  # Markdown's link ends at the first bracket, and a URN has some
+        assert target("profile_url", around.format(URN)) == Target("conversation_id", URN)
+
+
+@pytest.mark.parametrize("pasted", [URL, "linkedin.com/in/jane-doe-42", "DE.linkedin.com/in/jane/", "company/acme"])
+def test_a_profile_is_not_taken_for_an_id(pasted: str) -> None:
+    """A request would be paid for, and find nothing. With or without scheme, and an organisation's too."""
+    with pytest.raises(InvalidArguments, match="a person's URL is profile_url"):
+        target("conversation_id", pasted)
+
+
 @pytest.mark.parametrize(
     "pasted", ["https://www.linkedin.com/messaging/thread/new/", "https://example.com/messaging/thread/2-a"]
 )
