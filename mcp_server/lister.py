@@ -102,7 +102,7 @@ class ConversationLister:
         return answer(self._window(query, walk, found), self._context, self._allowance(query))
 
     def _allowance(self, query: ListQuery) -> Allowance:
-        return Allowance(query.max_tokens, self._token_scale, self._structured_output)
+        return Allowance(query.max_tokens, query.token_scale or self._token_scale, self._structured_output)
 
     def _window(self, query: ListQuery, walk: Walk, found: Collection[str]) -> ListWindow:
         def resume_at(index: int) -> Continuation:

@@ -226,7 +226,7 @@ class ConversationReader:
         return AnswerBuilder(
             window,
             replace(context or self._context, self_profile=self._context.self_profile or self._people.owner),
-            allowance=Allowance(query.max_tokens, self._token_scale, self._structured_output),
+            allowance=Allowance(query.max_tokens, query.token_scale or self._token_scale, self._structured_output),
             now_ms=self._now_ms(),
             focus=query.focus if query.detail == "condensed" else None,
         )

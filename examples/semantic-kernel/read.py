@@ -16,15 +16,15 @@ QUESTION = "Who waits for my answer, and what did they write?"
 SERVER = sys.argv[1:] or ["conversation-mcp", "--sandbox"]
 
 # Semantic Kernel shows its model every text twice, so each counts as two: both together fit into max_tokens then.
-# Over HTTP this is a setting of the server's own process.
-ENV = {"CONVERSATION_TOKEN_SCALE": "2.1"}
+SCALE = "2.1"
 
 # Prompts would become functions.
 if "://" in SERVER[0]:
-    plugin = MCPStreamableHttpPlugin(name="linkedin", url=SERVER[0], load_prompts=False)
+    plugin = MCPStreamableHttpPlugin(name="linkedin", url=f"{SERVER[0]}?token_scale={SCALE}", load_prompts=False)
 else:
     # The server does not inherit this environment: name its settings in `env`.
-    plugin = MCPStdioPlugin(name="linkedin", command=SERVER[0], args=SERVER[1:], env=ENV, load_prompts=False)
+    env = {"CONVERSATION_TOKEN_SCALE": SCALE}
+    plugin = MCPStdioPlugin(name="linkedin", command=SERVER[0], args=SERVER[1:], env=env, load_prompts=False)
 
 
 async def main() -> None:

@@ -164,7 +164,8 @@ class Query:
 
     Messages sent at or before `since_ms` are not shown. `cursor` is a cursor of an earlier answer. `notes` are
     sentences about the call, which its answer repeats. `other_profile` is the label of the other person's profile where
-    `target` is an id that a profile was resolved to.
+    `target` is an id that a profile was resolved to. `token_scale` is how many tokens the model sees per counted token,
+    where this call's client says so.
     """
 
     target: Target
@@ -176,6 +177,7 @@ class Query:
     since_ms: int | None = None
     notes: tuple[str, ...] = ()
     other_profile: str | None = None
+    token_scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ class ListQuery:
     show: Show = "all"
     query: str | None = None
     notes: tuple[str, ...] = ()
+    token_scale: float | None = None
 
     @property
     def target(self) -> Target:

@@ -15,7 +15,7 @@ from typing import Any
 from mcp_types import CallToolResult, Icon, TextContent, Tool, ToolAnnotations
 
 from mcp_server.conversation.models import OnPage, Reading
-from mcp_server.errors import ConversationError, InvalidArguments
+from mcp_server.errors import ConversationError
 from mcp_server.logs import outline
 from mcp_server.protocol import view
 from mcp_server.protocol.arguments import Limits, input_schema, parse_arguments
@@ -68,9 +68,6 @@ _OUTPUT = {
     "oldest": ("string", ""),
     "newest": ("string", ""),
 }
-
-SHOW_BOTH = frozenset({"google-adk", "@langchain/mcp-adapters"})
-"""Names in `clientInfo` of clients that show their model the text and the structured content of every result."""
 
 RARE_KEYS = ("undelivered", "tokenizer")
 """Allowed by the schema but not named in it, because every model would pay for the name."""
@@ -144,17 +141,6 @@ async def answered(read: Callable[[], Awaitable[Reading]], *, structured_output:
         content=[TextContent(text=reading.text)],
         structured_content=_structured_content(reading, structured_output),
     )
-
-
-def structured_output_for(configured: StructuredOutput, client: str | None, asked: str | None) -> StructuredOutput:
-    """The structured output of one call.
-
-    `client` is the name that the client gives itself, `asked` the URL parameter `structured_output` of its request.
-    Raises InvalidArguments for an unknown value of that parameter.
-    """
-    if asked not in (None, "figures"):
-        raise InvalidArguments("The URL parameter structured_output must be figures, or left out.")
-    return "figures" if configured == "on" and (asked or client in SHOW_BOTH) else configured
 
 
 def schema_listed(schema: dict[str, Any], structured_output: StructuredOutput) -> dict[str, Any] | None:

@@ -39,7 +39,7 @@ from mcp_types import (
 from mcp_server import __version__
 from mcp_server.conversation.models import OnPage
 from mcp_server.errors import ConversationError, InvalidArguments, InvalidCursor, RequestRejected
-from mcp_server.protocol import completion, get_conversation, list_conversations, view
+from mcp_server.protocol import completion, get_conversation, list_conversations, url_parameters, view
 from mcp_server.protocol.arguments import Limits, parse_arguments
 from mcp_server.protocol.checking import quoted
 from mcp_server.protocol.completion import RecentTargets, RecordingReader
@@ -156,10 +156,10 @@ class _Handlers:
         if self._unusable is not None:
             return get_conversation.failed(self._unusable)
         try:
-            structured = self._structured_output_for(ctx)
+            structured, reader = self._structured_output_for(ctx), self._reader(ctx)
         except InvalidArguments as error:
             return get_conversation.failed(error)
-        reader, arguments = self._reader(ctx), params.arguments or {}
+        arguments = params.arguments or {}
         if params.name == list_conversations.NAME:
             on_page = _progress(ctx.session, "conversations")
             return await list_conversations.call(reader, arguments, structured_output=structured, on_page=on_page)
@@ -239,13 +239,13 @@ class _Handlers:
         """How the answer to this call is structured. Raises InvalidArguments for an unknown value in the URL."""
         client = ctx.session.client_params
         name = None if client is None else client.client_info.name
-        asked = None if ctx.request is None else ctx.request.query_params.get("structured_output")
-        return get_conversation.structured_output_for(self._structured_output, name, asked)
+        return url_parameters.structured_output_for(self._structured_output, name, ctx.request)
 
     def _reader(self, ctx: _Context) -> Reader:
+        """The reader for one call. Raises InvalidArguments for a scale in the URL that is none."""
         if self._unusable is not None:
             raise self._unusable
-        return RecordingReader(ctx.lifespan_context, self._recent)
+        return RecordingReader(url_parameters.scaled(ctx.lifespan_context, ctx.request), self._recent)
 
     @property
     def _resource_count(self) -> int:

@@ -40,14 +40,13 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent(Client):
-    """Asks a model. `limit` is its own limit of a call, `most` the most tokens that its model may get per `max_tokens`.
+    """Asks a model. `limit` is its own limit of a call.
 
     "(source)" after a limit means that it was read, not run into. `downloads_vocabulary`: to count tokens, it would
     download o200k_base.
     """
 
     limit: str
-    most: float = 1.1
     downloads_vocabulary: bool = False
 
 
@@ -84,7 +83,7 @@ CLIENTS = (
     Agent("Google ADK", "google-adk", "google-adk", "text, figures", limit="5 s"),
     Agent("AutoGen, McpWorkbench", "autogen", "autogen-ext", "text", limit="5 s"),
     Agent("AutoGen, mcp_server_tools", "autogen", "autogen-ext", "text", (("TOOLS", "each"),), limit="5 s (source)"),
-    Agent("Semantic Kernel", "semantic-kernel", "semantic-kernel", "text twice", limit="none", most=2.2),
+    Agent("Semantic Kernel", "semantic-kernel", "semantic-kernel", "text twice", limit="none"),
     Agent("DSPy", "dspy", "dspy", "text", limit="none"),
     Agent("CAMEL", "camel-ai", "camel-ai", "text", limit="10 s", downloads_vocabulary=True),
     Agent("CrewAI, MCPServerAdapter", "crewai", "crewai", "text", limit="none"),

@@ -205,6 +205,22 @@ def test_a_url_asks_for_the_transcript_in_the_text_only(running: Running) -> Non
     assert "structured_output must be figures" in refused["content"][0]["text"]
 
 
+def test_a_url_says_how_many_tokens_the_model_sees_per_counted_token(running: Running) -> None:
+    """For clients that show a text twice. Over HTTP the setting of that name would be everybody's."""
+    asked = call(profile_url=PRIYA, count=60, max_tokens=1000)
+    listing = ask("tools/call", name="list_conversations", arguments={"max_tokens": 1000})
+    for request in (asked, listing):
+        sizes = [
+            answered(post(f"{running.url}{parameter}", request)[2])["result"]["structuredContent"]["tokens"]
+            for parameter in ("", "?token_scale=2", "?token_scale=2&structured_output=figures")
+        ]
+        assert 500 < sizes[0] <= 1000
+        assert all(300 < size <= 500 for size in sizes[1:])
+    refused = answered(post(f"{running.url}?token_scale=double", asked)[2])["result"]
+    assert refused["isError"]
+    assert "token_scale must be a number from 0.5 to 4" in refused["content"][0]["text"]
+
+
 def test_half_a_character_in_an_argument_is_no_nonsense(running: Running) -> None:
     """A call whose focus was cut in the midst of an emoji is answered as one without it."""
     body = json.dumps(call(profile_url=PRIYA, count=1, focus="half an emoji \ud83d")).encode()
