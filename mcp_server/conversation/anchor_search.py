@@ -109,7 +109,8 @@ class AnchorSearch:
         """The pages passed over, because none has the message sought: all of them, or from its time on.
 
         A message that was the last of its page is usually not on the next page, so nothing is missing then. A message
-        that was to be shown itself, or that a restarted search does not meet, has been deleted.
+        that was to be shown itself, or that a restarted search does not meet, has been deleted. The list of
+        conversations is in order of time: a newer one has been shown, or has moved to the top since.
         """
         passed, self.passed = self.passed, []
         sought = self.sought
@@ -117,10 +118,16 @@ class AnchorSearch:
             self.lost = True
             return []
         if not sought.inclusive and not self.restarted:
-            return [PagePart(page, cursor, 0) for page, cursor in passed]
+            return [PagePart(page, cursor, _first_not_shown(page, sought.sent_at_ms)) for page, cursor in passed]
         self.restarted = False
         self.notes.append(GAP_NOTE)
         return [PagePart(page, cursor, _first_not_newer(page, sought.sent_at_ms)) for page, cursor in passed]
+
+
+def _first_not_shown(page: Page, sent_at_ms: int | None) -> int:
+    """The index of the first message after the last one shown, which was sent at that time and is not on the page."""
+    is_list = any(message.listed is not None for message in page.messages)
+    return _first_not_newer(page, sent_at_ms) if is_list and sent_at_ms is not None else 0
 
 
 def _first_not_newer(page: Page, sent_at_ms: int | None) -> int:

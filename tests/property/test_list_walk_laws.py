@@ -102,6 +102,7 @@ async def walked(
     st.lists(st.integers(0, 44), max_size=12),
 )
 @example([1, 1], "places", 3, 1, "all", [300], [1000], [1])
+@example([1] * 30, "offsets", 100, 10, "all", [2000], [0], [9, 20])
 def test_a_walk_shows_each_conversation_once_while_messages_arrive(
     ties: list[int],
     cursors: Cursors,
@@ -115,10 +116,10 @@ def test_a_walk_shows_each_conversation_once_while_messages_arrive(
     """What it does not show has moved to the top since it began; every credit spent is reported once.
 
     Where messages arrive, no two conversations have one time, as a conversation that has moved is passed over by its
-    old time; and cursors are places, as offsets lead to conversations that were shown where a later one has moved.
+    old time.
     """
     if arrivals:
-        ties, cursors = [max(1, step) for step in ties], "places"
+        ties = [max(1, step) for step in ties]
     inbox = Inbox(conversations(ties), cursors, most)
     asked = ListQuery(count, show=show)
     expected = {
