@@ -1,7 +1,7 @@
 """Reading 1,000 messages from an API that takes its time, against an older checkout: seconds, by turns.
 
     python -m benchmarks.far_walks --parent DIR      a checkout of the commit to compare with
-    python -m benchmarks.far_walks --slow            one that needs 20 ms per message: the longest page after the first
+    python -m benchmarks.far_walks --slow            one that needs 20 ms per message: its pages
 
 Both servers run over stdio and read from one sandbox that needs 300 ms per request and 2 ms per message, and that
 takes any count, refuses more than 100, or gives 50 at most. A first call, of another conversation, is not measured.
@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.rows import Row, ms, paired, table
 from benchmarks.stdio import PRIYA, StdioServer
@@ -31,8 +32,16 @@ AIM = 0.4
 RUNS = 7
 
 
-def walk(sandbox: Sandbox, checkout: Path, count: int = 1000) -> tuple[float, int]:
-    """Seconds of one call for so many messages, and how many requests it made."""
+class Walked(NamedTuple):
+    """One call: its seconds, the `count` of each of its requests, and how many messages its answer covers."""
+
+    seconds: float
+    counts: list[int]
+    covered: int
+
+
+def walk(sandbox: Sandbox, checkout: Path) -> Walked:
+    """One call for 1,000 messages."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(checkout),
@@ -45,8 +54,11 @@ def walk(sandbox: Sandbox, checkout: Path, count: int = 1000) -> tuple[float, in
         server.call(**PRIYA, count=1)
         before = sandbox.ledger.requests
         began_s = time.perf_counter()
-        server.call(**CALLUM, count=count)
-        return time.perf_counter() - began_s, sandbox.ledger.requests - before
+        result = server.call(**CALLUM, count=1000)
+        seconds = time.perf_counter() - began_s
+    entries = list(sandbox.ledger.entries)[before:]
+    counts = [int(entry.request["params"]["count"]) for entry in entries]  # type: ignore[index]  # JSON
+    return Walked(seconds, counts, result["structuredContent"]["covered"])
 
 
 def rows(parent: Path, runs: int) -> list[Row]:
@@ -56,12 +68,23 @@ def rows(parent: Path, runs: int) -> list[Row]:
         with Sandbox(terms=terms) as sandbox:
             pairs = [(walk(sandbox, ROOT), walk(sandbox, parent)) for _ in range(runs)]
         ours, theirs = zip(*pairs, strict=True)
-        requests = f"{ours[0][1]} requests, parent {theirs[0][1]}"
+        requests = f"{len(ours[0].counts)} requests, parent {len(theirs[0].counts)}"
         aim = AIM if name == "takes any count" else None
         found.append(
-            paired(f"{name} ({requests})", [one for one, _ in ours], [one for one, _ in theirs], show=ms, aim=aim)
+            paired(
+                f"{name} ({requests})", [one.seconds for one in ours], [one.seconds for one in theirs], show=ms, aim=aim
+            )
         )
     return found
+
+
+def slow() -> str:
+    """A sentence on the pages of an API that needs 20 ms per message."""
+    terms = Terms(max_count=1000, request_s=REQUEST_S, message_s=SLOW_MESSAGE_S)
+    with Sandbox(terms=terms) as sandbox:
+        ours = walk(sandbox, ROOT)
+    pages = ", ".join(f"{count} messages in {terms.delay_s(count):.1f} s" for count in ours.counts)
+    return f"20 ms per message: {ours.covered} messages in {ours.seconds:.1f} s. Pages: {pages}."
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -73,9 +96,7 @@ def main(arguments: Sequence[str]) -> None:
     if options.parent is not None:
         print(table(rows(options.parent.resolve(), options.runs)))
     if options.slow:
-        with Sandbox(terms=Terms(max_count=1000, request_s=REQUEST_S, message_s=SLOW_MESSAGE_S)) as sandbox:
-            seconds, requests = walk(sandbox, ROOT)
-        print(f"20 ms per message: {requests} requests, {seconds:.1f} s")
+        print(slow())
 
 
 if __name__ == "__main__":
