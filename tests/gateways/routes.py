@@ -17,6 +17,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from tests.support.replicas import free_port, process
 
+HANDSHAKE, NEWEST = "2025-11-25", "2026-07-28"
 TOKEN = "gateway-token"
 TOKEN_NEEDED = "The header Authorization must be Bearer and the token that this server's operator gave you"
 _TOOLS = Path(__file__).resolve().parents[2] / ".tools" / "gateways"
@@ -38,13 +39,14 @@ def _python_program(name: str) -> str:
 class ToHttp:
     """A gateway that a client starts over stdio, in front of the server's HTTP.
 
-    `command` is of URL and token. With a wrong token it writes `refusal` to its log. `logs_messages`: it also writes
-    the answers there.
+    `command` is of URL and token. With a wrong token it writes `refusal` to its log. `newest` is the newest protocol
+    that it speaks with a client. `logs_messages`: it also writes the answers to its log.
     """
 
     name: str
     command: Callable[[str, str], Sequence[str]]
     refusal: str
+    newest: str = HANDSHAKE
     logs_messages: bool = False
 
     def transport(self, url: str, errlog: TextIO, *, token: str = TOKEN) -> Transport:
@@ -55,11 +57,14 @@ class ToHttp:
 
 @dataclass(frozen=True)
 class ToStdio:
-    """A gateway over HTTP that starts the server over stdio. `command` is of the port it listens on."""
+    """A gateway over HTTP that starts the server over stdio. `command` is of the port it listens on.
+
+    `newest` and `logs_messages` are as for ToHttp.
+    """
 
     name: str
     command: Callable[[int], Sequence[str]]
-
+    newest: str = HANDSHAKE
     logs_messages: bool = False
 
     @contextmanager
@@ -73,6 +78,12 @@ class ToStdio:
 def mcpo(*arguments: str) -> list[str]:
     """mcpo with these arguments, on loopback."""
     return [_python_program("mcpo"), "--host", "127.0.0.1", *arguments]
+
+
+def litellm(settings: Path, port: int) -> tuple[list[str], dict[str, str]]:
+    """LiteLLM's proxy on loopback with these settings, and its environment. It downloads nothing."""
+    command = [_python_program("litellm"), "--config", str(settings), "--host", "127.0.0.1", "--port", str(port)]
+    return command, {"PATH": "/usr/bin:/bin", "HOME": str(settings.parent), "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 
 
 def authorization(token: str) -> str:
@@ -107,11 +118,13 @@ TO_HTTP = (
         "mcp-remote",
         lambda url, token: (str(_NODE / "mcp-remote"), url, "--header", f"Authorization: {authorization(token)}"),
         refusal=TOKEN_NEEDED,
+        newest=NEWEST,
     ),
     ToHttp(
         "fastmcp",
         lambda url, token: _fastmcp({"url": url, "headers": {"Authorization": authorization(token)}}),
         refusal="Server returned an error response",
+        newest=NEWEST,
     ),
 )
 
@@ -123,11 +136,13 @@ TO_STDIO = (
             *(str(_NODE / "supergateway"), "--stdio", shlex.join(SERVER), "--outputTransport", "streamableHttp"),
             *("--stateful", "--logLevel", "none", "--port", str(port)),
         ),
+        newest=NEWEST,
     ),
     ToStdio(
         "fastmcp",
         lambda port: _fastmcp(
             {"command": SERVER[0], "args": SERVER[1:]}, transport="http", host="127.0.0.1", port=port
         ),
+        newest=NEWEST,
     ),
 )

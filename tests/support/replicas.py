@@ -3,13 +3,14 @@
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from tests.support.http_server import PATIENCE_S, Running, http_server
+from tests.support.http_server import Running, http_server
+
+_LOOK_EVERY_S = 0.1
 
 BALANCER = """
 global
@@ -40,29 +41,35 @@ def free_port() -> int:
         return port
 
 
-def wait_for(port: int) -> None:
-    """Return once the port accepts connections."""
-    give_up_s = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < give_up_s
-        else:
-            return
-
-
 @contextmanager
 def process(
-    command: list[str], port: int, log: IO[str] | int = subprocess.DEVNULL
+    command: list[str],
+    port: int,
+    log: IO[str] | int = subprocess.DEVNULL,
+    *,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """A program that listens on this port and writes all its output to `log`, killed on leaving."""
-    with subprocess.Popen(command, stdout=log, stderr=log) as running:
+    """A program that listens on this port and writes all its output to `log`, killed on leaving.
+
+    `env` defaults to this process's environment.
+    """
+    with subprocess.Popen(command, stdout=log, stderr=log, env=env) as running:
         try:
-            wait_for(port)
+            while not _is_open(port):
+                with suppress(subprocess.TimeoutExpired):
+                    running.wait(_LOOK_EVERY_S)
+                assert running.returncode is None, f"ended with {running.returncode}"
             yield running
         finally:
             running.kill()
+
+
+def _is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 @contextmanager
