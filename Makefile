@@ -108,13 +108,13 @@ screenshots: $(DEV) $(INSPECTOR) $(VIEW) ## make the pictures of the view in doc
 	$(VIEW_ENV) node tests/view/screenshots.mjs
 	if command -v pngquant; then pngquant --force --ext .png --skip-if-larger 64 docs/images/view-*.png; fi
 
-sbom: $(DEV) ## write the bill of materials and the list of licences again, from the lock file
+sbom: $(DEV) ## write the bill of materials and the list of licences again, from the lock files
 	$(BIN)/python scripts/sbom.py
 
 audit: $(DEV) ## look for known vulnerabilities of locked packages (asks an advisory service)
 	$(BIN)/python -m venv .tools/audit
 	.tools/audit/bin/pip --disable-pip-version-check install --quiet 'pip-audit>=2.9,<3'
-	.tools/audit/bin/pip-audit --disable-pip --require-hashes -r requirements/runtime.txt
+	.tools/audit/bin/pip-audit --disable-pip --require-hashes -r requirements/extras.txt
 
 reliability: $(DEV) ## test all faults on real server processes, and write docs/evidence/reliability.md again
 	$(BIN)/python -m tests.reliability
@@ -139,8 +139,9 @@ lock: $(VENV)/bin/python ## write the requirements again, from pyproject.toml (U
 	$(PIP) --require-hashes -r requirements/lock.txt
 	$(LOCK) $(UPGRADE) pyproject.toml -o requirements/runtime.txt
 	$(LOCK) $(UPGRADE) pyproject.toml --extra claude -c requirements/runtime.txt -o requirements/claude.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --all-extras -c requirements/runtime.txt -o requirements/extras.txt
 	$(LOCK) $(UPGRADE) --group build -c requirements/runtime.txt -o requirements/build.txt
-	$(LOCK) $(UPGRADE) pyproject.toml --all-extras --group build --group dev -c requirements/runtime.txt -c requirements/build.txt \
+	$(LOCK) $(UPGRADE) pyproject.toml --all-extras --group build --group dev -c requirements/extras.txt -c requirements/build.txt \
 		-o requirements/dev.txt
 	$(LOCK) $(UPGRADE) --group lock -o requirements/lock.txt
 

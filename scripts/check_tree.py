@@ -93,14 +93,19 @@ def stale_requirements() -> Iterator[str]:
     configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project, groups = configuration["project"], configuration["dependency-groups"]
     extras: list[str] = [line for lines in project["optional-dependencies"].values() for line in lines]
-    declared: dict[str, list[str]] = {"runtime": project["dependencies"], **groups, "dev": groups["dev"] + extras}
+    declared: dict[str, list[str]] = {
+        "runtime": project["dependencies"],
+        "extras": project["dependencies"] + extras,
+        **groups,
+        "dev": groups["dev"] + extras,
+    }
     pins = {name: locked(name) for name in declared}
     for name, requirements in declared.items():
         for requirement in map(Requirement, requirements):
             versions = pins[name].get(requirement.name, set())
             if not versions or not all(version in requirement.specifier for version in versions):
                 yield f"requirements/{name}.txt: has {versions or 'nothing'} for `{requirement}`; run make lock"
-    for name in ("runtime", "build"):
+    for name in ("extras", "build"):
         for package, versions in pins[name].items():
             if pins["dev"].get(package) != versions:
                 yield f"requirements/dev.txt: has another {package} than {name}.txt; run make lock"

@@ -1,14 +1,16 @@
 """Only locked packages are installed, by version and hash."""
 
+import json
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts.sbom import LOCK, main, read_lock
+from scripts.sbom import LOCK, SBOM, main, read_lock
 
 ROOT = LOCK.parents[1]
 
@@ -27,6 +29,19 @@ def test_every_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for wanted in map(Requirement, project["dependencies"]):
         assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), wanted
+
+
+def test_the_bill_of_materials_has_every_package_of_every_extra_once() -> None:
+    """Those that only an extra brings are optional, and so are those that only some platforms have."""
+    components = json.loads(SBOM.read_text(encoding="utf-8"))["components"]
+    names = [(each["name"], each["version"]) for each in components]
+    assert len(set(names)) == len(names)
+    required = {each["name"] for each in components if each["scope"] == "required"}
+    assert required == {pin.name for pin in read_lock(LOCK.read_text(encoding="utf-8")) if pin.marker is None}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = chain.from_iterable(project["optional-dependencies"].values())
+    extras = {canonicalize_name(Requirement(each).name) for each in wanted}
+    assert extras - required <= {canonicalize_name(name) for name, _ in names}
 
 
 def test_the_makefile_installs_by_hash() -> None:

@@ -18,6 +18,7 @@ PINS = [
     Pin("anyio", "4.9", None, ("a" * 64, "b" * 64)),
     Pin("pywin32", "312", "sys_platform == 'win32'", ("c" * 64,)),
 ]
+EXTRAS = [Pin("jinja2", "3.1.6", None, ("d" * 64,)), Pin("ctok", "1.3.0", "python_full_version >= '3.12'", ())]
 
 
 def test_a_lock_file_is_read() -> None:
@@ -28,14 +29,15 @@ def test_a_lock_file_is_read() -> None:
 
 
 def test_the_bill_names_every_package_with_its_hashes() -> None:
-    """What is installed on some platforms only is optional; nothing in it changes from day to day."""
-    document = json.loads(bill(PINS))
+    """What some platforms alone have, or an extra brings, is optional; nothing in it changes from day to day."""
+    document = json.loads(bill(PINS, EXTRAS))
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
-    one, other = document["components"]
-    assert (one["purl"], one["scope"], other["scope"]) == ("pkg:pypi/anyio@4.9", "required", "optional")
+    assert [each["scope"] for each in document["components"]] == ["required", "optional", "optional", "optional"]
+    one = document["components"][0]
+    assert one["purl"] == "pkg:pypi/anyio@4.9"
     assert [each["content"] for each in one["hashes"]] == ["a" * 64, "b" * 64]
     assert one["licenses"] == [{"expression": "MIT"}]
-    assert bill(PINS) == bill(PINS)
+    assert bill(PINS, EXTRAS) == bill(PINS, EXTRAS)
 
 
 def test_licences_are_of_the_known_ones() -> None:
@@ -43,6 +45,10 @@ def test_licences_are_of_the_known_ones() -> None:
     assert licence_of("tiktoken") == "MIT"
     assert licence_of("certifi") == "MPL-2.0"
     assert not [name for name in KNOWN if "GPL" in name]
-    assert "| pywin32 | 312 | PSF-2.0 | sys_platform == 'win32' |" in licences(PINS)
+    assert licence_of("jinja2") == "BSD-3-Clause", "from a classifier"
+    page = licences(PINS, EXTRAS)
+    assert "| pywin32 | 312 | PSF-2.0 | sys_platform == 'win32' |" in page
+    assert "| jinja2 | 3.1.6 | BSD-3-Clause | extra |" in page
+    assert "| ctok | 1.3.0 | MIT | extra; python_full_version >= '3.12' |" in page
     with pytest.raises(ValueError, match=r"pylint: unknown licence"):
         licence_of("pylint")
