@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mcp_server.conversation.listed import ListedConversation
-from mcp_server.conversation.models import Message, Page, Participant, Target
+from mcp_server.conversation.models import Message, Page, Participant, Target, thread_key
 from mcp_server.conversation.profile import profile_label
 
 _MAX_CONVERSATIONS = 2_000
@@ -66,7 +66,8 @@ class KnownPeople:
                 continue
             named = listed.owner or named
             known = _known(message, listed)
-            for name in (message.id if listed.has_id else None, None if known.other is None else known.other.key):
+            own_key = thread_key(message.id) if listed.has_id else None
+            for name in (own_key, None if known.other is None else known.other.key):
                 if name is not None:
                     self._conversations[name] = known
                     self._conversations.move_to_end(name)
@@ -85,7 +86,7 @@ class KnownPeople:
     def of(self, target: Target) -> KnownConversation:
         """What is known of this conversation."""
         profile = profile_label(target.value) if target.kind == "profile_url" else None
-        return self._conversations.get(profile.casefold() if profile else target.value, UNKNOWN)
+        return self._conversations.get(profile.casefold() if profile else target.key, UNKNOWN)
 
 
 def _known(message: Message, listed: ListedConversation) -> KnownConversation:

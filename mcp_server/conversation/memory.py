@@ -1,6 +1,7 @@
 """Answers from memory: what they say about their age, and when a caller insists on the newest messages."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from mcp_server.conversation.models import AnyQuery
 
@@ -16,18 +17,19 @@ class AnsweredQueries:
         self._answered: OrderedDict[AnyQuery, float] = OrderedDict()
 
     def repeats(self, query: AnyQuery, *, now_s: float) -> bool:
-        """Whether the same query, word for word, has been answered lately.
+        """Whether the same query has been answered lately. Fields that a client added, which notes name, do not count.
 
         A caller that repeats a query after its answer looks for new messages. A query with a cursor does not: the
         cursor says where to read.
         """
-        answered_s = self._answered.get(query)
+        answered_s = self._answered.get(replace(query, notes=()))
         return query.cursor is None and answered_s is not None and now_s - answered_s < _REPEAT_S
 
     def add(self, query: AnyQuery, *, now_s: float) -> None:
         """Note that a query has been answered."""
-        self._answered[query] = now_s
-        self._answered.move_to_end(query)
+        asked = replace(query, notes=())
+        self._answered[asked] = now_s
+        self._answered.move_to_end(asked)
         if len(self._answered) > _MAX_QUERIES:
             self._answered.popitem(last=False)
 

@@ -1,5 +1,6 @@
 """The frozen values that all other modules use. Data from outside is converted to them once, where it enters."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,6 +15,14 @@ was reached; or the API's pages lead nowhere."""
 
 TEXT_KIND = "TEXT"
 
+_THREAD = re.compile(r"(?:^|,)(2-[A-Za-z0-9_+/-]+)(?:=|%3[Dd])*\)?$")
+
+
+def thread_key(identity: str) -> str:
+    """What all spellings of a conversation's id have in common: `2-...` without padding. Other ids are unchanged."""
+    found = _THREAD.search(identity)
+    return identity if found is None else found[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -21,8 +30,9 @@ class Target:
 
     `INBOX` is the one target that is no conversation but the list of all: pages of it hold the last message of each.
 
-    Targets are equal if their `key` is: `value`, in lower case for a profile, as LinkedIn ignores the case of slugs.
-    Whatever belongs to a conversation is bound to the key; the API is sent the value.
+    Targets are equal if their `key` is: a profile in lower case, as LinkedIn ignores the case of slugs, and the last
+    part of a conversation's URN without padding, as it names the conversation by itself. Whatever belongs to a
+    conversation is bound to the key; the API is sent the value.
     """
 
     kind: Literal["conversation_id", "profile_url", "inbox"]
@@ -30,7 +40,7 @@ class Target:
     key: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", _folded(self.value) if self.kind == "profile_url" else self.value)
+        object.__setattr__(self, "key", _folded(self.value) if self.kind == "profile_url" else thread_key(self.value))
 
 
 INBOX = Target("inbox", "")

@@ -64,8 +64,8 @@ def _is_id(address: str) -> bool:
     return bool(thread_id(address)) or unwrapped(address).startswith(_ID_START)
 
 
-def _is_short(identity: str) -> bool:
-    return unwrapped(identity).startswith("in/")
+def _is_person(identity: str) -> bool:
+    return (profile_label(identity) or "").startswith("in/")
 
 
 def _focus(value: str) -> str | None:
@@ -76,7 +76,7 @@ def _focus(value: str) -> str | None:
 
 def _date_or_time(value: str) -> datetime:
     """The parsed ISO date or time, without a zone where it names none. Raises ValueError."""
-    return datetime.fromisoformat(value.strip())
+    return datetime.fromisoformat(value.strip().upper())
 
 
 def _iso_text(value: str) -> str:
@@ -134,17 +134,16 @@ def parse_arguments(raw: Mapping[str, object], limits: Limits) -> Query:
     Raises InvalidArguments naming everything that is wrong, or InvalidCursor for a cursor that cannot be one of ours.
     """
     given: dict[str, object] = {}
-    for name, value in present(raw).items():
+    for name, value in present(raw, (*Arguments.model_fields, _ALIAS)).items():
         canonical = _PROFILE_URL if name == _ALIAS else name
         if canonical in given:
             raise InvalidArguments(f"{_ALIAS} is an alias of {_PROFILE_URL}; send only one of them.")
         given[canonical] = value
-    # People copy the address of a conversation from their browser, and models put it where addresses go.
-    # An entry of the list begins with either kind of target.
+    # People copy either address from their browser, and an entry of the list begins with either kind of target.
     if "conversation_id" not in given and isinstance(address := given.get(_PROFILE_URL), str) and _is_id(address):
         given["conversation_id"] = given.pop(_PROFILE_URL)
     elif (
-        _PROFILE_URL not in given and isinstance(identity := given.get("conversation_id"), str) and _is_short(identity)
+        _PROFILE_URL not in given and isinstance(identity := given.get("conversation_id"), str) and _is_person(identity)
     ):
         given[_PROFILE_URL] = given.pop("conversation_id")
     arguments, ignored = validated(Arguments, given, limits, lambda error: _invalid(error, limits))
@@ -176,7 +175,7 @@ def _invalid(error: ValidationError, limits: Limits) -> Iterator[str]:
                 yield "Give exactly one of conversation_id and profile_url."
             case (str() as name, *_) if name in rules:
                 yield f"{name} must be {rules[name]}; you sent {quoted(detail['input'])}."
-                if name == _PROFILE_URL and is_name(str(detail["input"])):
+                if name in ("conversation_id", _PROFILE_URL) and is_name(str(detail["input"])):
                     yield NO_NAMES
             case _:
                 pass  # the cursor: InvalidCursor has one wording for every fault

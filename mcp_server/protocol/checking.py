@@ -5,8 +5,8 @@ once; no request has been made by then.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic.json_schema import SkipJsonSchema
@@ -67,10 +67,24 @@ def schema_of(model: type[BaseModel], tokenizer: str | None) -> dict[str, Any]:
     }
 
 
-def present(raw: Mapping[str, object]) -> dict[str, object]:
-    """The arguments that were given. None and the empty string count as absent: clients that must fill in every
-    argument send one or the other."""
-    return {name: value for name, value in raw.items() if value is not None and value != ""}
+def present(raw: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
+    """The arguments that were given, `names` being those that exist.
+
+    None and the empty string count as absent: clients that must fill in every argument send one or the other. Some
+    clients put all arguments into one object, such as `{"input": {...}}`; they are taken out of it.
+    """
+    given = _filled(raw)
+    if given.keys().isdisjoint(names):
+        objects = {name: cast(Mapping[str, object], value) for name, value in given.items() if isinstance(value, dict)}
+        wrappers = [name for name, value in objects.items() if not value.keys().isdisjoint(names)]
+        if len(wrappers) == 1:
+            del given[wrappers[0]]
+            return given | _filled(objects[wrappers[0]])
+    return given
+
+
+def _filled(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
 def validated(
@@ -103,7 +117,7 @@ def quoted(value: object) -> str:
     match value:
         case str():
             # Cleaning strips spaces at both ends, which may be just what is wrong with the value.
-            before, after = " " * value[:1].isspace(), " " * value[-1:].isspace()
+            before, after = " " * value[:1].isspace(), " " * value[1:][-1:].isspace()
             line = f"{before}{' '.join(clean(value[: _ECHO_CHARS * 4]).split())}{after}"
             cut = f'"{line[:_ECHO_CHARS]}"'
             return cut if len(value) <= _ECHO_CHARS else f"{cut} and more, {len(value)} characters"

@@ -46,7 +46,7 @@ def parse_list_arguments(raw: Mapping[str, object]) -> ListQuery:
     Raises InvalidArguments naming everything that is wrong, or InvalidCursor for a cursor that cannot be one of ours.
     """
     try:
-        arguments, ignored = validated(ListArguments, present(raw), None, _invalid)
+        arguments, ignored = validated(ListArguments, present(raw, ListArguments.model_fields), None, _invalid)
     except InvalidCursor:
         raise InvalidCursor(of_list=True) from None
     return ListQuery(

@@ -1,6 +1,6 @@
 """Reads the target of a prompt or a command: one text that may be a link, an id or, by mistake, a name."""
 
-from mcp_server.conversation.profile import is_name, unwrapped
+from mcp_server.conversation.profile import is_name, profile_label, unwrapped
 from mcp_server.errors import InvalidArguments
 from mcp_server.protocol.arguments import NO_NAMES
 from mcp_server.protocol.checking import quoted
@@ -17,5 +17,5 @@ def target_arguments(raw: str) -> dict[str, object]:
             f"{quoted(text)} is neither a LinkedIn URL nor a conversation id. {NO_NAMES} "
             "If it is the end of a profile URL, put in/ before it."
         )
-    is_address = "://" in text or "linkedin.com" in text.lower() or text.startswith("in/")
+    is_address = "://" in text or "linkedin.com" in text.lower() or profile_label(text) is not None
     return {"profile_url" if is_address else "conversation_id": text}

@@ -8,6 +8,7 @@ those is answered. A misspelt argument is an error, because leaving it out would
 import re
 from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from typing import NamedTuple
 
 from mcp_server.conversation.cursor import is_cursor_shaped
@@ -20,23 +21,29 @@ MAX_COMPARED = 5
 _SYNONYMS: Mapping[str, Sequence[str]] = {
     "conversation_id": ("conversation", "conversation_urn", "chat_id", "thread_urn"),
     "profile_url": ("url", "profile", "linkedin", "linkedin_profile", "linkedin_profile_url", "person", "person_url"),
-    "count": ("limit", "max_count", "max_messages", "message_count", "num_messages", "page_size", "max_results"),
+    "count": (
+        *("limit", "max_count", "max_messages", "message_count", "num_messages", "page_size", "max_results", "n"),
+        *("num_results", "max_items", "top_k"),
+    ),
     "cursor": (
         *("page", "page_token", "next", "next_page", "next_page_token", "next_token", "continuation"),
-        *("continuation_token", "continue_from", "offset", "start_after", "before", "older_than"),
+        *("continuation_token", "continue_from", "offset", "start_after", "before", "older_than", "page_num", "skip"),
+        *("start_index", "pagination_token", "resume_token"),
     ),
     "max_tokens": ("budget", "tokens", "token_budget", "token_limit", "max_length", "max_output_tokens"),
     "detail": ("mode", "detail_level", "verbosity"),
     "focus": ("query", "question", "topic", "search", "keywords"),
-    "show": ("filter", "only", "status", "category"),
+    "show": ("filter", "only", "status", "category", "unread", "unread_only", "to_answer"),
     "query": ("search", "keywords", "q", "name", "text", "contains", "focus", "topic"),
-    "since": ("after", "from", "from_date", "start_date", "since_date", "newer_than"),
+    "since": ("after", "from", "from_date", "start_date", "since_date", "newer_than", "start_time", "since_time"),
 }
 _ALIKE, _ALIKE_CURSOR = 0.8, 0.72
 """How alike two names must be, by `SequenceMatcher.ratio`. A missed cursor costs more than a refused field."""
 
 _MAX_NAME_CHARS = 40
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_FILLERS = frozenset(("a", "by", "in", "of", "on", "the", "to"))
+_SHORT_WORDS = {"maximum": "max", "maximal": "max", "number": "num", "no": "num", "nr": "num"}
 
 
 class Unknown(NamedTuple):
@@ -71,9 +78,7 @@ class _Matcher:
 
     def __init__(self, known: Collection[str]) -> None:
         self._known = known
-        self._exact = {_letters(name): name for name in known}
-        synonyms = ((name, words) for name, words in _SYNONYMS.items() if name in known)
-        self._exact |= {_letters(word): name for name, words in synonyms for word in words if word not in known}
+        self._exact, self._phrases = _names_of(tuple(known))
         self._compared = 0
 
     def meant_by(self, name: str) -> str | None:
@@ -89,6 +94,8 @@ class _Matcher:
             if self._resembles(letters, argument):
                 return argument
         words = [word.lower() for word in _WORD.findall(name)]
+        if len(words) > 1 and (meant := self._phrases.get(_phrase(name))) is not None:
+            return meant
         return "cursor" if any(self._resembles(word, "cursor") for word in words if word != letters) else None
 
     def _resembles(self, letters: str, argument: str) -> bool:
@@ -102,6 +109,21 @@ class _Matcher:
         self._compared += 1
         alike = _ALIKE_CURSOR if argument == "cursor" else _ALIKE
         return self._compared > MAX_COMPARED or SequenceMatcher(None, letters, wanted).ratio() >= alike
+
+
+@cache
+def _names_of(known: tuple[str, ...]) -> tuple[Mapping[str, str], Mapping[tuple[str, ...], str]]:
+    """The arguments by their letters and those of their synonyms, and by their words where there are several."""
+    synonyms = [(word, name) for name in known for word in _SYNONYMS.get(name, ()) if word not in known]
+    exact = {_letters(word): name for word, name in synonyms} | {_letters(name): name for name in known}
+    phrases = {_phrase(word): name for word, name in synonyms if "_" in word}
+    return exact, phrases | {_phrase(name): name for name in known}
+
+
+def _phrase(name: str) -> tuple[str, ...]:
+    """The words of a name, in whatever order and number they are: those of `number_of_messages` and `num_messages`."""
+    words = (word.lower().rstrip("s") for word in _WORD.findall(name))
+    return tuple(sorted(_SHORT_WORDS.get(word, word) for word in words if word not in _FILLERS))
 
 
 def _letters(name: str) -> str:

@@ -1,5 +1,6 @@
 """Translates the API's refusals into typed errors: by a documented error code, otherwise by the HTTP status."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -18,7 +19,7 @@ from mcp_server.errors import (
     UpstreamTimeout,
 )
 from mcp_server.upstream.retry import Cost, Failure, cost_of_status
-from mcp_server.upstream.wire import read_credits
+from mcp_server.upstream.wire import as_text, read_credits
 
 MAX_QUOTE_CHARS = 200
 
@@ -32,19 +33,21 @@ class Refusal:
     """An answer that refuses a request.
 
     `code` is the API's, in capitals; "" where an answer in the API's form has none; None where the answer is not in
-    the API's form. `credits` is the price that the answer reported.
+    the API's form. `message` is the API's own, `words` both as the API wrote them. `credits` is the price that the
+    answer reported.
     """
 
     status: int
     code: str | None
     message: str
     credits: int = 0
+    words: str = ""
 
 
 def find_refusal(status: int, document: object) -> Refusal | None:
     """The refusal in an answer, or None for a success. `document`: the body's JSON value, None where it is not JSON.
 
-    Accepts `{"error": {"code", "message"}}`, `{"error": "CODE"}` and `{"code", "message"}`.
+    Accepts `{"error": {"code", "message"}}`, `{"error": "CODE or words"}` and `{"code", "message"}`.
     """
     answer = cast(Mapping[str, object], document) if isinstance(document, dict) else {}
     error = answer.get("error")
@@ -54,14 +57,14 @@ def find_refusal(status: int, document: object) -> Refusal | None:
     if not refused:
         return Refusal(status, None, "")
     details = cast(Mapping[str, object], error) if isinstance(error, dict) else answer
-    code = error if isinstance(error, str) else details.get("code")
-    message = details.get("message")
-    return Refusal(
-        status,
-        code.strip().upper() if isinstance(code, str) else "",
-        message if isinstance(message, str) else "",
-        read_credits(document) or 0,
-    )
+    code, message = as_text(details.get("code")), _text_of(details.get("message"))
+    if isinstance(error, str) and " " in error.strip():
+        message = message or error
+    elif isinstance(error, str):
+        code = error
+    message = message or _text_of(error if isinstance(error, list) else answer.get("errors"))
+    words = ": ".join(each for each in (code, message) if each)
+    return Refusal(status, code.strip().upper(), message, read_credits(document) or 0, words)
 
 
 def judge_refusal(refusal: Refusal, *, retry_after_s: float | None, hidden: Collection[str]) -> Failure:
@@ -76,8 +79,7 @@ def judge_refusal(refusal: Refusal, *, retry_after_s: float | None, hidden: Coll
     elif refusal.code is None:
         error, cost = _by_status(refusal.status, retry_after_s=retry_after_s), cost_of_status(refusal.status)
     else:
-        words = ": ".join(each for each in (refusal.code, refusal.message) if each)
-        error = _undocumented(refusal.status, _quoted(words, hidden), retry_after_s=retry_after_s)
+        error = _undocumented(refusal, _quoted(refusal.words, hidden), retry_after_s=retry_after_s)
         cost = cost_of_status(refusal.status)
     return Failure(error, cost, retry_after_s, refusal.credits, refusal.code)
 
@@ -107,14 +109,16 @@ def _by_code(refusal: Refusal, *, retry_after_s: float | None, hidden: Collectio
             return None
 
 
-def _undocumented(status: int, quoted: str, *, retry_after_s: float | None) -> UpstreamError:
+def _undocumented(refusal: Refusal, quoted: str, *, retry_after_s: float | None) -> UpstreamError:
     """A refusal in the API's form with a code that is not documented: the API's own words explain it best."""
+    status = refusal.status
     if status == 429:
         return _rate_limited(retry_after_s)
     if status == 402:
         return OutOfCredits(f"The API requires a payment first (HTTP 402){quoted}.")
     if status == 404:
-        return BadResponse(
+        # Only the API has codes; any web server answers 404 in JSON.
+        return (RequestRejected if refusal.code else BadResponse)(
             f"The API answered 404{quoted}.",
             advice="Check CONVERSATION_API_BASE_URL first; if it is right, CONVERSATION_ACCOUNT_ID and the target.",
         )
@@ -159,8 +163,14 @@ def _maybe_billed(status: int) -> str:
 
 
 def _rate_limited(retry_after_s: float | None) -> RateLimited:
-    wait = f", for another {retry_after_s:.0f} seconds" if retry_after_s is not None else ""
+    seconds = 0 if retry_after_s is None else round(retry_after_s)
+    wait = f", for another {seconds} second{'' if seconds == 1 else 's'}" if retry_after_s is not None else ""
     return RateLimited(f"The API accepts no more requests for now{wait}.", retry_after_s=retry_after_s)
+
+
+def _text_of(value: object) -> str:
+    """A message as text: as it is, or in JSON where the API lists several or gives details."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) and value else as_text(value)
 
 
 def _quoted(message: str, hidden: Collection[str]) -> str:

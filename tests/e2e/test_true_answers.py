@@ -183,13 +183,16 @@ def test_an_answer_that_is_not_the_apis_blames_the_base_url_and_holds_nothing_ba
     assert len(source.requests) > before
 
 
-def test_a_cursor_that_the_api_refuses_is_found_again() -> None:
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "INVALID_PARAMS"), (404, "CURSOR_NOT_FOUND"), (410, "GONE"), (200, "CURSOR_EXPIRED")]
+)
+def test_a_cursor_that_the_api_refuses_is_found_again(status: int, code: str) -> None:
     messages, lives = dull(40), ["first"]
 
     def answer(params: Params) -> Response:
         life, _, start = str(params.get("cursor") or f"{lives[-1]} 0").partition(" ")
         if life != lives[-1]:
-            return refused(400, "INVALID_PARAMS", "The cursor has expired.")
+            return refused(status, code, "The cursor has expired.")
         following = f"{life} {int(start) + 10}" if int(start) < 30 else None
         return page(messages[int(start) : int(start) + 10], following, total_message_count=40)
 

@@ -14,6 +14,7 @@ def test_a_query_repeats_only_itself_and_only_for_a_while() -> None:
     assert not answered.repeats(asked, now_s=0)
     answered.add(asked, now_s=0)
     assert answered.repeats(replace(asked), now_s=29)
+    assert answered.repeats(replace(asked, notes=('Ignored unknown argument "sessionId".',)), now_s=29)
     assert not answered.repeats(replace(asked, count=11), now_s=1)
     assert not answered.repeats(asked, now_s=30)
     answered.add(asked, now_s=40)

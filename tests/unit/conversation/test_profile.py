@@ -31,6 +31,23 @@ JANE = "https://www.linkedin.com/in/jane-doe-42"
         "https://www.linkedin.com/comm/in/jane-doe-42?lipi=x",
         "https://www.linkedin.com/mwlite/in/jane-doe-42",
         "https://linkedin.com/public-profile/in/jane-doe-42",
+        "https://www.linkedin.com/mwlite/profile/in/jane-doe-42",
+        "/in/jane-doe-42/",
+        "In/jane-doe-42",
+        "https://www.linkedin.com/in/jane-doe-42.",
+        "https://www.linkedin.com/in/jane-doe-42),",
+        "(https://www.linkedin.com/in/jane-doe-42)",
+        "**https://www.linkedin.com/in/jane-doe-42**",
+        "\u201ehttps://www.linkedin.com/in/jane-doe-42\u201c",
+        "Jane Doe https://www.linkedin.com/in/jane-doe-42",
+        "https://www.linkedin.com/in/jane-doe-42 Jane Doe, Acme (https://www.linkedin.com/company/acme)",
+        '<a href="https://www.linkedin.com/in/jane-doe-42">Jane</a>',
+        '[Jane](https://www.linkedin.com/in/jane-doe-42 "Jane Doe")',
+        "https://www.linkedin.com/in/jane-doe-42%20",
+        "https://www.linkedin.com/in/jane-doe-42%E2%80%8B",
+        "https://www.linkedin.com/in/jane\u2011doe\u201342",
+        "https://www.linkedin.com/authwall?trk=x&sessionRedirect=https%3A%2F%2Fde.linkedin.com%2Fin%2Fjane-doe-42",
+        "https://www.google.com/url?sa=t&url=https://www.linkedin.com/in/jane-doe-42",
     ],
 )
 def test_every_spelling_of_an_address_is_one_person(raw: str) -> None:
@@ -39,7 +56,15 @@ def test_every_spelling_of_an_address_is_one_person(raw: str) -> None:
     assert profile_label(raw) == "in/jane-doe-42"
 
 
-@pytest.mark.parametrize("raw", ["linkedin.com/in/jörg-müller", "linkedin.com/in/j%C3%B6rg-m%c3%bcller"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "linkedin.com/in/jörg-müller",
+        "linkedin.com/in/j%C3%B6rg-m%c3%bcller",
+        "linkedin.com/in/j%25C3%25B6rg-m%25C3%25BCller",
+        "linkedin.com/in/jo\u0308rg-mu\u0308ller",
+    ],
+)
 def test_letters_and_their_encodings_are_one_person(raw: str) -> None:
     """Written as the encoding: it has no white space and no look-alikes."""
     assert canonical_profile_url(raw) == "https://www.linkedin.com/in/j%C3%B6rg-m%C3%BCller"
@@ -77,6 +102,8 @@ def test_letters_and_their_encodings_are_one_person(raw: str) -> None:
         "https://linkedin.com/in/%ff",
         "https://linkedin.com/in/" + "x" * 201,
         "https://linkedin.com/in/" + "x" * 1000,
+        "https://linkedin.com/in/jane-doe-42 https://linkedin.com/in/john-smith",
+        "https://example.com/?u=1&" + "&".join(["u=https://linkedin.com/in/jane-doe-42"] * 51),
     ],
 )
 def test_anything_else_is_nobodys_address(raw: str) -> None:

@@ -139,7 +139,7 @@ def test_a_budget_out_of_bounds_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["a\r\nb", "a\x00b", "a b", " ", "a\u2028b", "a\ud800", "x" * 513, URL, 5, "\u200b"],
+    ["a\r\nb", "a\x00b", "a b", " ", "a\u2028b", "a\ud800", "x" * 513, "https://example.com/in/a", 5, "\u200b"],
 )
 def test_an_id_that_could_not_be_one_is_refused(value: object) -> None:
     """Control characters, line breaks, white space, halves of characters, ten thousand letters, an address."""
@@ -209,6 +209,7 @@ def test_everything_wrong_is_told_at_once() -> None:
     [
         ("a" * 40, f'"{"a" * 40}"'),
         ("two\r\nlines\x00", '"two lines"'),
+        (" ", '" "'),
         ("half \ud800", '"half \ufffd"'),
         (1e300, "a number that is far too large"),
     ],

@@ -1,5 +1,7 @@
 """Targets as people paste them, into the tool's arguments, a prompt or the command line."""
 
+from urllib.parse import quote
+
 import pytest
 from anyio.abc import TaskGroup
 
@@ -31,11 +33,23 @@ def target(name: str, value: str) -> Target:
         (f"https://www.linkedin.com/messaging/thread/{THREAD}/", THREAD),
         ("linkedin.com/comm/messaging/thread/2-MDZiNzk2ZjktYzE5Zi00%3D%3D?midToken=x", THREAD),
         (f"[chat](https://www.linkedin.com/messaging/thread/{THREAD}/)", THREAD),
+        (f"/messaging/thread/{THREAD}/", THREAD),
+        (f"messaging/thread/{THREAD}", THREAD),
+        (f"our chat: https://www.linkedin.com/messaging/thread/{THREAD}/.", THREAD),
+        ("https://www.linkedin.com/messaging/thread/6557299999999999999/", "6557299999999999999"),
+        (f"https://www.linkedin.com/messaging/thread/{quote(URN)}/", URN),
+        (quote(URN, safe=""), URN),
     ],
 )
 def test_an_id_is_found_in_what_was_pasted(pasted: str, value: str) -> None:
     """Spaces, invisible characters and brackets around it are removed; an address holds it."""
     assert target("conversation_id", pasted) == Target("conversation_id", value)
+
+
+@pytest.mark.parametrize("pasted", [URL, "linkedin.com/in/jane-doe-42", "In/jane-doe-42", f"Jane: {URL}"])
+def test_a_profile_given_as_a_conversation_is_a_profile(pasted: str) -> None:
+    """Of two arguments for one thing, either will do."""
+    assert target("conversation_id", pasted) == Target("profile_url", URL)
 
 
 @pytest.mark.parametrize("pasted", [f"https://www.linkedin.com/messaging/thread/{THREAD}/", THREAD])
@@ -83,6 +97,7 @@ def test_a_name_is_refused_because_names_cannot_be_looked_up(name: str) -> None:
         (f" {URL} ", "profile_url"),
         (f"\ufeff<{URL}>", "profile_url"),
         ("in/jane-doe-42", "profile_url"),
+        ("/In/jane-doe-42", "profile_url"),
         ("LinkedIn.com/in/jane", "profile_url"),
         ("https://example.com", "profile_url"),
         (URN, "conversation_id"),
@@ -121,3 +136,18 @@ def test_what_has_case_is_not_folded(slug: str) -> None:
     """The id of a member, and what is no text."""
     one, other = (Target("profile_url", f"https://www.linkedin.com/in/{each}") for each in (slug, slug.swapcase()))
     assert one != other
+
+
+@pytest.mark.parametrize(
+    "spelling", [THREAD.rstrip("="), f"urn:li:msg_conversation:(urn:li:fsd_profile:ACoAAB,{THREAD})"]
+)
+def test_every_spelling_of_a_conversations_id_is_one_conversation(spelling: str) -> None:
+    """A cursor holds for each of them; the API is sent the one that was given."""
+    assert Target("conversation_id", spelling) == Target("conversation_id", THREAD)
+    assert Target("conversation_id", spelling).value == spelling
+
+
+@pytest.mark.parametrize(("one", "other"), [("ab=", "ab"), ("2-a", "2-b"), ("2-aB", "2-ab"), ("x%3D", "x")])
+def test_ids_of_unknown_form_are_compared_letter_by_letter(one: str, other: str) -> None:
+    """Another provider's may differ in anything."""
+    assert Target("conversation_id", one) != Target("conversation_id", other)

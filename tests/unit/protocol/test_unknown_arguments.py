@@ -1,5 +1,7 @@
 """Unknown arguments: misspelt ones are refused, fields that clients add are ignored."""
 
+from dataclasses import replace
+
 import pytest
 
 from mcp_server.conversation.cursor import CursorCodec
@@ -40,6 +42,11 @@ def refusal(**arguments: object) -> str:
         "account",
         "country",
         "customer_id",
+        "token",
+        "token_count",
+        "thread_id",
+        "requires_approval",
+        "status_code",
     ],
 )
 def test_a_field_that_a_client_added_is_ignored_with_a_note(name: str) -> None:
@@ -54,6 +61,23 @@ def test_a_note_names_three_fields_and_counts_the_others() -> None:
     (note,) = parse(toolCallId="x", sessionId="y", zz1=1, zz2=2).notes
     assert note == 'Ignored unknown arguments "toolCallId", "sessionId", "zz1" and 1 more.'
     assert len(parse(**{"z" * 500 + str(number): 1 for number in range(9)}).notes[0]) < 150
+
+
+@pytest.mark.parametrize("wrapper", ["input", "args", "kwargs", "get_conversation"])
+def test_arguments_that_a_client_put_into_one_object_are_taken_out_of_it(wrapper: str) -> None:
+    """No model can take them out. Fields beside the object stay fields, and a misspelt cursor stays one."""
+    wrapped = {"profile_url": PROFILE, "count": "3", "focus": None}
+    query = parse_arguments({wrapper: wrapped, "toolCallId": "x"}, LIMITS)
+    assert query == replace(parse(count=3), notes=('Ignored unknown argument "toolCallId".',))
+    with pytest.raises(InvalidArguments, match="did you mean cursor"):
+        parse_arguments({wrapper: wrapped | {"curser": "x"}}, LIMITS)
+
+
+def test_an_object_beside_arguments_is_a_field_of_the_client() -> None:
+    """It may describe the call before. Of two objects it is not known which one is meant."""
+    assert parse(previous={"count": 3}).count == 10
+    with pytest.raises(InvalidArguments, match="Give exactly one"):
+        parse_arguments({"input": {"profile_url": PROFILE}, "state": {"profile_url": PROFILE}}, LIMITS)
 
 
 def test_null_and_empty_fields_are_not_mentioned() -> None:
@@ -84,6 +108,13 @@ def test_null_and_empty_fields_are_not_mentioned() -> None:
         ("url", "profile_url"),
         ("query", "focus"),
         ("after", "since"),
+        ("page_number", "cursor"),
+        ("messages_count", "count"),
+        ("numberOfMessages", "count"),
+        ("maximum_tokens", "max_tokens"),
+        ("tokens_max", "max_tokens"),
+        ("focus_on", "focus"),
+        ("start_time", "since"),
     ],
 )
 def test_a_misspelt_argument_or_a_synonym_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:

@@ -90,7 +90,7 @@ def test_an_answer_in_another_form_is_judged_by_its_status(status: int, error: t
         (401, RequestRejected),
         (402, OutOfCredits),
         (403, RequestRejected),
-        (404, BadResponse),
+        (404, RequestRejected),
         (409, RequestRejected),
         (422, RequestRejected),
         (500, UpstreamFailed),
@@ -102,7 +102,7 @@ def test_an_undocumented_code_is_quoted_and_blames_no_setting(status: int, error
     failure = judged(status, refused("PLAN_LIMIT", "Your plan does not include messages."))
     assert type(failure.error) is error
     assert '"PLAN_LIMIT: Your plan does not include messages."' in failure.error.what
-    if error is RequestRejected:
+    if error is RequestRejected and status != 404:
         assert failure.error.advice == "Follow the API's words, or ask its provider."
     assert "CONVERSATION_API_KEY" not in failure.error.explain()
 
@@ -121,7 +121,7 @@ def test_an_undocumented_code_is_quoted_and_blames_no_setting(status: int, error
 def test_a_404_without_a_known_code_names_the_base_url_first(document: object) -> None:
     """Any web server answers 404 for an unknown path, many of them in JSON."""
     error = judged(404, document).error
-    assert isinstance(error, BadResponse)
+    assert isinstance(error, RequestRejected if "CONVERSATION_NOT_FOUND" in str(document) else BadResponse)
     first = error.advice.index("CONVERSATION_API_BASE_URL")
     assert "CONVERSATION_ACCOUNT_ID" not in error.advice[:first]
 
@@ -157,7 +157,33 @@ def test_only_the_apis_own_codes_concern_the_whole_account(status: int, code: st
 )
 def test_an_error_is_read_in_any_of_its_likely_forms(document: object) -> None:
     """The form is documented publicly, but not guaranteed."""
-    assert find_refusal(400, document) == Refusal(400, "INVALID_PARAMS", "count")
+    assert find_refusal(400, document) == Refusal(400, "INVALID_PARAMS", "count", words="INVALID_PARAMS: count")
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"error": "Too many accounts"}, "Too many accounts"),
+        ({"error": "plan_limit"}, "plan_limit"),
+        ({"error": "Bad request", "message": "No count."}, "No count."),
+        (refused("plan_limit", "Upgrade first."), "plan_limit: Upgrade first."),
+        ({"success": False, "error": {"code": 4021, "message": "Upgrade"}}, "4021: Upgrade"),
+        ({"success": False, "error": {"message": ["count", "cursor"]}}, "['count', 'cursor']"),
+        ({"success": False, "error": ["Upgrade first."]}, "['Upgrade first.']"),
+        ({"success": False, "errors": [{"field": "count"}]}, "[{'field': 'count'}]"),
+    ],
+)
+def test_the_apis_words_are_quoted_as_it_wrote_them(document: object, words: str) -> None:
+    """Whatever their form; double quotes inside a quotation become single ones."""
+    assert f'in its words: "{words}"' in judged(400, document).error.what
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "words"), [(1.2, "another 1 second."), (2, "another 2 seconds."), (None, "for now.")]
+)
+def test_how_long_a_limit_lasts_is_stated_if_known(wait_s: float | None, words: str) -> None:
+    """One second is singular."""
+    assert judged(429, None, retry_after_s=wait_s).error.what.endswith(words)
 
 
 @pytest.mark.parametrize(
@@ -165,8 +191,8 @@ def test_an_error_is_read_in_any_of_its_likely_forms(document: object) -> None:
     [
         {"success": False},
         {"success": False, "error": None, "data": {}},
-        {"success": False, "error": {"code": 17, "message": ["x"]}},
-        {"success": False, "error": [1]},
+        {"success": False, "error": {"code": True, "message": []}},
+        {"success": False, "error": []},
     ],
 )
 def test_a_refusal_needs_neither_code_nor_message(document: object) -> None:
