@@ -32,8 +32,8 @@ _FIRST_MS = 946_684_800_000  # 2000
 _LAST_MS = 4_102_444_800_000  # 2100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_NO_SLUG = "unknown"
-"""The last part of the address that LinkedIn gives for people whose profile it does not show."""
+_NO_SLUGS = frozenset(("unknown", "headless", "null", "undefined", "none"))
+"""Last parts of addresses of people whose profile is not shown: LinkedIn's own, and those that programs make."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 
@@ -190,7 +190,7 @@ def read_sender(sender: str, first_name: str, last_name: str, profile_url: str) 
     """A person by name and profile, or None where neither says who it is."""
     profile = profile_label(_repaired(profile_url))
     slug = profile.rpartition("/")[2] if profile else ""
-    if slug.casefold() == _NO_SLUG:
+    if slug.casefold() in _NO_SLUGS:
         profile, slug = None, ""
     names = [clean_name(sender), clean_name(f"{first_name} {last_name}")]
     name = next((name for name in names if name and not is_placeholder(name)), slug)

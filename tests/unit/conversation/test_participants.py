@@ -19,6 +19,13 @@ def test_a_name_without_profile_is_the_one_participant_of_that_name() -> None:
     assert [found.sender for found in with_known_senders(messages)] == [JANE, JOHN, JANE]
 
 
+@pytest.mark.parametrize("name", ["JANE DOE", "Jane\u00a0Doe", "Jane  Doe ", "\uff2aane Doe"])
+def test_a_name_in_another_spelling_is_the_same_name(name: str) -> None:
+    """Case, kinds of spaces and wide letters are no other person."""
+    messages = [message(3, sender=Participant(f"name:{name}", name)), message(1, sender=JANE)]
+    assert [found.sender for found in with_known_senders(messages)] == [JANE, JANE]
+
+
 def test_a_listed_participant_names_senders_who_wrote_without_a_profile_or_without_a_name() -> None:
     """Nobody else, and not in place of a name that the API has given."""
     nameless = replace(JANE, name="jane-doe-42")
@@ -27,6 +34,8 @@ def test_a_listed_participant_names_senders_who_wrote_without_a_profile_or_witho
     renamed = (message(1, sender=replace(JANE, name="Jane Roe")),)
     assert with_known_senders(renamed, JANE) == renamed
     assert with_known_senders([message(1, sender=nameless)], replace(JANE, name=""))[0].sender == nameless
+    once = [message(2, sender=BARE_JANE), message(1, sender=replace(JANE, name="Jane Roe")), message(0, sender=JANE)]
+    assert with_known_senders(once)[0].sender == JANE
     both = [message(2, sender=BARE_JANE), message(1, sender=OTHER_JANE)]
     assert with_known_senders(both, JANE)[0].sender == BARE_JANE
 
@@ -51,9 +60,27 @@ async def test_a_missing_profile_does_not_make_a_conversation_of_two_a_group() -
 
 
 @pytest.mark.parametrize(
-    "name", ["LinkedIn Member", "linkedin  member", "LinkedIn-Mitglied", "Utilisateur LinkedIn", "LinkedIn 会员"]
+    "name",
+    ["LinkedIn Member", "linkedin  member", "LinkedIn-Mitglied", "Utilisateur LinkedIn", "LinkedIn 会员"]
+    + [
+        "Membre de LinkedIn",
+        "Mitglied von LinkedIn",
+        "Członek LinkedIn",
+        "عضو في LinkedIn",
+        "LinkedIn 會員",
+        "领英会员",
+    ]
+    + ["Membro do LinkedIn", "LinkedIn-tag", "Deleted User", "undefined undefined", "null"],
 )
 def test_the_placeholder_for_hidden_names_is_recognised(name: str) -> None:
     """In the language of the account."""
     assert is_placeholder(name)
     assert not is_placeholder(f"{name} Jane")
+
+
+@pytest.mark.parametrize(
+    "name", ["LinkedIn", "LinkedIn Talent Solutions", "Jane Member", "Ali Nullmeyer", "Don LinkedIn"]
+)
+def test_other_names_are_names(name: str) -> None:
+    """The site itself writes, too."""
+    assert not is_placeholder(name)

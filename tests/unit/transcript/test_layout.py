@@ -173,7 +173,18 @@ def test_messages_of_known_types_can_be_answered(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["REACTION", "MESSAGE_REACTION", "CONVERSATION_RENAMED", "NAME_UPDATE", "PARTICIPANT_LEFT", "SYSTEM", "UNHEARD_OF"],
+    [
+        *(
+            "REACTION",
+            "MESSAGE_REACTION",
+            "CONVERSATION_RENAMED",
+            "NAME_UPDATE",
+            "PARTICIPANT_LEFT",
+            "SYSTEM",
+            "UNHEARD_OF",
+        ),
+        *("INVITATION_ACCEPTED", "MESSAGE_REQUEST_ACCEPTED", "MESSAGE_UNSENT", "POST_LIKED", "SPONSORED_INMAIL"),
+    ],
 )
 def test_events_and_unknown_types_cannot_be_answered(kind: str) -> None:
     """Nor can a text without content."""

@@ -31,6 +31,25 @@ def text_of(**fields: object) -> str:
         ({"text": "", "audio": {"duration_ms": 5_400}}, "(no text; the API also sent: audio: 5 s)"),
         ({"text": "", "audio": [{"duration": 42_000}]}, "(no text; the API also sent: audio: 42 s)"),
         ({"text": "", "audio_duration": 42}, "(no text; the API also sent: audio_duration: 42 s)"),
+        ({"text": "", "voice": {"media": {"duration": "12"}}}, "(no text; the API also sent: voice: 12 s)"),
+        ({"text": "", "voice": {"duration": "1:02:03"}}, "(no text; the API also sent: voice: 3723 s)"),
+        ({"text": "", "voice": {"seconds": 0.4}}, "(no text; the API also sent: voice: 1 s)"),
+        ({"text": "", "voice": {"duration": 10**400}}, "(no text; the API also sent: voice)"),
+        (
+            {"text": "", "attachments": [{"file": {"fileName": "a.pdf"}}]},
+            "(no text; the API also sent: attachments: a.pdf)",
+        ),
+        ({"text": "", "attachments": {"items": ["b.png"]}}, "(no text; the API also sent: attachments: b.png)"),
+        (
+            {"text": "", "images": ["https://example.com/x/c%20d.png?e=1"]},
+            "(no text; the API also sent: images: c d.png)",
+        ),
+        ({"text": "", "document": "e.docx"}, "(no text; the API also sent: document: e.docx)"),
+        (
+            {"text": "", "attachments": {"a": {"b": {"c": {"d": {"name": "f.pdf"}}}}}},
+            "(no text; the API also sent: attachments)",
+        ),
+        ({"text": {"parts": ["Hello"]}}, "(no text; the API also sent: text)"),
         ({"text": "", "audio_duration": "soon"}, "(no text; the API also sent: audio_duration)"),
         ({"text": "", "reactions": ["x"], "poll": "Tea?"}, "(no text; the API also sent: reactions; poll)"),
         ({"text": "ok", "quoted": {"text": "Shall we?"}}, "ok\n(the API also sent: quoted)"),
@@ -66,6 +85,13 @@ def test_a_field_of_every_message_is_metadata_where_there_is_a_text() -> None:
     texts = [read.text for read in read_page(read_document(page_body(rows))).messages]
     assert texts == [rows[0]["text"], rows[1]["text"], "(no text; the API also sent: body_html)"]
     assert common_fields([{"a": [1]}, {"a": [1]}]) == frozenset()
+
+
+def test_attachments_are_named_even_if_every_message_has_some() -> None:
+    """They are part of what was said."""
+    rows = [{**message(text=f"See {number}", number=number), "attachments": [f"{number}.pdf"]} for number in range(3)]
+    texts = [read.text for read in read_page(read_document(page_body(rows))).messages]
+    assert texts == [f"See {number}\n(the API also sent: attachments: {number}.pdf)" for number in range(3)]
 
 
 def test_names_are_cleaned_and_capped() -> None:

@@ -41,9 +41,12 @@ from tests.support.chaos import message, page_body
             {"sender": "LinkedIn Member", "sender_info": {"profile_url": "https://www.linkedin.com/in/jane-doe-42"}},
             Participant("in/jane-doe-42", "jane-doe-42", "in/jane-doe-42"),
         ),
-        (
-            {"sender": "Jane Doe", "sender_info": {"profile_url": "https://www.linkedin.com/in/UNKNOWN"}},
-            Participant("name:Jane Doe", "Jane Doe"),
+        *(
+            (
+                {"sender": "Jane Doe", "sender_info": {"profile_url": f"https://www.linkedin.com/in/{slug}"}},
+                Participant("name:Jane Doe", "Jane Doe"),
+            )
+            for slug in ("UNKNOWN", "undefined", "headless")
         ),
     ],
 )
