@@ -11,9 +11,9 @@ _SITE = "linkedin"
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _SOMEBODY = frozenset(
     {
-        "member", "user", "mitglied", "membre", "utilisateur", "miembro", "usuario", "usuário", "membro", "utente", "lid",
-        "medlem", "użytkownik", "członek", "uživatel", "člen", "tag", "jäsen", "membru", "üyesi", "участник", "учасник",
-        "μέλος", "عضو", "חבר", "सदस्य", "সদস্য", "anggota", "ahli", "miyembro", "สมาชิก", "thànhviên",
+        "member", "user", "mitglied", "membre", "utilisateur", "miembro", "usuario", "usuário", "membro", "utente",
+        "lid", "medlem", "użytkownik", "członek", "uživatel", "člen", "tag", "jäsen", "membru", "üyesi", "участник",
+        "учасник", "μέλος", "عضو", "חבר", "सदस्य", "সদস্য", "anggota", "ahli", "miyembro", "สมาชิก", "thànhviên",
         "メンバー", "회원", "会员", "會員", "用户", "用戶",
     }
 )  # fmt: skip

@@ -29,7 +29,7 @@ def structured_output_for(
     unknown value of the URL parameter `structured_output`.
     """
     asked = _parameter(request, "structured_output")
-    if asked not in (None, "figures"):
+    if asked and asked.lower() != "figures":
         raise InvalidArguments("The URL parameter structured_output must be figures, or left out.")
     return "figures" if configured == "on" and (asked or client in SHOW_BOTH) else configured
 

@@ -35,8 +35,8 @@ _ANSWERABLE = frozenset({
 })  # fmt: skip
 _NOT_ANSWERABLE = frozenset({
     "system", "reaction", "deleted", "recalled", "added", "removed", "left", "joined", "created", "renamed", "rename",
-    "name", "title", "changed", "change", "updated", "update", "call", "notification", "receipt", "accepted", "declined",
-    "withdrawn", "ended", "unsent", "pinned", "liked", "seen", "read", "sponsored",
+    "name", "title", "changed", "change", "updated", "update", "call", "notification", "receipt", "accepted",
+    "declined", "withdrawn", "ended", "unsent", "pinned", "liked", "seen", "read", "sponsored",
 })  # fmt: skip
 """Words in types of messages. The set of types is open: only types that contain a word of the first set, and none of
 the second, are known to be messages that people answer."""

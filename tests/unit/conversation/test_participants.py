@@ -61,16 +61,18 @@ async def test_a_missing_profile_does_not_make_a_conversation_of_two_a_group() -
 
 @pytest.mark.parametrize(
     "name",
-    ["LinkedIn Member", "linkedin  member", "LinkedIn-Mitglied", "Utilisateur LinkedIn", "LinkedIn 会员"]
-    + [
-        "Membre de LinkedIn",
-        "Mitglied von LinkedIn",
-        "Członek LinkedIn",
-        "عضو في LinkedIn",
-        "LinkedIn 會員",
-        "领英会员",
-    ]
-    + ["Membro do LinkedIn", "LinkedIn-tag", "Deleted User", "undefined undefined", "null"],
+    [
+        *(
+            "LinkedIn Member",
+            "linkedin  member",
+            "LinkedIn-Mitglied",
+            "Utilisateur LinkedIn",
+            "LinkedIn 会员",
+            "领英会员",
+        ),
+        *("Membre de LinkedIn", "Mitglied von LinkedIn", "Członek LinkedIn", "عضو في LinkedIn", "LinkedIn 會員"),
+        *("Membro do LinkedIn", "LinkedIn-tag", "Deleted User", "undefined undefined", "null"),
+    ],
 )
 def test_the_placeholder_for_hidden_names_is_recognised(name: str) -> None:
     """In the language of the account."""
