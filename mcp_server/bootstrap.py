@@ -5,7 +5,8 @@
 
 import importlib
 import logging
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import anyio
@@ -27,7 +28,12 @@ from mcp_server.settings import Settings
 logger = logging.getLogger(__name__)
 
 FINISH_S = 2.0
-"""How long calls under way may go on after the end of input, from when the reader is open."""
+"""How long calls under way may continue after the end of input, from when the reader is open."""
+_TICK_S = 0.25
+_BUSY_SHARE = 0.02
+"""A process that gets more of a processor than this is computing, however many others there are."""
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 def assemble(
@@ -68,9 +74,25 @@ async def serve_stdio(connection: Connection, settings: Settings, unusable: Sett
 
     async def finish() -> None:
         await opened.wait()
-        await anyio.sleep(FINISH_S)
+        await time_to_finish(FINISH_S)
 
     await serve_connection(assemble(settings, open_it, unusable=unusable), connection, finish=finish)
+
+
+async def time_to_finish(
+    limit_s: float, *, processor_s: Callable[[], float] = time.process_time, sleep: Sleep = anyio.sleep
+) -> None:
+    """Return after `limit_s` seconds of waiting, or after as much processor time, whichever is first.
+
+    Time in which this process computes is not waiting: on a busy machine, loading what a first call needs takes longer.
+    """
+    waited = computed = 0.0
+    while waited < limit_s and computed < limit_s:
+        before_s = processor_s()
+        await sleep(_TICK_S)
+        used_s = processor_s() - before_s
+        computed += used_s
+        waited += _TICK_S if used_s < _BUSY_SHARE * _TICK_S else 0.0
 
 
 @asynccontextmanager

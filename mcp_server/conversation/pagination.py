@@ -119,7 +119,7 @@ class Walk:
         """Notes for an answer after which nothing follows."""
         if self._cursor_unusable:
             return (_UNUSABLE_CURSOR_NOTE,)
-        if self.since_reached or not self.undelivered:
+        if not self.undelivered:
             return ()
         were = "was" if self.undelivered == 1 else "were"
         return (f"{self.undelivered} of {messages(self.total or self.undelivered)} {were} not delivered by the API.",)

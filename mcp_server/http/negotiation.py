@@ -2,7 +2,8 @@
 
 The specification wants clients to accept both, and the SDK refuses a request that does not (406). Clients and guides
 often name one type or none, so an answer comes in a type that the client accepts, and as JSON when it names none. The
-SDK always answers with a stream: that is how a client's disconnect reaches the tool.
+SDK always answers with a stream: that is how a client's disconnect reaches the tool. It compares the type of a request
+letter by letter, so that is passed on in lower case.
 """
 
 import json
@@ -26,37 +27,48 @@ class Negotiation:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"]
-        accepted = acceptable(",".join(given))
-        if not accepted:
+        kind = answer_type(",".join(given))
+        if kind is None:
             refusal = PlainTextResponse(f"Answers are {_JSON} or {_EVENTS}: accept one of them.", 406)
             await refusal(scope, receive, send)
             return
-        headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+        headers = [
+            (name, value.lower() if name == b"content-type" else value)
+            for name, value in scope["headers"]
+            if name != b"accept"
+        ]
         scope = {**scope, "headers": [*headers, (b"accept", _BOTH)]}
-        if _EVENTS in accepted:
+        if kind == _EVENTS:
             await self._app(scope, receive, send)
         else:
             await self._app(scope, receive, _OneMessage(send).send)
 
 
-def acceptable(accept: str) -> frozenset[str]:
-    """The types of answers that this `Accept` header admits; JSON alone for an empty one (RFC 9110, 12.5.1)."""
+def answer_type(accept: str) -> str | None:
+    """The type in which a client with this `Accept` header is answered; None if it accepts neither.
+
+    Events if it names them and does not prefer JSON; JSON if it names no type, or any (RFC 9110, 12.5.1).
+    """
     if not accept.strip(" ,"):
-        return frozenset((_JSON,))
-    quality: dict[str, bool] = {}
+        return _JSON
+    quality: dict[str, float] = {}
     for part in accept.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
-        quality[name] = not any(_is_zero(parameter) for parameter in parameters)
+        quality[name] = next((_quality(each) for each in parameters if each.startswith("q")), 1.0)
     # The most specific range that matches decides: `*/*, application/json;q=0` excludes JSON.
-    decided = {
-        kind: next((quality[name] for name in (kind, *_RANGES[kind]) if name in quality), False) for kind in _RANGES
-    }
-    return frozenset(kind for kind, is_accepted in decided.items() if is_accepted)
+    of = {kind: next((quality[name] for name in (kind, *_RANGES[kind]) if name in quality), 0.0) for kind in _RANGES}
+    names_events = not quality.keys().isdisjoint((_EVENTS, "text/*"))
+    if of[_JSON] and not (names_events and of[_EVENTS] >= of[_JSON]):
+        return _JSON
+    return _EVENTS if of[_EVENTS] else None
 
 
-def _is_zero(parameter: str) -> bool:
-    name, _, value = parameter.partition("=")
-    return name.strip() == "q" and not value.strip(" 0.")
+def _quality(parameter: str) -> float:
+    name, _, value = (piece.strip() for piece in parameter.partition("="))
+    try:
+        return float(value) if name == "q" else 1.0
+    except ValueError:
+        return 1.0
 
 
 class _OneMessage:

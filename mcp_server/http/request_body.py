@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY_BYTES = 64 * 1024
 """A call is a few hundred bytes; its longest arguments together are 20 kB."""
 BODY_TIMEOUT_S = 10.0
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class _Gone(Exception):
@@ -19,7 +20,7 @@ class WholeBody:
     """ASGI middleware that passes on whole bodies of at most 64 KiB that arrived within ten seconds.
 
     Half of an emoji, which a client cut off, is a JSON escape for which the SDK refuses the whole request; it becomes a
-    question mark, as it does over stdio.
+    question mark, as it does over stdio, where a byte-order mark before the first letter is skipped, too.
     """
 
     def __init__(self, app: ASGIApp, *, timeout_s: float = BODY_TIMEOUT_S) -> None:
@@ -40,7 +41,7 @@ class WholeBody:
         elif body is None:
             await PlainTextResponse("The request is too large.", 413)(scope, receive, send)
         else:
-            await self._app(scope, replay(_repaired(body), receive), send)
+            await self._app(scope, replay(_repaired(body.removeprefix(_BYTE_ORDER_MARK)), receive), send)
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -9,7 +9,7 @@ import pytest
 from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 
-from mcp_server.bootstrap import assemble
+from mcp_server.bootstrap import assemble, time_to_finish
 from mcp_server.conversation.cursor import CursorCodec
 from mcp_server.errors import BadCredentials, InvalidCursor
 from mcp_server.protocol.arguments import Limits, parse_arguments
@@ -48,6 +48,25 @@ async def test_a_reader_reads_what_the_settings_name(settings: Settings) -> None
     assert reading.text.startswith("Priya: in/priya-raman-norbury Priya Raman\nNora: (me) ")
     assert ", Europe/Berlin. " in reading.text
     assert reading.structured["covered"] == 3
+
+
+@pytest.mark.parametrize(
+    ("used_s", "ticks"), [([0.0], 8), ([0.25], 8), ([0.05], 40), ([0.05] * 6 + [0.0], 14)], ids=str
+)
+async def test_calls_under_way_have_two_seconds_of_waiting_or_of_processor_time(
+    used_s: list[float], ticks: int
+) -> None:
+    """A call that computes while other programs do is not cut off before one that waits for the API."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    def processor_s() -> float:
+        return sum(used_s[min(number, len(used_s) - 1)] for number in range(len(slept)))
+
+    await time_to_finish(2.0, processor_s=processor_s, sleep=sleep)
+    assert len(slept) == ticks
 
 
 async def test_a_call_has_the_time_that_the_settings_give_it(settings: Settings) -> None:

@@ -40,6 +40,16 @@ async def test_messages_that_the_api_counts_but_does_not_deliver_are_reported(co
     assert all(not answer.notes and "undelivered" not in answer.structured for answer in before)
 
 
+async def test_messages_missing_before_since_was_reached_are_reported_in_both_channels() -> None:
+    """The last page ends before `since`: those that are missing may have been asked for."""
+    source = Losing(chat(60), lost=3)
+    since_ms = source.messages[-5].sent_at_ms
+    reading = await reader(source).read(query(count=100, max_tokens=20_000, since_ms=since_ms))
+    assert transcript(reading).footer == End("asked")
+    assert reading.notes == ("3 of 60 messages were not delivered by the API.",)
+    assert reading.structured["undelivered"] == 3
+
+
 async def test_a_message_lost_between_two_of_one_time_is_reported() -> None:
     """An exclusive time cursor skips the second message of that time."""
     *_, last = await whole_walk(ExclusiveTimes(tied(30)))

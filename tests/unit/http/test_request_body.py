@@ -44,6 +44,12 @@ async def test_a_body_in_parts_arrives_whole() -> None:
     assert await answer(part(b'{"a":', more=True), part(b" 1}")) == (200, b'{"a": 1}')
 
 
+async def test_a_byte_order_mark_before_it_is_skipped() -> None:
+    """Editors and shells of Windows write one. Inside a text it stays."""
+    assert await answer(part(b"\xef\xbb\xbf{}")) == (200, b"{}")
+    assert await answer(part(b'["\xef\xbb\xbf"]')) == (200, b'["\xef\xbb\xbf"]')
+
+
 async def test_one_that_is_too_large_is_refused_as_soon_as_that_is_known() -> None:
     """By what it says of itself, or by what has arrived; the largest allowed passes."""
     assert (await answer(length=MAX_BODY_BYTES + 1))[0] == 413
