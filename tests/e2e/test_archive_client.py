@@ -13,7 +13,7 @@ from mcp_server.protocol.server import conversation_uri
 from tests.support.exports import FRIEND, OWNER, Row, conversation_id, csv_of, mine, url, written
 
 FRIENDS_URL = url(FRIEND)
-PATIENCE_S = 120
+PATIENCE_S = 300
 
 pytestmark = pytest.mark.anyio
 

@@ -25,7 +25,7 @@ PLACEHOLDERS = {
     "CONVERSATION_API_KEY": "${input:conversation-mcp-key}",
     "CONVERSATION_ACCOUNT_ID": "",
 }
-PATIENCE_S = 60
+PATIENCE_S = 300
 TOOL = "get_conversation"
 INITIALIZE = line("hello", "initialize", initialize("2025-11-25"))
 INITIALIZED = b'{"jsonrpc":"2.0","method":"notifications/initialized"}'

@@ -30,7 +30,7 @@ def typed(home: Path, *arguments: str, answers: dict[str, str]) -> str:
             seen += chunk
             for question in [question for question in waiting if question.encode() in seen]:
                 os.write(ours, waiting.pop(question).encode() + b"\n")
-        assert process.wait(timeout=30) == 0, seen
+        assert process.wait(timeout=300) == 0, seen
     finally:
         process.kill()
         process.wait()

@@ -24,7 +24,7 @@ TOOL = "get_conversation"
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 PRIYA_ID = next(each.id for each in load_library().conversations if each.profile_url == PRIYA)
 COMMAND = [sys.executable, "-m", "mcp_server"]
-PATIENCE_S = 60
+PATIENCE_S = 300
 Era = Literal["legacy", "auto"]
 
 both_eras = pytest.mark.parametrize("era", ["legacy", "auto"])

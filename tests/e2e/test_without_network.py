@@ -32,7 +32,7 @@ def test_reading_the_sandbox_works_with_the_network_off(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -24,7 +24,7 @@ from tests.support.replicas import redis_server, replicas
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 OTHER = next(each.profile_url for each in load_library().conversations if each.profile_url not in (None, PRIYA))
 RING = "r" * 32
-_TEN_CALLS_S = 5
+_TEN_CALLS_S = 20
 
 
 @pytest.fixture

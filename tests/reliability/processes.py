@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 TOOL, LIST_TOOL = "get_conversation", "list_conversations"
 COMMAND = (sys.executable, "-m", "mcp_server")
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
-EXIT_S = 20.0
+EXIT_S = 300.0
 
 _GREETING = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "chaos", "version": "1"}}
 

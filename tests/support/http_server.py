@@ -15,7 +15,7 @@ from typing import Any
 
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY
 
-PATIENCE_S = 60
+PATIENCE_S = 300
 TOOL = "get_conversation"
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, cast
 
-PATIENCE_S = 60
+PATIENCE_S = 300
 HOUR_MS = 3_600_000
 NEWEST_MS = 1_777_147_000_000
 
@@ -218,8 +218,8 @@ def bare(environment: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def served(environment: Mapping[str, str], *arguments: str) -> Iterator[Server]:
-    """A running server."""
-    running = Server(environment, *arguments)
+    """A running server, which lets a busy machine take its time over a call."""
+    running = Server({"CONVERSATION_CALL_TIMEOUT": str(PATIENCE_S), **environment}, *arguments)
     try:
         yield running
     finally:

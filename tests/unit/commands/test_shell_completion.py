@@ -33,7 +33,7 @@ def offered(words: Sequence[str]) -> list[str]:
     line = " ".join(f"'{word}'" for word in words)
     ask = f"COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _conversation_mcp; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     done = subprocess.run(
-        [bash, "-c", f"{script('bash')}\n{ask}"], capture_output=True, text=True, timeout=30, check=True
+        [bash, "-c", f"{script('bash')}\n{ask}"], capture_output=True, text=True, timeout=300, check=True
     )
     return done.stdout.split()
 

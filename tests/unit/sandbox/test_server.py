@@ -19,7 +19,7 @@ BODY = json.dumps(
 
 def connect(sandbox: Sandbox) -> HTTPConnection:
     """A connection that stays open between requests."""
-    return HTTPConnection(urlsplit(sandbox.base_url).netloc, timeout=10)
+    return HTTPConnection(urlsplit(sandbox.base_url).netloc, timeout=300)
 
 
 def test_one_connection_serves_many_requests() -> None:

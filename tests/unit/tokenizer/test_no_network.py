@@ -45,7 +45,7 @@ def first_count(prefix: list[str], script: str, home: Path) -> subprocess.Comple
         env={"HOME": str(home), "TMPDIR": str(home), "PATH": os.defpath},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
