@@ -19,7 +19,6 @@ from mcp_server.condensing.selection import GreedySelection, Step
 from mcp_server.condensing.sentences import shorten
 from mcp_server.condensing.shown_costs import ShownCosts, TokenCosts
 from mcp_server.conversation.cleaning import clean
-from mcp_server.garbage_collection import collector_paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +142,6 @@ def nothing() -> None:
     """Does nothing."""
 
 
-# The garbage collector would find nothing, and take a third of the time that 10,000 messages take.
-@collector_paused()
 def condense(
     corpus: Corpus,
     costs: TokenCosts,

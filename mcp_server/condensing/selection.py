@@ -65,6 +65,8 @@ class Step(NamedTuple):
 _Candidate = tuple[float, tuple[int, ...]]
 """The value per token of the sentences of a message that could be shown next, and their numbers."""
 
+_NO_BOOSTS = (0.0,) * MAX_SENTENCES
+
 _ALL = tuple([tuple(range(count)) for count in range(MAX_SENTENCES + 1)])
 """The numbers of all sentences of a message, by how many it has."""
 
@@ -79,7 +81,8 @@ class GreedySelection:
         self._weights = dict(salience.weights)
         self._shown = ShownCosts(salience.messages, costs)
         self._has_focus = focus is not None
-        self._boosts = [None] * len(salience.messages) if focus is None else list(_boosts(focus))
+        self._salience_weight = 1.0 if focus is None else SALIENCE_WITH_FOCUS
+        self._boosts = [_NO_BOOSTS] * len(salience.messages) if focus is None else _boosts(focus)
         self._keep_first = keep_first
         self._least_before_position = math.inf if focus is None else CLOSE_MATCH**FOCUS_SHARPNESS
         self._cut_links: list[tuple[float, int, int]] = []
@@ -106,6 +109,8 @@ class GreedySelection:
                 step = self._show_rest(0)
             else:
                 step = self._show_best_or_link(heap)
+                while step is None and (heap or self._cut_links):  # nothing else becomes due before something is shown
+                    step = self._show_best_or_link(heap)
             if step is not None:
                 yield step
 
@@ -195,21 +200,20 @@ class GreedySelection:
 
     def _best_addition(self, number: int) -> _Candidate:
         message, shown = self._messages[number], self._shown
-        count = len(message.spans)
-        kept = shown.kept.get(number)
-        rest = _ALL[count] if kept is None else tuple([at for at in range(count) if at not in kept])
-        values = self._values(number, rest)
+        count, kept = len(message.spans), shown.kept.get(number)
         if kept is None:
-            join_cost, missing_tokens = shown.join(number), message.tokens
+            rest, join_cost, missing_tokens = _ALL[count], shown.join(number), message.tokens
         else:
+            rest = tuple([at for at in range(count) if at not in kept])
             join_cost, missing_tokens = 0, message.tokens - shown.text(number)
-        if len(rest) == 1:
-            return values[0] / max(1, join_cost + missing_tokens), rest
+        values = self._values(number, rest)
         best, best_rest = sum(values) / max(1, join_cost + missing_tokens), rest
+        if len(rest) == 1:
+            return best, rest
         sizes = message.sentence_tokens
         for at, value in zip(rest, values, strict=True):
             if kept is None:
-                new_cuts = (at > 0) + (at + 1 < count)
+                new_cuts = 1 if at == 0 or at + 1 == count else 2
             else:
                 new_cuts = (at > 0 and at - 1 not in kept) + (at + 1 < count and at + 1 not in kept) - 1
             value_per_token = value / max(1.0, join_cost + sizes[at] + CUT_TOKENS * new_cuts)
@@ -219,37 +223,38 @@ class GreedySelection:
 
     def _upper_bounds(self) -> list[float]:
         """For each message, a value per token that no candidate exceeds while its neighbours are not shown."""
-        bounds = []
-        for values, message, boosts in zip(self._salience.values_alone, self._messages, self._boosts, strict=True):
-            sizes = message.sentence_tokens
-            # Multiplied and divided, so that it is rounded as the values of candidates are.
-            if len(sizes) == 1:
-                size, value = sizes[0], values[0]
-                bounds.append((value if boosts is None else SALIENCE_WITH_FOCUS * value + boosts[0]) * size / size)
-                continue
-            focused = values if boosts is None else _boosted(values, boosts)
-            bounds.append(max([value * tokens / tokens for value, tokens in zip(focused, sizes, strict=True)]))
-        return bounds
+        weight = self._salience_weight
+        # Multiplied and divided, so that it is rounded as the values of candidates are.
+        return [
+            (weight * values[0] + boosts[0]) * message.sentence_tokens[0] / message.sentence_tokens[0]
+            if len(values) == 1
+            else max(
+                [
+                    (weight * value + boost) * tokens / tokens
+                    for value, boost, tokens in zip(values, boosts, message.sentence_tokens, strict=False)
+                ]
+            )
+            for values, boosts, message in zip(self._salience.values_alone, self._boosts, self._messages, strict=True)
+        ]
 
     def _values(self, number: int, sentences: Sequence[int]) -> list[float]:
         """The current value of each sentence."""
-        message, boosts = self._messages[number], self._boosts[number]
+        message, boosts, weight = self._messages[number], self._boosts[number], self._salience_weight
         sizes = message.sentence_tokens
         values = message.values(self._weights, sentences, answered=number + 1 in self._shown.kept)
-        if boosts is None:
-            return [value * sizes[at] for value, at in zip(values, sentences, strict=True)]
-        return [
-            (SALIENCE_WITH_FOCUS * value + boosts[at]) * sizes[at] for value, at in zip(values, sentences, strict=True)
-        ]
+        if len(values) == 1:
+            at = sentences[0]
+            return [(weight * values[0] + boosts[at]) * sizes[at]]
+        return [(weight * value + boosts[at]) * sizes[at] for value, at in zip(values, sentences, strict=True)]
 
 
-def _boosts(focus: Focus) -> Iterator[Sequence[float]]:
+def _boosts(focus: Focus) -> list[Sequence[float]]:
     """For each message, what its relevance to the focus adds to the value per token of each of its sentences."""
-    for relevance, sentences in zip(focus.messages, focus.sentences, strict=True):
-        of_message = relevance**FOCUS_SHARPNESS
-        yield [of_message * math.exp(SENTENCE_FOCUS * share) if share else of_message for share in sentences]
-
-
-def _boosted(values: Sequence[float], boosts: Sequence[float]) -> list[float]:
-    """The values per token of some sentences with what their relevance adds."""
-    return [SALIENCE_WITH_FOCUS * value + boost for value, boost in zip(values, boosts, strict=True)]
+    return [
+        [of_message * math.exp(SENTENCE_FOCUS * share) if share else of_message for share in shares]
+        if any(shares)
+        else (of_message,) * len(shares)
+        for of_message, shares in zip(
+            [relevance**FOCUS_SHARPNESS for relevance in focus.messages], focus.sentences, strict=True
+        )
+    ]

@@ -1,6 +1,6 @@
 """What the messages shown so far cost together, as one after another is added."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -45,6 +45,8 @@ class ShownCosts:
         self._messages = messages
         self._costs = costs
         self._shown: list[int] = []
+        self._between: list[int] = []
+        """The cost above each of `_shown`, and the one below the last."""
         self._text_costs: dict[int, int] = {}
         self.kept: dict[int, set[int]] = {}
         self.total = 0
@@ -52,10 +54,13 @@ class ShownCosts:
     def show(self, number: int, sentences: Sequence[int]) -> bool:
         """Show further sentences of a message. Returns whether none of it is missing any more."""
         message = self._messages[number]
-        if number not in self.kept:
-            self.total += self.join(number)
-            insort(self._shown, number)
-        kept = self.kept.setdefault(number, set())
+        kept = self.kept.get(number)
+        if kept is None:
+            kept = self.kept[number] = set()
+            at, above, below = self._place(number)
+            self.total += above + below - self._joined(at)
+            self._between[at : at + 1] = (above, below)
+            self._shown.insert(at, number)
         kept.update(sentences)
         whole = self.is_complete(number)
         if whole:
@@ -78,11 +83,19 @@ class ShownCosts:
 
     def join(self, number: int) -> int:
         """The cost of showing a message besides its text."""
+        at, above, below = self._place(number)
+        return above + below - self._joined(at)
+
+    def _joined(self, at: int) -> int:
+        """The cost between two messages that nothing is shown between."""
+        return self._between[at] if self._shown else self._costs.join(None, None)
+
+    def _place(self, number: int) -> tuple[int, int, int]:
+        """Where a message belongs in `_shown`, and the costs above and below it there."""
         at = bisect_left(self._shown, number)
         before = self._shown[at - 1] if at else None
         after = self._shown[at] if at < len(self._shown) else None
-        join = self._costs.join
-        return join(before, number) + join(number, after) - join(before, after)
+        return at, self._costs.join(before, number), self._costs.join(number, after)
 
     def text(self, number: int) -> int:
         """The cost of what is shown of a message's text."""

@@ -10,7 +10,7 @@ newline (group marks, `More`).
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import ascii_letters, digits
 from typing import NamedTuple, Protocol
 
@@ -126,28 +126,23 @@ class Allowance:
     max_tokens: int
     token_scale: float = 1.0
     structured: bool = True
+    tokens: int = field(init=False)
+    """The budget in the tokens that are counted."""
 
-    @property
-    def tokens(self) -> int:
-        """The budget in the tokens that are counted."""
-        return int(self.max_tokens / self.token_scale)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", int(self.max_tokens / self.token_scale))
 
     def effective_tokens(self, size: Size) -> int:
         """The size as one number: tokens of the larger channel, or its characters if those run out first.
 
         Subadditive: the sum over pieces is never less than the value of the sum. A size with at most `tokens` fits.
         """
-        return self.all_effective_tokens((size,))[0]
-
-    def all_effective_tokens(self, sizes: Iterable[Size]) -> list[int]:
-        """`effective_tokens` of many sizes."""
-        structured, budget = self.structured, self.tokens
-        found = []
-        for tokens, chars, json_tokens, json_chars in sizes:
-            most = json_tokens if structured and json_tokens > tokens else tokens
-            length = json_chars if structured and json_chars > chars else chars
-            found.append(max(most, -(-length * budget // MAX_CHARS)))
-        return found
+        tokens, chars, json_tokens, json_chars = size
+        if self.structured:
+            tokens = json_tokens if json_tokens > tokens else tokens
+            chars = json_chars if json_chars > chars else chars
+        by_chars = -(-chars * self.tokens // MAX_CHARS)
+        return by_chars if by_chars > tokens else tokens
 
     def holds(self, size: Size) -> bool:
         """Whether an answer of this size fits in every channel that is sent."""

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mcp_server.conversation.line_direction import is_mirrored
-from mcp_server.transcript.budget import MAX_CHARS, NOTHING, Allowance, Size
+from mcp_server.transcript.budget import MAX_CHARS, Allowance, Size
 from mcp_server.transcript.grammar import Gap
 from mcp_server.transcript.layout import LaidOutMessage, ShownMessage, line, line_prefix
 from mcp_server.transcript.token_sizes import TokenSizes
@@ -44,7 +44,7 @@ class LineCosts:
         self._allowance = allowance
         self._least_numbered_gap = least_numbered_gap
         self._prefixes: dict[tuple[str, str | None, bool, bool, bool], int] = {}
-        self._days: dict[object, int] = {}
+        self._firsts_of_day: dict[tuple[int, bool], int] = {}
         self._gaps: dict[tuple[bool, bool, bool, int, int], int] = {}
         self._joins: dict[tuple[int | None, int | None], int] = {}
 
@@ -58,18 +58,14 @@ class LineCosts:
         return self._effective(self._token_sizes.text(text).size) if len(text) <= MAX_CHARS else len(text)
 
     def all_whole(self, pulse: Callable[[], None]) -> list[int]:
-        size_of, sizes = self._token_sizes.size_of_text, []
+        size_of, effective, costs = self._token_sizes.size_of_text, self._allowance.effective_tokens, []
         for number, laid_out in enumerate(self._laid_out):
             if not number % _PULSE_EVERY:
                 pulse()
             text = laid_out.text
-            sizes.append(size_of(text) if len(text) <= MAX_CHARS else None)
-        costs = self._allowance.all_effective_tokens(NOTHING if size is None else size for size in sizes)
-        # Counting a text longer than any answer would be wasted work.
-        return [
-            cost if size is not None else len(laid_out.text)
-            for cost, size, laid_out in zip(costs, sizes, self._laid_out, strict=True)
-        ]
+            # Counting a text longer than any answer would be wasted work.
+            costs.append(effective(size_of(text)) if len(text) <= MAX_CHARS else len(text))
+        return costs
 
     def cut(self, number: int, text: str) -> int:
         planner = self._token_sizes.planner
@@ -87,16 +83,17 @@ class LineCosts:
         return max(0, self._effective(size(long).size) - self._effective(size(short).size))
 
     def join(self, before: int | None, after: int | None) -> int:
-        cost = self._joins.get((before, after))
+        key = (before, after)
+        cost = self._joins.get(key)
         if cost is None:
-            cost = self._joins[(before, after)] = self._join(before, after)
+            cost = self._joins[key] = self._join(before, after)
         return cost
 
     def gap_between(self, start: int, end: int) -> Gap:
         """The gap for messages `start` to `end` (exclusive)."""
         least = self._least_numbered_gap
         at = None if least is None or end - start < least else len(self._laid_out) - end
-        if not self._dated(start, end):
+        if end - start < DATED_FROM or not self._dated(start, end):
             return Gap(end - start, at=at)
         return Gap(end - start, self._laid_out[start].day, self._laid_out[end - 1].day, at)
 
@@ -109,25 +106,26 @@ class LineCosts:
         this = self._laid_out[after]
         previous = None if before is None else self._laid_out[before]
         day, time, same_sender = line_prefix(previous, this, gap=end > start)
+        if day is None:
+            return cost + self._prefix(this, time, same_sender=same_sender)
+        with_year = previous is not None and (previous.day is None or previous.day.year != day.year)
+        first_of_day = self._firsts_of_day.get((after, with_year))
+        if first_of_day is None:
+            first_of_day = self._firsts_of_day[after, with_year] = self._prefix(
+                this, time, same_sender=same_sender
+            ) + self._effective(self._token_sizes.day(day, with_year=with_year).size)
+        return cost + first_of_day
+
+    def _prefix(self, this: LaidOutMessage, time: str | None, *, same_sender: bool) -> int:
         key = (this.mark, this.kind, time is None, same_sender, is_mirrored(this.mark, this.text))
         prefix = self._prefixes.get(key)
         if prefix is None:
             prefix = self._prefixes[key] = self._effective(
                 self._token_sizes.prefix(line(ShownMessage(this, this.text), time), same_sender=same_sender).size
             )
-        if day is None:
-            return cost + prefix
-        with_year = previous is not None and (previous.day is None or previous.day.year != day.year)
-        day_cost = self._days.get((day, with_year))
-        if day_cost is None:
-            day_cost = self._days[(day, with_year)] = self._effective(
-                self._token_sizes.day(day, with_year=with_year).size
-            )
-        return cost + prefix + day_cost
+        return prefix
 
     def _dated(self, start: int, end: int) -> bool:
-        if end - start < DATED_FROM:
-            return False
         days = self._days_of
         first, last = days[start], days[end - 1]
         if first is None or last is None:
@@ -135,11 +133,15 @@ class LineCosts:
         return (start == 0 or days[start - 1] != first) or (end == len(days) or days[end] != last)
 
     def _gap(self, start: int, end: int) -> int:
-        dated = self._dated(start, end)
-        days, length = self._days_of, len(self._days_of)
-        numbered = self._least_numbered_gap is not None and end - start >= self._least_numbered_gap
-        two_days = dated and days[start] != days[end - 1]
-        key = (numbered, dated, two_days, (end - start) // 1000, (length - end) // 1000)
+        days, count, least = self._days_of, end - start, self._least_numbered_gap
+        dated = count >= DATED_FROM and self._dated(start, end)
+        key = (
+            least is not None and count >= least,
+            dated,
+            dated and days[start] != days[end - 1],
+            count // 1000,
+            (len(days) - end) // 1000,
+        )
         cost = self._gaps.get(key)
         if cost is None:
             # Cached by the digits of its numbers. The year is almost always that of the days around.

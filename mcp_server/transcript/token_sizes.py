@@ -14,6 +14,7 @@ _MAX_CHARS = 4_000_000
 _MAX_SMALL = 20_000
 """Prefixes and days. There are few, unless a sender invents message types."""
 _MAX_COUNTS = 1_000
+"""Preambles, footers and cursors, and as many gaps."""
 
 
 class Piece(NamedTuple):
@@ -34,6 +35,7 @@ class TokenSizes:
         self._chars = 0
         self._small: dict[object, Piece] = {}
         self._counts: dict[str, int] = {}
+        self._gaps: dict[str, Piece] = {}
 
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> "TokenSizes":
@@ -90,8 +92,16 @@ class TokenSizes:
         return piece or self._remembered((day, with_year), render_day_line(day, with_year=with_year))
 
     def gap(self, gap: Gap, year: int | None) -> Piece:
-        """The line of a gap; empty for a gap of no messages."""
-        return self._measured(render_gap(gap, year)) if gap.count else Piece("", NOTHING)
+        """The line of a gap; empty for a gap of no messages. Cached, because most gaps are in several drafts."""
+        if not gap.count:
+            return Piece("", NOTHING)
+        written = render_gap(gap, year)
+        piece = self._gaps.get(written)
+        if piece is None:
+            if len(self._gaps) >= _MAX_COUNTS:
+                self._gaps.clear()
+            piece = self._gaps[written] = self._measured(written)
+        return piece
 
     def join(self, before: LaidOutMessage | None, this: ShownMessage, *, gap: bool = False) -> Size:
         """The size of the day line and prefix that `this` needs after `before`, excluding a gap's own line."""

@@ -1,9 +1,6 @@
 """Which messages a plan keeps: the newest, questions with answers, what bears on the focus; more in larger budgets."""
 
-import gc
 from collections.abc import Callable
-
-import pytest
 
 from mcp_server.condensing.plan import Plan, condense
 from mcp_server.condensing.selection import NEWEST_WITH_FOCUS
@@ -98,18 +95,3 @@ def test_a_message_so_full_that_its_worth_has_no_bounds_can_be_chosen() -> None:
     """Names in every token would be beyond what a float holds."""
     texts = ["we " + " ".join(f"Name{chr(97 + number % 26) * (number // 26 + 2)}" for number in range(80)), *DULL]
     assert 0 in plan(texts).select(400).whole
-
-
-@pytest.mark.parametrize("on", [True, False])
-def test_the_garbage_collector_is_as_it_was_before(*, on: bool) -> None:
-    """It rests meanwhile, and goes on where it was on, even where condensing failed."""
-    before = gc.isenabled()
-    (gc.enable if on else gc.disable)()
-    try:
-        plan(DULL)
-        after = gc.isenabled()
-        with pytest.raises(ValueError, match="zip"):
-            condense(corpus_of([message(1, "What costs nothing")]), WordCosts([]), max_tokens=1000)
-        assert (after, gc.isenabled()) == (on, on)
-    finally:
-        (gc.enable if before else gc.disable)()

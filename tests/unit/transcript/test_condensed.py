@@ -1,5 +1,7 @@
 """Condensed answers: whole, shortened and left out under marks, within the budget."""
 
+import gc
+
 import pytest
 
 from mcp_server.condensing.sentences import CUT
@@ -94,3 +96,24 @@ def test_a_giant_message_ends_in_a_cut_wherever_its_beginning_is_shown() -> None
     reading = condensed(builder([*DULL[:41], giant, *DULL[42:]], max_tokens=700, focus="quote for Rotterdam"))
     (line,) = [line for line in reading.text.splitlines() if line.startswith("<~ The quote for Rotterdam.")]
     assert line.endswith(f" {CUT}")
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_garbage_collector_rests_meanwhile_and_is_as_it_was_before(*, on: bool) -> None:
+    """Even where condensing failed."""
+    before, was_on = gc.isenabled(), list[bool]()
+
+    def pulse() -> None:
+        was_on.append(gc.isenabled())
+        if len(was_on) > 1:
+            raise InterruptedError
+
+    (gc.enable if on else gc.disable)()
+    try:
+        with pytest.raises(InterruptedError):
+            condensed(builder(DULL, max_tokens=500), pulse=pulse)
+        assert (was_on, gc.isenabled()) == ([False, False], on)
+        condensed(builder(DULL, max_tokens=500))
+        assert gc.isenabled() == on
+    finally:
+        (gc.enable if before else gc.disable)()

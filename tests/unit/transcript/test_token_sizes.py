@@ -129,6 +129,19 @@ def test_prefixes_that_are_remembered_are_bounded() -> None:
     assert len(tokens.counted) == counted + 2
 
 
+def test_gaps_are_counted_once_and_those_that_are_remembered_are_bounded() -> None:
+    """A thousand: they are for the drafts of one answer."""
+    tokens = CharacterCounter()
+    token_sizes = TokenSizes(Meter(tokens))
+    for number in range(1, 1_002):
+        token_sizes.gap(Gap(number), 2026)
+    counted = len(tokens.counted)
+    assert token_sizes.gap(Gap(1_001), 2026).text == "~ 1001 messages\n"
+    assert len(tokens.counted) == counted
+    token_sizes.gap(Gap(1), 2026)
+    assert len(tokens.counted) > counted
+
+
 def test_a_text_too_large_to_remember_is_weighed_all_the_same() -> None:
     """And leaves nothing behind."""
     tokens = CharacterCounter()
