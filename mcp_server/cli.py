@@ -22,7 +22,7 @@ _SANDBOX_HELP = "use the built-in sandbox: fictional conversations; needs no key
 
 _HOSTS = ", ".join(HOSTS)
 # In the messages of argparse: an option that does not exist, or a wrong choice.
-_MISTAKEN = re.compile(r"unrecognized arguments: .*?(--[\w-]+)|invalid choice: '([^']*)'")
+_MISTAKEN = re.compile(r"unrecognized arguments: .*?(--?[A-Za-z][\w-]*)|invalid choice: '([^']*)'")
 
 
 def main(
@@ -34,7 +34,7 @@ def main(
 ) -> int:
     """Run a command and return its exit code. Defaults to sys.argv, os.environ, stdout and stderr."""
     parser = _parser()
-    options = parser.parse_args(argv)
+    options = _parsed(parser, argv)
     if options.archive is not None and options.sandbox:
         parser.error("--archive and --sandbox exclude each other")
     console = Console(out or _utf8(sys.stdout), err or _utf8(sys.stderr))
@@ -47,6 +47,16 @@ def main(
     except BrokenPipeError:  # the reading end of a pipe (`| head`) was closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
+
+
+def _parsed(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
+    """The options. What a command does not know is that command's error, so that only its own options are suggested."""
+    options, unknown = parser.parse_known_args(argv)
+    if unknown:
+        from mcp_server.commands.shell_completion import commands
+
+        dict(commands(parser)).get(options.command, parser).error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
 
 
 def _with_archive(options: argparse.Namespace, environ: Mapping[str, str]) -> Mapping[str, str]:

@@ -53,7 +53,10 @@ class ArchiveInbox:
     def _listed(self, number: int) -> Message:
         summary = self._archive.summary(number)
         newest = self._archive.read(number, count=_DRAFTS_PASSED).messages
-        last = next((message for message in newest if not message.draft), newest[0])
+        sent = [message for message in newest if not message.draft]
+        last = sent[0] if sent else newest[0]
+        # A notice of the site, such as that somebody has left, is nobody's turn.
+        turn = next((message for message in sent if message.kind != "notice"), None)
         others = [person for person in summary.participants if not person.owner]
         profile = profile_label(others[0].profile_url) if summary.kind == "direct" and len(others) == 1 else None
         return Message(
@@ -65,15 +68,16 @@ class ArchiveInbox:
                 name=_name(summary, others),
                 profile=profile,
                 tags=tuple(_tags(summary)),
-                mine=self._mine(last),
+                mine=self._mine(turn if sent else last),
                 has_id=is_usable_id(summary.id),
                 is_group=_GROUPS.get(summary.kind),
             ),
         )
 
-    def _mine(self, message: ArchivedMessage) -> bool | None:
-        known = message.sender is not None and self._archive.owner is not None
-        return message.sender.owner if known and message.sender is not None else None
+    def _mine(self, message: ArchivedMessage | None) -> bool | None:
+        if message is None or message.sender is None or self._archive.owner is None:
+            return None
+        return message.sender.owner
 
 
 def _name(summary: ConversationSummary, others: list[Person]) -> str:

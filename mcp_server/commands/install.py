@@ -77,7 +77,7 @@ def install(
         console.note(f"configuration_file: {path} {error}")
         return FAILED
     if tokenizer is None:
-        console.say(f"Tokens are counted as {DEFAULT_TOKENIZER} does. {_TOKENIZER} names another model's vocabulary.")
+        console.say(f"Tokens are counted in the vocabulary {DEFAULT_TOKENIZER}; {_TOKENIZER} selects another one.")
     if client.asks and KEY in variables:
         console.say("It asks for the key when it first starts the server, and stores it; the file does not contain it.")
     console.say(f"Restart {client.title}, then ask: catch me up on my conversation with linkedin.com/in/…")

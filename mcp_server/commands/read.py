@@ -25,6 +25,7 @@ from mcp_server.setting_values import DEFAULT_TOKENIZER
 from mcp_server.settings import Settings
 
 _BAR_CHARS = 20
+_FIND_BY_NAME = "To find a person by name, run conversation-mcp conversations --query NAME."
 
 
 def read(options: Namespace, environ: Mapping[str, str], console: Console) -> int:
@@ -41,7 +42,7 @@ def _arguments(options: Namespace, settings: Settings) -> dict[str, object]:
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     if "since" in given:
         given["since"] = iso_since(given["since"], zone=settings.zone, now=datetime.now(UTC))
-    return target_arguments(options.target) | (widest if options.everything else {}) | given
+    return target_arguments(options.target, find_by_name=_FIND_BY_NAME) | (widest if options.everything else {}) | given
 
 
 async def _read(settings: Settings, query: Query, options: Namespace, console: Console, colour: bool) -> int:

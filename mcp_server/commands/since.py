@@ -1,4 +1,4 @@
-"""The dates that `--since` accepts in addition to ISO ones: `today`, `yesterday`, `12h`, `7d`, `2w`.
+"""The dates that `--since` accepts in addition to ISO ones: `today`, `yesterday`, `12h`, `7d`, `2w`, `2 weeks ago`.
 
 Only the command line accepts them. A model may not know what day it is, or in which time zone, and would not notice.
 """
@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-_AGO = re.compile(r"([0-9]{1,4}) ?(h|d|w)(?: ago)?", re.IGNORECASE)
+_AGO = re.compile(r"([0-9]{1,4}) ?(?:(h)(?:ours?|rs?)?|(d)(?:ays?)?|(w)(?:eeks?)?)(?: ago)?")
 _DAYS_AGO = {"today": 0, "yesterday": 1}
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
@@ -22,5 +22,5 @@ def iso_since(text: str, *, zone: ZoneInfo, now: datetime) -> str:
         day = now.astimezone(zone).date() - timedelta(days=_DAYS_AGO[word])
         return datetime.combine(day, time(), tzinfo=zone).isoformat()
     if found := _AGO.fullmatch(word):
-        return (now.astimezone(UTC) - int(found[1]) * _UNITS[found[2]]).isoformat(timespec="seconds")
+        return (now.astimezone(UTC) - int(found[1]) * _UNITS[found[found.lastindex or 0]]).isoformat(timespec="seconds")
     return text

@@ -183,7 +183,7 @@ def _find(library: Library, params: Mapping[str, object]) -> Conversation:
         found = library.by_id.get(conversation_id)
     elif isinstance(profile_url, str):
         try:
-            found = library.by_profile.get(canonical_profile_url(profile_url))
+            found = library.with_profile(canonical_profile_url(profile_url))
         except ValueError:
             raise Refusal("INVALID_PARAMS", 400, "profile_url is not a LinkedIn profile URL.") from None
     else:

@@ -22,6 +22,7 @@ from functools import cached_property
 from importlib.resources import files
 from typing import NotRequired, TypedDict
 
+from mcp_server.conversation.models import Target
 from mcp_server.conversation.profile import canonical_profile_url
 from mcp_server.sandbox.gateway_log import gateway_log
 from mcp_server.sandbox.scenes import Line, Plan, play
@@ -166,6 +167,14 @@ class Library:
     @cached_property
     def by_profile(self) -> dict[str, Conversation]:
         return {one.profile_url: one for one in self.conversations if one.profile_url is not None}
+
+    def with_profile(self, profile_url: str) -> Conversation | None:
+        """The conversation with this person. The case of an address does not count, as on LinkedIn."""
+        return self._by_target.get(Target("profile_url", profile_url))
+
+    @cached_property
+    def _by_target(self) -> dict[Target, Conversation]:
+        return {Target("profile_url", profile): one for profile, one in self.by_profile.items()}
 
 
 def load_library() -> Library:

@@ -214,7 +214,7 @@ def can_be_answered(message: Message) -> bool:
     """Whether a message is one that people answer: a text, or of a type known to be; not a reaction or a rename."""
     tag = tag_of(message.kind)
     if tag is None:
-        return bool(message.text)
+        return bool(message.text or message.tag)
     words = set(tag.split())
     return (tag == "text" or not words.isdisjoint(_ANSWERABLE)) and words.isdisjoint(_NOT_ANSWERABLE)
 

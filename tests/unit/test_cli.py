@@ -179,6 +179,8 @@ def test_a_wrong_command_line_is_exit_code_two(argv: list[str], capsys: pytest.C
         (["--sandbx"], "--sandbox"),
         (["reed", SALES], "read"),
         (["install", "curser"], "cursor"),
+        (["read", SALES, "-count", "5"], "--count"),
+        (["conversations", "--shwo", "all"], "--show"),
     ],
 )
 def test_a_misspelt_word_gets_a_suggestion(argv: list[str], meant: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,11 +191,14 @@ def test_a_misspelt_word_gets_a_suggestion(argv: list[str], meant: str, capsys: 
     assert f"(did you mean {meant}?)" in capsys.readouterr().err
 
 
-def test_a_word_like_nothing_gets_no_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong one would be worse."""
+@pytest.mark.parametrize("argv", [["read", SALES, "--zzz"], ["read", SALES, "--limit", "3"], ["check", "--focus=x"]])
+def test_a_word_like_nothing_gets_no_suggestion(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong one would be worse, such as an option of another command. The usage is that of the command given."""
     with pytest.raises(SystemExit):
-        main(["read", SALES, "--zzz"])
-    assert "did you mean" not in capsys.readouterr().err
+        main(argv)
+    shown = capsys.readouterr().err
+    assert "did you mean" not in shown
+    assert f"conversation-mcp {argv[0]}: error: unrecognized arguments: " in shown
 
 
 @pytest.mark.parametrize("value", ["3.0", " 3", "1_0", "\u0663", "three", "-1"])

@@ -47,6 +47,21 @@ def test_each_conversation_says_with_whom_and_whose_turn_it_is() -> None:
     assert [each.is_group for each in (direct, mine, group)] == [False, False, True]
 
 
+def test_a_notice_of_the_site_is_nobodys_turn() -> None:
+    """It is shown as the last message; who wrote before it decides, and without a message nobody does."""
+    notice = "Message request accepted"
+    rows = (
+        Row("Shall we?", conversation=1, sender=OWNER, to=(FRIEND,), at="2026-03-01T10:00:00"),
+        Row(notice, conversation=1, at="2026-03-02T10:00:00"),
+        Row(notice, conversation=2, at="2026-03-03T10:00:00"),
+        *ROWS[2:],
+    )
+    inbox = ArchiveInbox(opened(*rows))
+    of = listed(inbox)
+    assert [of[conversation_id(number)].mine for number in (1, 2)] == [True, None]
+    assert [message.text for message in inbox.page(None, 2).messages][1] == notice
+
+
 def test_pages_follow_each_other_newest_first() -> None:
     """Whatever their size, each conversation is on one of them; texts are one line."""
     inbox = ArchiveInbox(opened(*ROWS))

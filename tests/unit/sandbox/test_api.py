@@ -115,6 +115,7 @@ def test_low_credits_run_out_during_a_walk(api: Api) -> None:
     [
         {"profile_url": SALES},
         {"profile_url": "http://uk.linkedin.com/in/priya-raman-norbury/?utm_source=x"},
+        {"profile_url": "https://www.linkedin.com/in/Priya-Raman-Norbury"},
         {"linkedin_url": SALES},
         {"conversation_id": NAMED["norbury-sales"].id},
         {"conversation_id": NAMED["norbury-sales"].id, "profile_url": None, "cursor": None, "count": None},

@@ -1,5 +1,6 @@
 """Who gets which mark, where a message stands in the calendar, and what a line needs in front of it."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -169,6 +170,7 @@ def test_a_message_is_placed_on_the_calendar_of_the_zone() -> None:
 def test_messages_of_known_types_can_be_answered(kind: str) -> None:
     """With text, or with an attachment alone."""
     assert can_be_answered(said(None, JANE, "hi", kind))
+    assert can_be_answered(replace(said(None, JANE, ""), tag="2 attachments"))
 
 
 @pytest.mark.parametrize(
