@@ -59,7 +59,7 @@ class Connection:
         try:
             writer.write(wire)
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            body = await _body(reader, head)
+            body = await body_of(reader, head)
         except BaseException:
             self.drop()
             raise
@@ -76,7 +76,8 @@ class Connection:
             self._open = None
 
 
-async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+async def body_of(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    """The body of an answer, after its `head` in lower case."""
     if b"transfer-encoding: chunked" not in head:
         length = next((line for line in head.split(b"\r\n") if line.startswith(b"content-length:")), b":0")
         return await reader.readexactly(int(length.split(b":")[1]))
