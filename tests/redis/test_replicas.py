@@ -42,7 +42,7 @@ def text(server: Running, **arguments: object) -> str:
     return found
 
 
-def test_a_hundred_callers_of_one_page_over_three_replicas_buy_it_once(sandbox: Sandbox) -> None:
+def test_a_page_that_a_hundred_callers_want_of_three_replicas_is_fetched_once(sandbox: Sandbox) -> None:
     """At about the same time, each with a budget of its own; and Redis contains no readable message."""
     with redis_server() as url, replicas(3, environment_for(sandbox.base_url, REDIS_URL=url)) as three:
         with ThreadPoolExecutor(100) as callers:
@@ -86,7 +86,7 @@ _BURSTS = 8
 
 
 @pytest.mark.anyio
-async def test_a_hundred_pages_asked_of_three_replicas_at_once_are_bought_once_each() -> None:
+async def test_a_hundred_pages_asked_of_three_replicas_at_once_are_fetched_once_each() -> None:
     """A burst keeps every replica busy with itself; that is no reason to take Redis for gone."""
     async with ChaosUpstream(_sell_slowly) as upstream:
         with redis_server() as url, replicas(3, environment_for(upstream.base_url, REDIS_URL=url)) as three:
@@ -111,7 +111,7 @@ async def test_a_hundred_pages_asked_of_three_replicas_at_once_are_bought_once_e
     assert min(requests) <= _ENOUGH
 
 
-def test_a_walk_goes_on_at_any_replica_and_through_a_change_of_keys(sandbox: Sandbox) -> None:
+def test_a_walk_continues_at_any_replica_and_through_a_change_of_keys(sandbox: Sandbox) -> None:
     """A cursor written by one is read by the next, whose ring begins with a newer key."""
     old = environment_for(sandbox.base_url, KEY_RING=f"{RING},{'n' * 32}")
     new = environment_for(sandbox.base_url, KEY_RING=f"{'n' * 32},{RING}")
@@ -136,7 +136,7 @@ def test_a_callers_limit_is_counted_over_all_replicas(sandbox: Sandbox) -> None:
     assert sum(not answer.startswith("rate_limited: ") for answer in answers) == 4
 
 
-def test_a_poisoned_value_is_bought_again(sandbox: Sandbox) -> None:
+def test_a_page_replaced_by_an_attacker_is_fetched_again(sandbox: Sandbox) -> None:
     """Row 58: an attacker who can write to Redis can cost a page, but show nothing."""
     with redis_server() as url, replicas(2, environment_for(sandbox.base_url, REDIS_URL=url)) as (one, other):
         text(one, count=5)
@@ -162,7 +162,7 @@ def _written(kept: "Redis") -> list[bytes]:
 
 
 @pytest.mark.parametrize("how", ["refused", "silent", "died"])
-def test_without_redis_calls_go_on(sandbox: Sandbox, how: str) -> None:
+def test_calls_are_answered_without_redis(sandbox: Sandbox, how: str) -> None:
     """Row 57: nobody listens, somebody listens and never answers, or it dies between two calls."""
     silent = socket.create_server(("127.0.0.1", 0))
     try:
@@ -197,7 +197,7 @@ def _limited(sandbox: Sandbox, url: str) -> dict[str, str]:
 
 
 @pytest.mark.anyio
-async def test_a_replica_that_dies_while_buying_holds_nobody_up_for_long() -> None:
+async def test_the_page_of_a_replica_that_dies_while_fetching_is_fetched_once_more() -> None:
     """Its lock ends within two seconds; another replica buys the page, once more and not more often."""
     asked = anyio.Event()
 

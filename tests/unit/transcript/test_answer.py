@@ -66,7 +66,7 @@ def test_both_channels_carry_the_transcript_and_the_cursor() -> None:
     assert reading.tokens == sizes(reading)[0]
 
 
-def test_what_is_not_known_is_absent() -> None:
+def test_unknown_figures_are_left_out_of_the_structured_content() -> None:
     """No cursor at the end, no total that the API does not tell, no times of what is undated."""
     reading = whole(builder([said(None)]))
     assert list(reading.structured) == ["transcript", "shown", "shortened", "omitted", "covered", "tokens", "credits"]
@@ -97,7 +97,7 @@ def test_an_answer_fits_its_budget_to_the_token(structured: bool) -> None:
     assert answers.answer(items, covered=2) is None
 
 
-def test_no_answer_is_longer_than_clients_take() -> None:
+def test_no_answer_exceeds_the_characters_that_clients_accept() -> None:
     """45,000 characters in either channel, whatever the budget."""
     for text in (" " * 44_500, "\t" * 22_000):
         answers = builder([said("2026-04-20T09:00Z", text="a" + text)], max_tokens=1_000_000)
@@ -106,7 +106,7 @@ def test_no_answer_is_longer_than_clients_take() -> None:
     assert MAX_CHARS == 45_000
 
 
-def test_a_lower_level_says_less_of_itself() -> None:
+def test_a_lower_level_drops_totals_and_profiles_then_parts_of_names() -> None:
     """First the figures of the whole conversation and the profiles go, then most of the names."""
     messages = [said("2026-04-20T09:00Z", LONG_NAME), said("2026-04-20T09:01Z", JOHN)]
     answers = builder(messages, self_profile=JOHN.profile, total=2, unread=0, seen=False, credits=1)
@@ -236,12 +236,12 @@ def test_reading_is_reported_only_where_the_recipient_is_one_person() -> None:
         ({"resume_at": lambda *_: Continuation(None, "incomplete")}, End("incomplete")),
     ],
 )
-def test_the_end_says_how_to_go_on(window: dict[str, object], expected: Footer) -> None:
+def test_the_footer_says_how_to_continue(window: dict[str, object], expected: Footer) -> None:
     """With the number of older messages where it can be true."""
     assert footer(**window) == expected
 
 
-def test_notes_stand_in_both_channels() -> None:
+def test_notes_are_in_the_text_and_in_the_structured_content() -> None:
     """A reader of either sees what went wrong."""
     reading = whole(builder([said("2026-04-20T09:00Z")], notes=("One was skipped.",)))
     assert "! One was skipped.\n" in reading.text

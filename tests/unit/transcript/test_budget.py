@@ -38,7 +38,7 @@ def test_an_answer_fits_when_every_channel_that_is_sent_fits(size: Size, structu
 
 
 @pytest.mark.parametrize(("scale", "expected"), [(1.0, 4000), (1.5, 2666), (3.0, 1333), (0.5, 8000)])
-def test_the_scale_stretches_the_estimate(scale: float, expected: int) -> None:
+def test_a_token_scale_reduces_the_counted_tokens_that_fit(scale: float, expected: int) -> None:
     """For a model that sees half as many tokens again in a text, the budget holds two thirds of it."""
     allowance = Allowance(4000, token_scale=scale)
     assert allowance.tokens == expected

@@ -54,7 +54,7 @@ def test_a_newest_message_alone_too_long_is_cut() -> None:
         assert reading.structured["covered"] == len(messages)
 
 
-def test_a_budget_for_nothing_is_refused() -> None:
+def test_a_budget_too_small_for_any_message_is_refused() -> None:
     """As verbatim refuses it."""
     with pytest.raises(InvalidArguments):
         condensed(builder(DULL, max_tokens=20))

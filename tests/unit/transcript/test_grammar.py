@@ -39,7 +39,7 @@ def test_two_people_write_to_each_other() -> None:
     ]
 
 
-def test_the_setting_says_who_i_am() -> None:
+def test_the_configured_profile_is_marked_as_me() -> None:
     """The account's owner is `<` and `(me)`, below the other, and the other side knows that an answer is owed."""
     messages = [said("2026-04-25T09:00Z", JOHN, "And?"), said("2026-04-25T09:01Z", JANE, "No.")]
     assert transcript(messages, self_profile="in/JANE-doe-42") == [
@@ -95,7 +95,7 @@ def test_a_group_has_letters_and_dashes_for_runs() -> None:
     ]
 
 
-def test_unknown_senders_are_never_taken_for_one() -> None:
+def test_unknown_senders_are_not_merged_into_one_person() -> None:
     """Each has its question mark and no line in the legend: they may be one or many."""
     messages = [
         said("2026-04-20T09:00Z", None, "Welcome"),
@@ -136,7 +136,7 @@ def test_two_people_of_one_name_are_told_apart() -> None:
     ]
 
 
-def test_stretches_left_out_and_cuts_are_marked() -> None:
+def test_omitted_and_shortened_messages_are_marked() -> None:
     """With how many messages of which days."""
     messages = [said(f"2026-04-{day:02}T{hour:02}:00Z", JOHN) for day in (20, 23, 26) for hour in range(4)]
     answers = builder([*messages, said("2026-04-26T09:30Z", JANE, "So be it [..] for good")])
@@ -188,7 +188,7 @@ def test_what_else_there_is_to_say_stands_above_the_messages() -> None:
     ]
 
 
-def test_an_empty_conversation_has_an_answer_too() -> None:
+def test_an_empty_conversation_is_answered_with_a_transcript() -> None:
     """Nobody in the legend, no days, nothing older."""
     assert transcript([], total=0, unread=0) == [
         "0 of 0 messages, UTC. 0 credits.",

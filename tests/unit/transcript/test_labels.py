@@ -105,7 +105,7 @@ def test_a_person_with_the_fingerprint_of_another_one_is_new() -> None:
     assert labels("Jane Doe", given=given) == ["Jane"]
 
 
-def test_there_are_letters_for_everybody() -> None:
+def test_everyone_in_a_large_group_without_names_gets_a_letter() -> None:
     """Of a large group without names."""
     assert len(set(labels(*("LinkedIn Member",) * 800))) == 800
 

@@ -72,7 +72,7 @@ def laid_out(*moments: str | None, mark: str = ">") -> list[LaidOutMessage]:
         ),
     ],
 )
-def test_everybody_has_a_mark(
+def test_every_participant_has_a_mark(
     people: tuple[Participant | None, ...],
     self_profile: str | None,
     other_profile: str | None,
@@ -83,7 +83,7 @@ def test_everybody_has_a_mark(
     assert {key.rpartition("/")[2]: mark for key, mark in marks.items()} == expected
 
 
-def test_who_writes_first_changes_no_mark() -> None:
+def test_marks_do_not_depend_on_who_writes_first() -> None:
     """The same people have the same marks in every answer."""
     assert legend(ANA, JANE, JOHN) == legend(JOHN, ANA, JANE, None, ANA)
     assert legend(JANE, JOHN) == legend(JOHN, JANE)
@@ -198,7 +198,7 @@ def test_events_and_unknown_types_cannot_be_answered(kind: str) -> None:
     ("hours_per_time", "expected"),
     [(1, [True, False, False, False]), (4, [True, True, False, False]), (24, [True, True, True, False])],
 )
-def test_a_span_of_hours_shares_one_time(hours_per_time: int, expected: list[bool]) -> None:
+def test_messages_within_a_span_of_hours_share_one_time(hours_per_time: int, expected: list[bool]) -> None:
     """Never over midnight, however wide it is."""
     moments = ["20T20:00", "20T20:59", "20T21:00", "20T19:00", "21T00:00"]
     messages = [said(f"2026-04-{moment}Z") for moment in moments]
@@ -236,7 +236,7 @@ def test_what_a_line_needs_depends_on_the_line_before(
     assert line_prefix(first, second, gap=gap) == expected
 
 
-def test_entries_carry_days_lines_and_stretches() -> None:
+def test_items_become_days_lines_and_gaps_in_their_order() -> None:
     """In the order of the items; a stretch before all messages changes nothing."""
     first, second = laid_out("2026-04-20T09:00Z", "2026-04-20T10:01Z")
     gap = Gap(3, APRIL_20, APRIL_20)

@@ -35,7 +35,7 @@ def layout_of(kept: LayoutCache, messages: Sequence[Message], **options: int) ->
     return kept.of(messages, legend(messages), **options)
 
 
-def test_a_layout_grows_with_the_window() -> None:
+def test_a_longer_window_extends_the_cached_layout() -> None:
     """A layout stays cached; a shorter window finds it as well."""
     kept = layouts()
     first = layout_of(kept, MESSAGES[:3])
@@ -46,7 +46,7 @@ def test_a_layout_grows_with_the_window() -> None:
     assert first.laid_out[0] is laid_out
 
 
-def test_what_was_weighed_is_not_weighed_again() -> None:
+def test_each_text_and_prefix_is_counted_once_for_all_windows() -> None:
     """One count of each text and each prefix, however often a window is asked for."""
     tokens = CharacterCounter()
     kept = layouts(tokens)
@@ -64,7 +64,7 @@ def test_what_was_weighed_is_not_weighed_again() -> None:
     "edited",
     [replace(MESSAGES[2], text="edited"), replace(MESSAGES[2], sent_at_ms=0), replace(MESSAGES[2], sender=JOHN)],
 )
-def test_an_edited_message_makes_a_new_sheet(edited: Message) -> None:
+def test_an_edited_message_makes_a_new_layout(edited: Message) -> None:
     """Same identity, other content: nothing of the old one is shown."""
     kept = layouts()
     before = layout_of(kept, MESSAGES[:5])
@@ -73,7 +73,7 @@ def test_an_edited_message_makes_a_new_sheet(edited: Message) -> None:
     assert after.messages[2] == edited
 
 
-def test_other_people_make_a_new_sheet() -> None:
+def test_a_third_person_makes_a_new_layout() -> None:
     """With a third one everybody has a letter."""
     kept = layouts()
     pair = layout_of(kept, MESSAGES[:5])
@@ -114,7 +114,7 @@ def test_a_message_longer_than_any_answer_ends_the_lines() -> None:
     assert max(map(len, tokens.counted)) < 100
 
 
-def test_few_bodies_are_kept() -> None:
+def test_only_the_last_bodies_of_a_layout_are_kept() -> None:
     """The last four."""
     layout = layout_of(layouts(), MESSAGES[:9])
     layout.count_fitting(9, ENOUGH)
@@ -125,7 +125,7 @@ def test_few_bodies_are_kept() -> None:
     assert layout.body(5) is layout.body(5)
 
 
-def test_layouts_are_bounded() -> None:
+def test_cached_layouts_are_bounded_in_number_and_size() -> None:
     """Sixty-four, or four million characters; the least recently used is dropped first, the newest stays."""
     kept = layouts()
     first = layout_of(kept, MESSAGES[:1])

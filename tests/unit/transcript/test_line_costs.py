@@ -22,7 +22,7 @@ def costs(messages: list[Message], *, least: int | None = None) -> LineCosts:
 DAYS = [said(f"2026-04-{day:02}T09:00Z") for day in range(1, 29)]
 
 
-def test_a_text_costs_its_line() -> None:
+def test_the_cost_of_a_text_includes_its_space_and_line_break() -> None:
     """A space before it, a new line behind it; one longer than any answer is not counted but by its length."""
     found = costs([said(None, text="hello"), said(None, text="x" * (MAX_CHARS + 1))])
     assert found.whole(0) == len(" hello\n")
@@ -37,7 +37,7 @@ def test_a_link_costs_what_it_adds_to_the_cut_one() -> None:
     assert found.added("short", "x" * (MAX_CHARS + 1)) == MAX_CHARS + 1
 
 
-def test_a_line_costs_what_stands_before_it() -> None:
+def test_the_cost_of_a_line_includes_its_day_and_gap() -> None:
     """A day where it begins, a mark for what is left out; nothing behind the last."""
     found = costs(DAYS)
     assert found.join(None, 0) == len("# Apr 1\n09:00 >")

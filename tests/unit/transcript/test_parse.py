@@ -44,7 +44,7 @@ HEAD = "1 message, Apr 20 2026, UTC."
 FOOT = "No older messages."
 
 
-def test_everything_written_is_read() -> None:
+def test_every_kind_of_line_is_read_back() -> None:
     """One transcript with every kind of line, in values."""
     transcript = parse(WRITTEN)
     assert transcript == Transcript(
@@ -87,21 +87,21 @@ def test_what_was_read_is_written_the_same() -> None:
 
 
 @pytest.mark.parametrize("footer", [More("AQx9"), More("AQx9", 1), End(), End("asked"), End("stopped")])
-def test_every_footer_is_read(footer: More | End) -> None:
+def test_every_kind_of_footer_is_read_back(footer: More | End) -> None:
     """Each of the ways a transcript can end."""
     transcript = Transcript(Header(shown=0), (), footer)
     assert parse(render(transcript)) == transcript
 
 
 @pytest.mark.parametrize("text", ["", "hello", "SANDBOX\nhello", "> in/jane Jane", "0 messages."])
-def test_text_without_a_figures_line_is_none(text: str) -> None:
+def test_a_text_without_a_summary_is_no_transcript(text: str) -> None:
     """Whatever else it holds."""
     with pytest.raises(NotATranscript, match="no summary line"):
         parse(text)
 
 
 @pytest.mark.parametrize("footer", ["", "More: 3 older.", "no older messages.", " No older messages."])
-def test_text_without_a_footer_is_none(footer: str) -> None:
+def test_a_text_without_a_footer_is_no_transcript(footer: str) -> None:
     """A transcript that was cut short is not taken for a whole one."""
     with pytest.raises(NotATranscript, match="no footer"):
         parse(f"{HEAD}\n{footer}")

@@ -118,7 +118,7 @@ def test_no_line_of_a_text_stands_in_the_first_column(text: str, expected: str) 
         ((987, 2, 28), (987, 3, 1), None, "Feb 28 - Mar 1 0987"),
     ],
 )
-def test_a_stretch_of_days_says_nothing_twice(
+def test_a_range_of_days_names_a_shared_month_or_year_once(
     first: tuple[int, int, int], last: tuple[int, int, int], year: int | None, expected: str
 ) -> None:
     """A month or a year that both days share is named once, a year that is known not at all."""

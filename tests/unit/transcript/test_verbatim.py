@@ -107,7 +107,7 @@ def test_parts_end_with_words_where_words_end() -> None:
     assert min(len(part.text) for part in parts[:-1]) > 0.9 * max(len(part.text) for part in parts)
 
 
-def test_a_part_fills_the_budget() -> None:
+def test_a_part_of_a_message_fills_the_budget_to_a_few_words() -> None:
     """To within a few words."""
     answers = builder([said("2026-04-20T09:00Z", text="so it goes on and on " * 5000)], max_tokens=4000)
     assert 3900 <= max(sizes(verbatim(answers))) <= 4000
@@ -128,7 +128,7 @@ def test_the_last_part_says_that_it_is_one() -> None:
     assert reading.text.split("\n")[3:] == ["09:00 > older", ">[characters 5-10 of 10] 456789", "No older messages."]
 
 
-def test_no_part_is_longer_than_clients_take() -> None:
+def test_no_part_of_a_message_exceeds_the_characters_that_clients_accept() -> None:
     """Where a token holds many characters, and where JSON needs two for one."""
     for text in ("a" + " " * 80_000, "a" + " \n\n\n\n\n\n\n" * 10_000):
         reading = verbatim(builder([said("2026-04-20T09:00Z", text=text)], max_tokens=200_000))
@@ -148,7 +148,7 @@ def test_a_message_that_can_never_fit_is_not_counted() -> None:
     assert max(len(text) for text in tokens.counted) < 1000
 
 
-def test_names_give_way_to_words() -> None:
+def test_long_names_are_cut_before_the_words_of_a_message() -> None:
     """With two names as long as names can be, a small budget shows less of them and a message all the same."""
     messages = [said("2026-04-20T09:00Z", CHINESE_NAME, "yes"), said("2026-04-20T09:01Z", ARABIC_NAME, "no")]
     large = parse(verbatim(builder(messages, max_tokens=1000)).text)
@@ -174,7 +174,7 @@ def test_the_legend_gives_way_before_a_part_becomes_too_short() -> None:
     assert min(lengths[24] + lengths[78]) >= 120
 
 
-def test_the_least_part_is_a_character() -> None:
+def test_the_smallest_accepted_budget_shows_at_least_one_character() -> None:
     """The smallest budget that is not refused is still a step on."""
     message = said("2026-04-20T09:00Z", JANE, "龘" * 1000)
     readings: list[Reading] = []
@@ -221,7 +221,7 @@ def test_the_longest_beginning_is_found_from_anywhere(limit: int, tokens: int) -
     assert limit - 1 - limit // 50 <= found.tokens <= limit
 
 
-def test_where_nothing_fits_nothing_is_found() -> None:
+def test_no_prefix_is_found_where_none_fits() -> None:
     """No beginning, or none of the least length; one grapheme has no beginning at all."""
     assert longest_prefix("x" * 100, at_most(0), least=1, tokens=100) is None
     assert longest_prefix("x" * 100, at_most(50), least=60, tokens=100) is None

@@ -118,7 +118,7 @@ def test_what_is_no_conversation_is_skipped_and_counted() -> None:
 
 
 @pytest.mark.parametrize("cursor", [None, ""])
-def test_an_empty_list_is_a_list(cursor: object) -> None:
+def test_a_list_without_conversations_is_read_as_an_empty_page(cursor: object) -> None:
     """Nothing in it, and nothing after it."""
     read = page(next_cursor=cursor)
     assert (read.messages, read.next_cursor, read.cursor_unusable) == ((), None, False)

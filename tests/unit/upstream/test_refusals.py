@@ -207,7 +207,7 @@ def test_a_success_is_no_refusal(document: object) -> None:
 
 
 @pytest.mark.parametrize("status", [300, 301, 308, 399])
-def test_a_redirect_is_called_one(status: int) -> None:
+def test_the_error_of_a_redirect_says_that_it_is_one(status: int) -> None:
     """Even with a page for a body."""
     error = judged(status, {"success": True, "data": {"messages": []}}).error
     assert "redirects elsewhere" in error.what
@@ -257,7 +257,7 @@ def test_words_that_hold_a_secret_are_left_out(secret: str) -> None:
     assert judged(403, refused(f"NOT_{secret}")).error.what == error.what
 
 
-def test_the_error_states_the_wait() -> None:
+def test_an_error_that_asks_to_wait_says_how_long() -> None:
     """In its sentence and as an attribute."""
     error = judged(429, None, retry_after_s=90).error
     assert isinstance(error, RateLimited)

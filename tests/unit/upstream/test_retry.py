@@ -148,7 +148,7 @@ def test_retry_after_is_read_in_both_its_forms(header: str | None, seconds: floa
 @given(
     st.text(max_size=80) | st.from_regex(r"\w{3}, \d\d? \w{3} \d{1,5} \d\d:\d\d:\d\d (GMT|[+-]\d{4})", fullmatch=True)
 )
-def test_no_header_breaks_the_reading_of_it(header: str) -> None:
+def test_any_retry_after_header_gives_a_sensible_wait_or_none(header: str) -> None:
     """Whatever a server sends, a wait is sensible or none."""
     seconds = parse_retry_after(header, now_s=NOW_S)
     assert seconds is None or 0 < seconds <= MAX_RETRY_AFTER_S
@@ -171,7 +171,7 @@ def test_under_load_a_tenth_of_the_calls_may_be_retried() -> None:
     assert granted == 100
 
 
-def test_the_budget_forgets() -> None:
+def test_retries_and_calls_before_the_window_no_longer_count() -> None:
     """What happened before the window counts no more, on either side."""
     budget = RetryBudget(allowance=1, window_s=10)
     for _ in range(100):
@@ -189,7 +189,7 @@ def test_by_default_ten_retries_are_granted_in_any_ten_seconds() -> None:
     assert budget.take_retry(10)
 
 
-def test_the_figures_are_those_that_are_documented() -> None:
+def test_the_waits_and_prices_of_retries_are_the_documented_ones() -> None:
     """Half a second to begin with, a day at most, a second left for an attempt; a failure costs nothing by itself."""
     assert (BACKOFF_BASE_S, MAX_RETRY_AFTER_S, LEAST_ATTEMPT_S) == (0.5, 86_400, 1)
     assert Failure(UpstreamFailed("It failed."), Cost.FREE).credits == 0

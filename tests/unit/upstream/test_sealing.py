@@ -20,7 +20,7 @@ def test_a_page_opens_as_it_was_closed() -> None:
     assert b"message number" not in sealed
 
 
-def test_nobody_else_finds_or_opens_it() -> None:
+def test_a_sealed_page_is_found_and_opened_by_its_own_tenant_alone() -> None:
     """Another secret, tenant, account, conversation or page has other names and other keys."""
     name = SEAL.name(TARGET, None)
     sealed = SEAL.close(name, PAGE, fetched_at_ms=5)
@@ -38,7 +38,7 @@ def test_nobody_else_finds_or_opens_it() -> None:
 
 
 @given(st.data())
-def test_changed_bytes_do_not_open(data: st.DataObject) -> None:
+def test_a_sealed_page_with_changed_bytes_is_not_opened(data: st.DataObject) -> None:
     """One flipped bit, a truncation, an addition or random bytes give no page and no error."""
     name = SEAL.name(TARGET, None)
     sealed = bytearray(SEAL.close(name, PAGE, fetched_at_ms=5))

@@ -104,12 +104,12 @@ def test_a_message_without_text_is_kept(text: object) -> None:
     assert only(text=text).text == ""
 
 
-def test_a_number_as_text_is_text() -> None:
+def test_a_number_in_place_of_a_text_is_read_as_text() -> None:
     """Types may be off by one notch."""
     assert only(text=42).text == "42"
 
 
-def test_text_is_made_safe_at_the_door() -> None:
+def test_a_text_is_cleaned_when_its_page_is_read() -> None:
     """Row 32: lone surrogates, which nothing can carry further, and control characters."""
     lone = page_body([message("?")]).replace(b'"?"', b'"a\\ud800b\\u0007\\r\\nc"')
     (read,) = read_page(read_document(lone)).messages
@@ -238,7 +238,7 @@ def test_an_answer_without_a_list_of_messages_is_refused(answer: object) -> None
         read_page(answer)
 
 
-def test_a_list_beyond_all_sense_is_refused() -> None:
+def test_a_page_of_far_too_many_messages_is_refused() -> None:
     """A page of so many messages is an attack or an accident."""
     assert len(read_page({"data": {"messages": [None] * MAX_MESSAGES}}).messages) == 0
     with pytest.raises(BadResponse):
@@ -256,7 +256,7 @@ def test_what_is_no_json_is_refused_without_quoting_it(body: bytes) -> None:
     assert caught.value.__suppress_context__
 
 
-def test_oddities_of_json_are_survived() -> None:
+def test_odd_json_is_read_as_far_as_it_can_be() -> None:
     """Rows 26, 29 to 31: NaN is null, the last of repeated keys counts, bad bytes and a mark before are survived."""
     body = b'\xef\xbb\xbf{"a": NaN, "b": [-Infinity, 1], "c": 1, "c": 2, "d": "x\xffy"}'
     assert read_document(body) == {"a": None, "b": [None, 1], "c": 2, "d": "x\ufffdy"}
