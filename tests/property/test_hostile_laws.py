@@ -153,7 +153,9 @@ def test_what_is_condensed_says_no_more_than_there_is(sent: list[Message], max_t
     left_out = [int(line[2:].split(" ")[0]) for line in ours if line.startswith("~")]
     # The figures begin with a number, as no line of the legend does.
     head = next(number for number, line in enumerate(ours) if line[0].isdigit())
-    messages = [line for line in ours[head + 1 :] if re.match(r"(?:[\d?]{2}:[\d?]{2} )?(?:[<>?-]|[A-C]:)[~\[( ]", line)]
+    messages = [
+        line for line in ours[head + 1 :] if re.match(r"(?:[\d?]{2}:[\d?]{2} )?(?:[<>?-]\u200e?|[A-C]:)[~\[( ]", line)
+    ]
     figures = reading.structured
     assert sum(left_out) == figures["omitted"]
     assert len(messages) == int(str(figures["shown"])) + int(str(figures["shortened"]))
