@@ -83,6 +83,7 @@ class PageFetcher:
                 walk.policy,
                 fresh=walk.policy.fresh or (refresh and walk.page_cursor is None),
                 cached_only=count == 0 or costs is not None,
+                spare=self._spare(walk, count),
             )
             try:
                 page = await self._page(walk, target, record, time, count=count or walk.request_count, policy=policy)
@@ -127,9 +128,10 @@ class PageFetcher:
             walk.tally.credits_saved += self._pricing.credits_for(min(wanted, len(page.messages)))
         else:
             time.learn(began_s)
-            self._pricing.learn(
-                messages=len(page.messages) + page.skipped, credits=page.credits, is_last=page.next_cursor is None
-            )
+            if not page.joined:
+                self._pricing.learn(
+                    messages=len(page.messages) + page.skipped, credits=page.credits, is_last=page.next_cursor is None
+                )
         if page.requested and not page.from_cache:
             self.sizes.learn(
                 requested=page.requested,
@@ -166,6 +168,16 @@ class PageFetcher:
             # What the API does not report cannot show the price: each message counts as a credit here, too.
             count = min(count, left)
         return min(count, self._pricing.affordable(left, first=walk.tally.pages == 0))
+
+    def _spare(self, walk: Walk, count: int) -> int:
+        """How many messages besides `count` may be fetched to close a gap: as many as the call is for, or one page."""
+        most = max(walk.count, self.sizes.first)
+        if self._max_credits is None:
+            return most
+        if walk.tally.unpriced_pages or not self._pricing.is_known:
+            return 0
+        left = self._max_credits - walk.tally.credits_at_most - self._pricing.credits_for(count)
+        return min(most, self._pricing.affordable(left, first=False))
 
     def _limit_note(self, walk: Walk, time: "TimeLimit") -> str:
         if not time.allows_page:

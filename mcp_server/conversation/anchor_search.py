@@ -12,6 +12,15 @@ GAP_NOTE = (
 RESTART_NOTE = "The API no longer accepts this cursor, so its place was searched for from the newest message on."
 
 
+def skipped_note(number: int) -> str:
+    """A note for a page before which up to so many messages may be missing."""
+    were = "1 message was" if number == 1 else f"{number} messages were"
+    return (
+        f"{were} deleted while this conversation was read, so the API may have skipped as many others. "
+        "Call again without cursor to see them."
+    )
+
+
 class PagePart(NamedTuple):
     """The messages of a page from index `start` on, and the API's cursor of that page."""
 
@@ -42,6 +51,13 @@ class AnchorSearch:
         """From now on the message sought is this one, the last message collected."""
         self._found = message
         self.sought = Position(anchor=anchor_of(message.id), sent_at_ms=message.sent_at_ms)
+
+    @property
+    def approaches(self) -> bool:
+        """Whether the last page was passed over, and is nearer to the message sought than the one before it."""
+        oldest = [page.messages[-1].sent_at_ms if page.messages else None for page, _ in self.passed[-2:]]
+        *before, last = oldest or [None]
+        return last is not None and all(each is not None and last < each for each in before)
 
     def parts_after(self, page: Page, cursor: str | None) -> Iterable[PagePart]:
         """What follows the message sought, which is on this page or on a later one.

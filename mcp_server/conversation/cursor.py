@@ -136,7 +136,10 @@ def _parts(cursor: str) -> tuple[bytes, bytes]:
 
 
 def _pack(position: Position) -> bytes:
-    """Version, one byte of flags, then the fields that have a value; numbers are varints (LEB128)."""
+    """Version, one byte of flags, then the fields that have a value; numbers are varints (LEB128).
+
+    The total has no flag, but is the last one: it is there if anything is left.
+    """
     flags, fields = _pack_page(position.page_cursor)
     flags |= _INCLUSIVE if position.inclusive else 0
     if position.anchor is not None:
@@ -152,6 +155,8 @@ def _pack(position: Position) -> bytes:
         if number is not None:
             flags |= bit
             fields += _varint(number)
+    if position.total is not None:
+        fields += _varint(position.total)
     # A page that follows the last message shown holds nothing before the messages to show, so there the index is 0.
     page_index = _varint(position.page_index) if position.inclusive else b""
     return bytes((_VERSION, flags)) + page_index + fields
@@ -171,6 +176,7 @@ def _unpack(fields: bytes, labels: _Labels = frozenset()) -> Position:
     for bit in (_TIME, _OFFSET, _REMAINING, _SKIP_COUNT):
         if flags & bit:
             numbers[bit], rest = _read_varint(rest)
+    total, rest = _read_varint(rest) if rest else (None, rest)
     return Position(
         page,
         anchor,
@@ -180,6 +186,7 @@ def _unpack(fields: bytes, labels: _Labels = frozenset()) -> Position:
         page_index=page_index,
         remaining=numbers.get(_REMAINING),
         skip_count=numbers.get(_SKIP_COUNT, 0),
+        total=total,
         labels=labels,
     )
 

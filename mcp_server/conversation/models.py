@@ -115,9 +115,12 @@ class Page:
     `seen` and `seen_at_ms` are about the newest message of this page; the API does not say who has seen it. `skipped`
     is the number of messages that could not be parsed, `replaced` the number of characters that were not valid UTF-8.
     `credits` is the charge that the API reported. `maybe_extra` is the number of further requests that got no answer
-    and may have been charged. `price_unknown`: the API reported no charge. `from_cache`: an earlier request fetched the
-    page, so it cost nothing. `requested`: the size of the request that fetched it, 0 if unknown. `age_s`: how many
-    seconds ago it was fetched; None if that was during this request. `notes` are sentences about the page, for the
+    and may have been charged. `joined`: several requests fetched the page, so that its charge shows no price.
+    `price_unknown`: the API reported no charge. `from_cache`: an earlier request fetched the page, so it cost nothing.
+    `requested`: the size of the request that fetched it, 0 if unknown. `age_s`: how many
+    seconds ago it was fetched; None if that was during this request. `next_total` counts the messages at the time when
+    the API gave `next_cursor`, if that was another one than of `total`. `gap`: up to so many messages may be missing
+    before the page. `notes` are sentences about the page, for the
     answer.
     """
 
@@ -136,17 +139,23 @@ class Page:
     from_cache: bool = False
     requested: int = 0
     age_s: float | None = None
+    joined: bool = False
+    next_total: int | None = None
+    gap: int = 0
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
-    """Which cached pages may answer a request for a page.
+    """Which cached pages may answer a request for a page, and what the caller knows of its place.
 
     `continuing`: the caller continues from an earlier answer, so the newest page may be as old as any other.
     `min_messages`: a shorter page is not accepted, unless it is the last. `fresh`: no cached page is
     accepted. `cached_only`: send nothing to the API, and raise NotCached instead. `after`: the identity of the message
     that precedes the page, if it is known; a page that another message preceded is not accepted then.
+    `anchor` names the message that the caller continues from (see `anchor_of`), and `total` counts the messages at the
+    time when the API gave the cursor: with these, messages that the cursor would skip are found, by fetching at most
+    `spare` more.
     """
 
     continuing: bool = False
@@ -154,6 +163,9 @@ class CachePolicy:
     fresh: bool = False
     cached_only: bool = False
     after: str | None = None
+    anchor: bytes | None = None
+    total: int | None = None
+    spare: int = 0
 
     def accepts(self, page: Page) -> bool:
         """Whether a cached page is long enough; its age is the cache's business."""

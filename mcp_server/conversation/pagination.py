@@ -5,11 +5,10 @@ A walk collects every message once, in the API's order, from the position in its
 """
 
 from dataclasses import replace
-from typing import NamedTuple
 
-from mcp_server.conversation.anchor_search import AnchorSearch
+from mcp_server.conversation.anchor_search import AnchorSearch, skipped_note
 from mcp_server.conversation.models import CachePolicy, EndReason, Message, Page
-from mcp_server.conversation.positions import START, Position, WindowPage, WindowPages, anchor_of
+from mcp_server.conversation.positions import START, Origin, Position, WindowPages, anchor_of, is_place, pages_of
 from mcp_server.conversation.tally import Tally, messages
 
 _MAX_PAGES_WITHOUT_NEWS = 4
@@ -21,14 +20,6 @@ _ORDER_NOTE = "The messages are not in order of time; reading continued past an 
 _REPEAT_NOTE = "The API repeats its pages; reading stopped here."
 _UNUSABLE_CURSOR_NOTE = "The API's cursor for older messages cannot be sent back, so reading cannot continue."
 _NO_NEWS_NOTE = f"The API's last {_MAX_PAGES_WITHOUT_NEWS} pages contained nothing new; reading stopped here."
-
-
-class _Origin(NamedTuple):
-    """Where a message was found: the cursor of its page, its index there, and its number in the walk from 0."""
-
-    page_cursor: str | None
-    page_index: int
-    number: int
 
 
 class Walk:
@@ -47,11 +38,12 @@ class Walk:
         self.since_reached = False
         self.first_page = _NO_PAGE
         self.page_cursor = position.page_cursor
+        self._cursor_total = position.total
         self._start = position
         self._page_size = page_size
         self.since_ms = since_ms
         self._search = AnchorSearch(position)
-        self._origins: list[_Origin] = []
+        self._origins: list[Origin] = []
         self._collected: set[tuple[str, str]] = set()
         self._met_ids: set[str] = set()
         self._visited: set[str | None] = {position.page_cursor}
@@ -98,7 +90,11 @@ class Walk:
         """Which cached pages may answer the next request."""
         restarting = self._search.restarted and self.page_cursor is None
         return CachePolicy(
-            continuing=not self.from_newest and not restarting, min_messages=self._min_messages, fresh=restarting
+            continuing=not self.from_newest and not restarting,
+            min_messages=self._min_messages,
+            fresh=restarting,
+            anchor=self._search.sought.anchor,
+            total=self._cursor_total,
         )
 
     @property
@@ -164,7 +160,7 @@ class Walk:
         """
         if not self._search.restart(countable=self._remaining_after(self._delivered) is not None):
             return False
-        self.page_cursor, self._visited = None, {None}
+        self.page_cursor, self._cursor_total, self._visited = None, None, {None}
         self._preceding = self._min_messages = self._pages_without_news = 0
         return True
 
@@ -173,7 +169,8 @@ class Walk:
         if self.first_page is _NO_PAGE:
             self.first_page = page
         self.tally.add(page)
-        self._notes.extend(note for note in page.notes if note not in self._notes)
+        notes = (*page.notes, skipped_note(page.gap)) if page.gap else page.notes
+        self._notes.extend(note for note in notes if note not in self._notes)
         if self._is_too_short(page):
             self._min_messages = len(page.messages) + 1
             return
@@ -182,10 +179,12 @@ class Walk:
         self._met_ids.update(message.id for message in page.messages)
         for part in self._search.parts_after(page, self.page_cursor):
             self._collect(part.page, part.cursor, part.start)
-        self._pages_without_news = 0 if len(self._met_ids) > met_before else self._pages_without_news + 1
+        has_news = len(self._met_ids) > met_before or self._search.approaches
+        self._pages_without_news = 0 if has_news else self._pages_without_news + 1
         self._ended, self._cursor_unusable = page.next_cursor is None, page.cursor_unusable
         if not self._ended and not self.lost:
-            self._proceed_to(str(page.next_cursor), len(page.messages))
+            total = page.total if page.next_total is None else page.next_total
+            self._proceed_to(str(page.next_cursor), len(page.messages), total)
 
     def position_at(self, index: int, offset: int) -> Position | None:
         """Where reading resumes after the first `index` messages and `offset` characters of the next one."""
@@ -210,21 +209,21 @@ class Walk:
                 remaining=remaining,
                 skip_count=self.to_skip,
                 page_index=0,
+                total=self._cursor_total,
             )
         last = self.messages[-1]
+        page_cursor = passed[0][1] if passed else self.page_cursor
         return Position(
-            passed[0][1] if passed else self.page_cursor,
+            page_cursor,
             anchor_of(last.id),
             sent_at_ms=last.sent_at_ms,
             remaining=remaining,
+            total=None if passed or is_place(page_cursor) else self._cursor_total,
         )
 
     def window_pages(self, *, max_pages: int) -> WindowPages | None:
         """Where the first `count` messages are, with at most `max_pages` of their pages; None if there are none."""
-        pages: list[WindowPage] = []
-        for number, origin in enumerate(self._origins[: self.count]):
-            if not pages or pages[-1].cursor != origin.page_cursor:
-                pages.append(WindowPage(origin.page_cursor, number, origin.page_index))
+        pages = pages_of(self._origins[: self.count])
         if not pages:
             return None
         # The pages in between are reached from a listed one, free of charge as long as they are cached.
@@ -232,14 +231,15 @@ class Walk:
         first_anchor = anchor_of(self.messages[0].id)
         return WindowPages(first_anchor, min(len(self.messages), self.count), tuple(pages[::step]), self.remaining)
 
-    def _proceed_to(self, next_cursor: str, length: int) -> None:
+    def _proceed_to(self, next_cursor: str, length: int, total: int | None) -> None:
         """Go to the next page after one of this `length`, unless the pages repeat or contain nothing new."""
         # New messages have shifted a page without the message sought: the rest is at least that page further.
         self._preceding = self._preceding + length if self._search.passed else 0
         after = self._remaining_after(self._delivered)
         if self._search.restarted and self.first_page.total is not None and after is not None:
             self._preceding = self._search.limit(max(0, self.first_page.total - after))
-        repeats = next_cursor in self._visited
+        # An API whose cursors are offsets uses them again for older places once messages have arrived.
+        repeats = next_cursor in self._visited and not self._search.approaches
         if repeats or self._pages_without_news >= _MAX_PAGES_WITHOUT_NEWS:
             # Pages passed over are newer than the message sought: where pages repeat, they have been shown before.
             self._search.passed.clear()
@@ -249,7 +249,7 @@ class Walk:
                 self._stopped = True
                 self._notes.append(_REPEAT_NOTE if repeats else _NO_NEWS_NOTE)
         if not repeats:
-            self.page_cursor = next_cursor
+            self.page_cursor, self._cursor_total = next_cursor, total
             self._visited.add(next_cursor)
 
     def _remaining_after(self, number: int) -> int | None:
@@ -288,7 +288,7 @@ class Walk:
             if self._older_met and message.sent_at_ms is not None and _ORDER_NOTE not in self._notes:
                 self._notes.append(_ORDER_NOTE)
             self.messages.append(message)
-            self._origins.append(_Origin(cursor, index, self._delivered - 1))
+            self._origins.append(Origin(cursor, index, self._delivered - 1))
         if found is not None:
             self._search.note_found(found)
         # One message out of order must not end reading, so the end of the page decides.

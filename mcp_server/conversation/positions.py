@@ -1,11 +1,16 @@
 """Where reading resumes in a conversation, and where the messages of an answer are."""
 
 import hashlib
+import re
+from base64 import b64decode
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcp_server.errors import InvalidCursor
 
 ANCHOR_BYTES = 5
+_TIME = re.compile("(?<![0-9])[1-3][0-9]{9,15}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,7 @@ class Position:
     on; otherwise it is the last message already shown. `sent_at_ms`: the anchor's time. `page_index`: the anchor's
     index on its page when it was read; it only helps to choose the size of the request. `remaining`: number of messages
     from here to the beginning of the conversation. `skip_count`: number of messages to skip before the first to show.
+    `total`: how many messages there were when the API gave `page_cursor`, if that matters (see `is_place`).
     `labels`: fingerprints of the labels given so far, and of their people, each from 0 to 255.
     """
 
@@ -28,6 +34,7 @@ class Position:
     page_index: int = 0
     remaining: int | None = None
     skip_count: int = 0
+    total: int | None = None
     labels: frozenset[tuple[int, int]] = frozenset()
 
 
@@ -39,6 +46,29 @@ def anchor_of(message_id: str) -> bytes:
     return hashlib.sha256(message_id.encode()).digest()[:ANCHOR_BYTES]
 
 
+def is_place(page_cursor: str | None) -> bool:
+    """Whether one of the API's cursors leads to the same place whatever arrives or is deleted before it.
+
+    So do those that contain a time, as the API's own examples do, plainly or in base64. Others may be offsets.
+    """
+    if page_cursor is None:
+        return True
+    padded = page_cursor.replace("-", "+").replace("_", "/") + "=" * (-len(page_cursor) % 4)
+    try:
+        decoded = b64decode(padded).decode("latin-1")
+    except ValueError:
+        decoded = ""
+    return any(_TIME.search(text) for text in (page_cursor, decoded))
+
+
+class Origin(NamedTuple):
+    """Where a message was found: the cursor of its page, its index there, and its number in the walk from 0."""
+
+    page_cursor: str | None
+    page_index: int
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class WindowPage:
     """A page of an answer's messages: its message `page_index` is the answer's message number `first_number`."""
@@ -46,6 +76,15 @@ class WindowPage:
     cursor: str | None
     first_number: int
     page_index: int
+
+
+def pages_of(origins: Iterable[Origin]) -> list[WindowPage]:
+    """The pages of an answer's messages, in reading order."""
+    pages: list[WindowPage] = []
+    for number, origin in enumerate(origins):
+        if not pages or pages[-1].cursor != origin.page_cursor:
+            pages.append(WindowPage(origin.page_cursor, number, origin.page_index))
+    return pages
 
 
 @dataclass(frozen=True, slots=True)

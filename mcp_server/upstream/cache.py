@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple, assert_never
 
 import anyio
@@ -21,6 +22,7 @@ from mcp_server.conversation.models import ANY_CACHED, CachePolicy, NotCached, P
 from mcp_server.conversation.pricing import MESSAGES_PER_CREDIT
 from mcp_server.errors import RequestRejected, UpstreamError, UpstreamFailed, UpstreamTimeout
 from mcp_server.fetching import PageSource
+from mcp_server.upstream.gaps import closed
 from mcp_server.upstream.timeline import Timeline
 from mcp_server.upstream.timeline_run import OLDER_TTL_S
 
@@ -137,7 +139,8 @@ class CachedPages:
             if policy.cached_only:
                 policy = replace(policy, after=self._cache.timeline(key).before(cursor))
                 page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
-                return self._splice(key, cursor, page)
+                gap = self._cache.timeline(key).gap_before(cursor, page, policy)
+                return self._splice(key, cursor, page) if gap is None else replace(page, gap=gap.messages)
             fetch = self._in_flight.get((target, cursor))
             starts = fetch is None
             if fetch is None:
@@ -228,6 +231,8 @@ class CachedPages:
             count = timeline.count_to_ask(cursor, count, unit=self._unit, now_s=self._cache.clock_s())
         policy = replace(policy, after=timeline.before(cursor))
         page = await self._source.page(target, cursor=cursor, count=count, deadline=deadline, policy=policy)
+        if (gap := timeline.gap_before(cursor, page, policy)) is not None:
+            page = await closed(page, gap, partial(self._source.page, target, deadline=deadline), spare=policy.spare)
         return self._splice(key, cursor, page)
 
     async def _look_up(self, key: TimelineKey, timeline: Timeline, *, count: int, deadline: float) -> None:
@@ -238,6 +243,8 @@ class CachedPages:
             while found < count and (cursor is not None or not found):
                 policy = CachePolicy(continuing=True, cached_only=True, after=timeline.before(cursor))
                 page = await self._source.page(key.target, cursor=cursor, count=count, deadline=deadline, policy=policy)
+                if timeline.gap_before(cursor, page, policy) is not None:
+                    break
                 timeline.splice(cursor, timeline.distinct(page), now_s=self._cache.clock_s())
                 cursor, found = page.next_cursor, found + max(1, len(page.messages))
         if not timeline.is_empty:

@@ -8,13 +8,15 @@ message that their page begins with, because an API whose cursors are offsets mo
 from dataclasses import replace
 
 from mcp_server.conversation.models import CachePolicy, Page
+from mcp_server.conversation.positions import anchor_of
+from mcp_server.upstream.gaps import Gap, anchored, gap_before
+from mcp_server.upstream.timeline_merge import entries_of, merged, touched_by
 from mcp_server.upstream.timeline_run import (
     NEWEST_TTL_S,
     OLDER_TTL_S,
     Entry,
     Place,
     Run,
-    identifies,
     is_newer,
     size_of,
     unexpired,
@@ -37,6 +39,7 @@ class Timeline:
         self._total_before: int | None = None
         self._where: dict[str, Place] = {}
         self._starts: dict[str, str] = {}
+        self._totals: dict[str, int] = {}  # at the time when the API gave the cursor
         self._oldest_fetch_s = float("inf")
 
     @property
@@ -54,11 +57,16 @@ class Timeline:
                 return None
             if not self._newest.messages and policy.accepts(self._newest):
                 return replace(self._newest, credits=0, maybe_extra=0, from_cache=True, age_s=age_s)
-        place = self._place(cursor)
-        if place is None:
+        known = self._place(cursor)
+        place, certain = known, True
+        if cursor is not None and policy.anchor is not None:
+            place, certain = self._after(policy.anchor, cursor, policy.min_messages)
+        avoid = None if place == known else cursor
+        page = None if place is None else self._segment(place, policy.min_messages, avoid=avoid, now_s=now_s)
+        if page is None or not policy.accepts(page):
             return None
-        page = self._segment(place, policy.min_messages, now_s=now_s)
-        return page if page is not None and policy.accepts(page) else None
+        gap = None if cursor is None or certain else gap_before(page, cursor, total=policy.total)
+        return page if gap is None else replace(page, gap=gap.messages)
 
     def before(self, cursor: str | None) -> str | None:
         """The identity of the message that precedes the page at an API cursor, None if it is not known."""
@@ -67,6 +75,20 @@ class Timeline:
             return run.entries[-1].message.id
         place = self._place(cursor)
         return place.run.entries[place.at - 1].message.id if place is not None and place.at else None
+
+    def gap_before(self, cursor: str | None, page: Page, policy: CachePolicy) -> Gap | None:
+        """The gap that may be before a page fetched at an API cursor, None if there is certainly none."""
+        totals = [total for total in (self._totals.get(cursor or ""), policy.total) if total is not None]
+        if cursor is None or not totals or page.total is None or page.total >= max(totals):
+            return None
+        if any(anchor_of(message.id) == policy.anchor for message in page.messages):
+            return None
+        last = None if policy.anchor is None else anchored(self._runs, policy.anchor)
+        if last is None and (place := self._expected_place(cursor)) is not None and place.at:
+            last = Place(place.run, place.at - 1)
+        is_newest = last is not None and self._newest is not None and last.run is self._runs[0]
+        at_cursors = {**self._totals, "": None if self._newest is None else self._newest.total}
+        return gap_before(page, cursor, total=max(totals), totals=at_cursors, last=last, is_newest=is_newest)
 
     def count_to_ask(self, cursor: str | None, count: int, *, unit: int, now_s: float) -> int:
         """How many of `count` messages to request at `cursor` until known ones are likely to follow.
@@ -96,28 +118,23 @@ class Timeline:
         """
         fetched_s = now_s - (page.age_s or 0)
         self._forget_expired(now_s)
+        if page.next_cursor is not None and page.total is not None:
+            self._totals[page.next_cursor] = page.total if page.next_total is None else page.next_total
         if cursor is None:
             if fetched_s < self._newest_s:
                 return None
             self._note_newest(page, fetched_s)
         if not page.messages:
-            self._splice_nothing(cursor, page)
+            if not page.gap:
+                self._splice_nothing(cursor, page)
             return None
         if (unmoved := without_moved(self._runs, page)) is not None:
             self._keep(unmoved)
-        entries = self._entries(page, fetched_s)
+        entries = entries_of(page, self._where, fetched_s=fetched_s)
         if page.from_cache:
             entries = without_outdated(entries, [self._where.get(entry.message.id) for entry in entries])
         entries[0].cursor, entries[0].flaws = cursor, (page.skipped, page.replaced)
-        at, touched = self._expected_place(cursor), self._touched(entries)
-        if at is not None and at.at and is_newer(entries[0], at.run.entries[at.at - 1]):
-            # Messages have arrived, and this API's cursors lead to other places now: none of them can be trusted.
-            self._keep([])
-            at, touched = None, {}
-        if at is not None and at.at == len(at.run.entries) and not touched and at.run in self._runs:
-            self._append(at.run, entries, page)
-            return None
-        return self._merge(cursor, page, entries, at, touched)
+        return self._insert(cursor, page, entries)
 
     def distinct(self, page: Page) -> Page:
         """The page, with an identity of its own for each message whose identity another known message has."""
@@ -151,25 +168,23 @@ class Timeline:
             if cursor is not None and run.end == cursor:
                 run.end, run.unusable = page.next_cursor, page.cursor_unusable
 
-    def _entries(self, page: Page, fetched_s: float) -> list[Entry]:
-        """A page's messages, each once. An equal message that is known stays the same object."""
-        entries: dict[str, Entry] = {}
-        for message in page.messages:
-            if message.id not in entries:
-                place = self._where.get(message.id)
-                known = message if place is None else place.run.entries[place.at].message
-                entries[message.id] = Entry(known if known == message else message, fetched_s)
-        return list(entries.values())
-
-    def _touched(self, entries: list[Entry]) -> dict[int, list[int]]:
-        """By number of the run: the places of these messages in it, in the page's order."""
-        numbers = {id(run): number for number, run in enumerate(self._runs)}
-        touched: dict[int, list[int]] = {}
-        for entry in entries:
-            place = self._where.get(entry.message.id)
-            if place is not None and identifies(entry.message):
-                touched.setdefault(numbers[id(place.run)], []).append(place.at)
-        return touched
+    def _insert(self, cursor: str | None, page: Page, entries: list[Entry]) -> str | None:
+        """Insert the messages of a page, which are at least one."""
+        at, touched = self._expected_place(cursor), touched_by(entries, self._runs, self._where)
+        if page.gap:
+            # Nobody knows what precedes the page, so it continues no run, and is found by its messages only.
+            if not touched:
+                self._runs.append(Run(entries, page.next_cursor, unusable=page.cursor_unusable))
+                self._index()
+            return None
+        if at is not None and at.at and is_newer(entries[0], at.run.entries[at.at - 1]):
+            # Messages have arrived, and this API's cursors lead to other places now: none of them can be trusted.
+            self._keep([])
+            at, touched = None, {}
+        if at is not None and at.at == len(at.run.entries) and not touched and at.run in self._runs:
+            self._append(at.run, entries, page)
+            return None
+        return self._merge(cursor, page, entries, at, touched)
 
     def _append(self, run: Run, entries: list[Entry], page: Page) -> None:
         """The usual case: the page continues a run and contains nothing that is known."""
@@ -186,51 +201,46 @@ class Timeline:
     def _merge(
         self, cursor: str | None, page: Page, entries: list[Entry], at: Place | None, touched: dict[int, list[int]]
     ) -> str | None:
-        """Replace the runs that a page touches by one: what is before the page, the page, and what follows it."""
-        runs = self._runs
-        # Messages in another order than before: nothing can be said about what is around them.
-        ordered = {runs[number].entries[0].message.id for number, at_ in touched.items() if at_ == sorted(at_)}
-        head: list[Entry] = []
-        before = at if at is not None else self._where.get(entries[0].message.id)
-        if cursor is not None and before is not None:
-            overlap = touched.get(runs.index(before.run))
-            cut = before.at if overlap is None else min(before.at, *overlap)
-            if overlap is None or before.run.entries[0].message.id in ordered:
-                head = before.run.entries[:cut]
-        after = self._where.get(entries[-1].message.id)
-        tail: list[Entry] = []
-        end, unusable = page.next_cursor, page.cursor_unusable
-        joins = after is not None and identifies(entries[-1].message) and after.run.entries[0].message.id in ordered
-        # A page at the end of a run that lies within it was shifted there: what follows it has other cursors now.
-        shifted = after is not None and cursor is not None and after.run.end == cursor
-        if end is not None and after is not None and joins and not shifted:
-            tail = after.run.entries[after.at + 1 :]
-            if tail:
-                end, unusable = after.run.end, after.run.unusable
-        if tail:
-            tail[0] = replace(tail[0], cursor=page.next_cursor)
-        newest_run = runs[0] if runs and self._newest is not None else None
-        involved = [runs[number] for number in touched] + ([before.run] if head and before is not None else [])
-        begins_newest = cursor is None or (before is not None and before.run is newest_run and (head or before.at == 0))
-        if not begins_newest and any(run is newest_run for run in involved):
+        """Join the page and the runs that it touches, or begins or ends with."""
+        newest = self._runs[0] if self._runs and self._newest is not None else None
+        self._runs, tail, newest_lost = merged(
+            self._runs, self._where, page, entries, cursor=cursor, at=at, touched=touched, newest=newest
+        )
+        if newest_lost:
             self._newest, self._newest_s = None, float("-inf")
-        merged = Run([*head, *entries, *tail], end, unusable=unusable)
-        rest = [run for run in runs if not any(run is each for each in involved)]
-        self._runs = [merged, *rest] if begins_newest else [*rest, merged]
         self._start(entries[0])
         if page.next_cursor is not None:
             self._starts.pop(page.next_cursor, None)
-        if tail:
-            self._start(tail[0])
+        if tail is not None:
+            self._start(tail)
         self._index()
-        return page.next_cursor if tail else None
+        return page.next_cursor if tail is not None else None
 
     def _expected_place(self, cursor: str | None) -> Place | None:
         """Where the page at a cursor begins, as far as it is known; that may be the end of a run."""
         if cursor is None:
             return None
         ends = (Place(run, len(run.entries)) for run in self._runs if run.end == cursor)
-        return self._place(cursor) or next(ends, None)
+        place = self._place(cursor)
+        return place if place is not None and place.at else next(ends, place)
+
+    def _after(self, anchor: bytes, cursor: str, min_messages: int) -> tuple[Place | None, bool]:
+        """Where a caller continues after a message, or at it, whose cursor may lead elsewhere by now; whether that is
+        certain. None: what follows the message is not known.
+        """
+        place = self._place(cursor)
+        if place is None:
+            entries = next((run.entries[-1:] for run in self._runs if run.end == cursor), [])
+        else:
+            entries = place.run.entries[max(0, place.at - 1) : place.run.stop_after(place.at, min_messages)]
+        if any(anchor_of(entry.message.id) == anchor for entry in entries):
+            return place, True
+        found = anchored(self._runs, anchor)
+        if found is None:
+            return place, False
+        run, at = found
+        stop = run.stop_after(at, min_messages, avoid=cursor)
+        return (None if at + 1 == len(run.entries) or run.cursor_at(stop) == cursor else found), True
 
     def _start(self, entry: Entry) -> None:
         if entry.cursor is not None:
@@ -242,29 +252,16 @@ class Timeline:
         start = self._starts.get(cursor)
         return None if start is None else self._where.get(start)
 
-    def _segment(self, place: Place, min_messages: int, *, now_s: float) -> Page | None:
+    def _segment(self, place: Place, min_messages: int, *, avoid: str | None, now_s: float) -> Page | None:
         """The messages from a place to the next known cursor, at least `min_messages` where the run has as many."""
         run, start = place
-        entries = run.entries
-        stop = start + 1
-        while stop < len(entries) and (entries[stop].cursor is None or stop - start < min_messages):
-            stop += 1
-        segment = entries[start:stop]
-        age_s = now_s - min(entry.fetched_s for entry in segment)
-        if age_s >= OLDER_TTL_S:
-            return None
         newest = self._newest
-        page = Page(
-            tuple([entry.message for entry in segment]),
-            entries[stop].cursor if stop < len(entries) else run.end,
-            total=newest.total if newest is not None else None,
-            cursor_unusable=run.unusable and stop == len(entries),
-            skipped=sum(entry.flaws[0] for entry in segment),
-            replaced=sum(entry.flaws[1] for entry in segment),
-            from_cache=True,
-            age_s=age_s,
-        )
-        if start == 0 and newest is not None and run is self._runs[0]:
+        page = run.page(start, run.stop_after(start, min_messages, avoid=avoid), now_s=now_s)
+        if page is None or newest is None:
+            return page
+        total = self._totals.get(page.next_cursor or "")
+        page = replace(page, total=newest.total, next_total=None if total == newest.total else total)
+        if start == 0 and run is self._runs[0]:
             age_s = max(0.0, now_s - self._newest_s)
             page = replace(page, unread=newest.unread, seen=newest.seen, seen_at_ms=newest.seen_at_ms, age_s=age_s)
         return page
@@ -291,6 +288,8 @@ class Timeline:
             entry.message.id: Place(run, index) for run in self._runs for index, entry in enumerate(run.entries)
         }
         self._starts = {cursor: start for cursor, start in self._starts.items() if start in self._where}
+        ends = {run.end for run in self._runs}
+        self._totals = {each: total for each, total in self._totals.items() if each in self._starts or each in ends}
         self._oldest_fetch_s, self.size_bytes = float("inf"), _EMPTY_BYTES
         for run in self._runs:
             for entry in run.entries:

@@ -39,6 +39,36 @@ class Run:
         self.end = end
         self.unusable = unusable
 
+    def stop_after(self, start: int, min_messages: int, *, avoid: str | None = None) -> int:
+        """The next place where a page is known to begin, at least `min_messages` further on; or the end.
+
+        Not where the page at the API's cursor `avoid` begins.
+        """
+        stop = start + 1
+        while stop < len(self.entries) and (self.entries[stop].cursor in (None, avoid) or stop - start < min_messages):
+            stop += 1
+        return stop
+
+    def cursor_at(self, at: int) -> str | None:
+        """The API's cursor of the page that begins at a place, which may be the end."""
+        return self.entries[at].cursor if at < len(self.entries) else self.end
+
+    def page(self, start: int, stop: int, *, now_s: float) -> Page | None:
+        """The messages from one place to another as a page, None if they are too old."""
+        segment = self.entries[start:stop]
+        age_s = now_s - min(entry.fetched_s for entry in segment)
+        if age_s >= OLDER_TTL_S:
+            return None
+        return Page(
+            tuple([entry.message for entry in segment]),
+            self.cursor_at(stop),
+            cursor_unusable=self.unusable and stop == len(self.entries),
+            skipped=sum(entry.flaws[0] for entry in segment),
+            replaced=sum(entry.flaws[1] for entry in segment),
+            from_cache=True,
+            age_s=age_s,
+        )
+
 
 class Place(NamedTuple):
     """An entry of a run, or the end of the run."""

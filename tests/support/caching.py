@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import anyio
 
 from mcp_server.conversation.models import ANY_CACHED, CachePolicy, Message, NotCached, Page, Target
+from mcp_server.conversation.positions import anchor_of
 from mcp_server.errors import UpstreamError
 from mcp_server.upstream.cache import CachedPages, TimelineCache
 from tests.support.conversations import TARGET, MemorySource
@@ -77,19 +78,33 @@ async def walk(
     pages: CachedPages, count: int, *, page_size: int = 50, fresh: bool = False
 ) -> tuple[list[Message], int]:
     """The newest `count` messages, read page by page, and the credits of these pages."""
+    found, credits, is_whole = await walk_whole(pages, count, page_size=page_size, fresh=fresh)
+    assert is_whole
+    return found, credits
+
+
+async def walk_whole(
+    pages: CachedPages, count: int, *, page_size: int = 50, fresh: bool = False
+) -> tuple[list[Message], int, bool]:
+    """The same, and whether it is whole: False if a page says that some may be missing, or they lead in circles."""
     found: dict[str, Message] = {}
-    credits = 0
+    credits, is_whole = 0, True
     cursor: str | None = None
-    for _ in range(1000):
+    anchor, total = None, None
+    for _ in range(300):
         if len(found) >= count:
             break
-        page = await ask(pages, cursor, count=min(page_size, count - len(found)), fresh=fresh and cursor is None)
+        size = min(page_size, count - len(found))
+        page = await ask(
+            pages, cursor, count=size, fresh=fresh and cursor is None, spare=count, anchor=anchor, total=total
+        )
         for message in page.messages:
             found.setdefault(message.id, message)
-        credits += page.credits
-        cursor = page.next_cursor
+        credits, is_whole, cursor = credits + page.credits, is_whole and not page.gap, page.next_cursor
         if cursor is None:
             break
+        total = page.total if page.next_total is None else page.next_total
+        anchor = anchor_of(list(found)[-1]) if found else None
     else:
-        raise AssertionError("the walk does not end")
-    return list(found.values())[:count], credits
+        is_whole = False
+    return list(found.values())[:count], credits, is_whole

@@ -35,6 +35,8 @@ POSITIONS = [
     Position(sent_at_ms=0, remaining=0),
     Position(inclusive=True, page_index=1000),
     Position("a", skip_count=250, remaining=3),
+    Position("20", ANCHOR, sent_at_ms=NOW_MS, remaining=980, total=1000),
+    Position("20", total=0),
     Position("x" * 1400, ANCHOR, inclusive=True, sent_at_ms=NOW_MS, offset=1, page_index=1, remaining=1),
 ]
 

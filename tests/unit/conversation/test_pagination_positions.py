@@ -1,7 +1,11 @@
 """Resuming from a position while messages arrive, are edited, and are deleted."""
 
+from dataclasses import replace
+
+import pytest
+
 from mcp_server.conversation.pagination import Walk
-from mcp_server.conversation.positions import START, Position, anchor_of
+from mcp_server.conversation.positions import START, Position, anchor_of, is_place
 from tests.support.conversations import message
 from tests.support.walking import (
     GAP_NOTE,
@@ -24,7 +28,7 @@ def test_a_position_names_the_first_message_not_shown() -> None:
     walk = walked(pages, count=6)
     assert walk.remaining == 30
     assert walk.position_at(4, 120) == at_message(5, "a", offset=120, page_index=1, remaining=26)
-    assert walk.position_at(6, 0) == Position("b", anchor_of("urn:4"), sent_at_ms=sent_at(4), remaining=24)
+    assert walk.position_at(6, 0) == Position("b", anchor_of("urn:4"), sent_at_ms=sent_at(4), remaining=24, total=30)
 
 
 def test_the_number_remaining_is_never_negative() -> None:
@@ -154,3 +158,64 @@ def test_a_walk_stopped_before_it_found_anything_can_be_resumed() -> None:
     )
     rest = walked({"b": page([7, 6, 5, 4, 3])}, position=walk.position_at(0, 0) or START)
     assert numbers(rest) == [4, 3]
+
+
+def test_a_walk_passes_over_any_number_of_newer_pages_that_lead_nearer() -> None:
+    """An API whose cursors are offsets has moved them: pages met before come again, and so do their cursors."""
+    pages: Pages = {
+        "x": page([13, 12], "c"),
+        "c": page([11, 10], "d"),
+        "d": page([9, 8], "e"),
+        "e": page([7, 6], "f"),
+        "f": page([5, 4], "g"),
+        "g": page([3, 2], "h"),
+        "h": page([1]),
+    }
+    newest: Pages = {None: page([13, 12, 11, 10], "c"), **pages, "c": page([9, 8, 7, 6, 5, 4, 3], "x")}
+    walk = Walk(START, count=13)
+    walk.take(newest[None])
+    walk.take(newest["c"])
+    while walk.needs_more:
+        walk.take(pages[walk.page_cursor or "x"])
+    assert numbers(walk) == list(range(13, 0, -1))
+    assert walk.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("cursor", "leads_to_a_place"),
+    [
+        ("1776000000000", True),
+        ("1776000000.123456", True),
+        ("2026.1776000000000", True),
+        ("REVTQ0VORElORyYxNzc3MTQ3NjQxMzY2JjItTURaaQ==", True),
+        ("REVTQ0VORElORyYxNzc3MTQ3NjQxMzY2JjItTURaaQ", True),
+        (None, True),
+        ("20", False),
+        ("offset:20", False),
+        ("b2Zmc2V0OjIw", False),
+        ("9776000000000", False),
+        ("ж", False),
+    ],
+)
+def test_a_cursor_with_a_time_leads_to_a_place(cursor: str | None, leads_to_a_place: bool) -> None:
+    """Plainly or in base64, in seconds or milliseconds; any other may be an offset."""
+    assert is_place(cursor) is leads_to_a_place
+
+
+def test_a_position_after_a_page_remembers_the_total_unless_its_cursor_is_a_place() -> None:
+    """The total of the time when the API gave the cursor, which a page from memory may state."""
+    pages: Pages = {None: page([9, 8, 7], "20", total=30), "20": page([6, 5], "1776000000000", total=30)}
+    after = walked(pages, count=3).position_at(3, 0)
+    assert after is not None
+    assert after.total == 30
+    assert walked(pages, count=5).position_at(5, 0) == replace(after_message(5, "1776000000000"), remaining=25)
+    known: Pages = {None: page([9, 8, 7], "20", total=29, next_total=30)}
+    assert walked(known, count=3).position_at(3, 0) == replace(after, remaining=26)
+
+
+@pytest.mark.parametrize(("gap", "deleted"), [(1, "1 message was"), (2, "2 messages were")])
+def test_a_page_that_messages_may_be_missing_before_has_a_note(gap: int, deleted: str) -> None:
+    """It says what to do."""
+    walk = walked({None: page([9], "a"), "a": page([6], "b", gap=gap), "b": page([5])})
+    advice = "so the API may have skipped as many others. Call again without cursor to see them."
+    assert walk.notes == (f"{deleted} deleted while this conversation was read, {advice}",)
