@@ -110,7 +110,7 @@ async function openView(browser, port, { width = 1000, height = 720, scheme = "l
     violations: () => frame.evaluate(() => window.violations),
     text: (selector) => frame.$eval(selector, (element) => element.innerText.trim()),
     texts: (selector) => frame.$$eval(selector, (elements) => elements.map((element) => element.textContent)),
-    until: (condition, ...given) => frame.waitForFunction(condition, { timeout: 10_000 }, ...given),
+    until: (condition, ...given) => frame.waitForFunction(condition, { timeout: 120_000 }, ...given),
   };
 }
 
