@@ -12,7 +12,7 @@ from mcp_server.condensing.sentences import Span, sentences
 from mcp_server.condensing.terms import Stems, words
 
 _QUESTION_ENDS = ("?", "？", "؟", "⸮", "՞", "か", "吗", "嗎", "呢")
-_QUESTION_END = re.compile(f"[{''.join(_QUESTION_ENDS)}]")
+_ONE_QUESTION, _NO_QUESTION = (True,), (False,)
 _AFTER_END = "。.!！)）\"'”’」』 "
 _EXACT_VALUE = regex.compile(r"[\p{Nd}\p{Sc}@]|https?:")
 _EXACT_VALUE_ASCII = re.compile(r"[0-9$@]|https?:")
@@ -43,8 +43,8 @@ def analyse(text: str, stems: Stems) -> TextAnalysis:
     if len(spans) == 1:  # as most are: none of it has to be cut out
         written = tuple(map(intern, words(text)))
         terms = tuple(dict.fromkeys(map(stem_of, written)))
-        is_question = _QUESTION_END.search(text) is not None and is_question_sentence(text)
-        return TextAnalysis(spans, (written,), (terms,), terms, (is_question,), has_exact_value)
+        is_question = _ONE_QUESTION if is_question_sentence(text) else _NO_QUESTION
+        return TextAnalysis(spans, (written,), (terms,), terms, is_question, has_exact_value)
     parts = [text[start:end] for start, end in spans]
     several = tuple([tuple(map(intern, words(part))) for part in parts])
     terms_of = tuple([tuple(dict.fromkeys(map(stem_of, written))) for written in several])

@@ -11,6 +11,9 @@ from mcp_server.condensing.salience import Facts, Salience, find_facts, follows_
 from mcp_server.condensing.terms import Folds, Stems, is_plain, search_words
 from mcp_server.conversation.models import Participant
 
+_PULSE_CHARS = 2_000
+"""Analysing so many characters takes less than a millisecond."""
+
 
 class Corpus:
     """Consecutive messages of a conversation, oldest first. Everything is computed once, when it is first needed."""
@@ -29,13 +32,17 @@ class Corpus:
         return tuple([self._analyses[message.text] for message in self.messages])
 
     def analyse(self, pulse: Callable[[], None] | None = None) -> None:
-        """Analyse the texts that are not known. Calls `pulse` before each; what is finished is kept if it raises."""
-        known, stems = self._analyses, Stems()
+        """Analyse the texts that are not known. Calls `pulse` again and again; what is finished is kept if it
+        raises."""
+        known, stems, left = self._analyses, Stems(), 0
         for message in self.messages:
-            if message.text not in known:
-                if pulse is not None:
+            text = message.text
+            if text not in known:
+                left -= len(text)
+                if left < 0 and pulse is not None:
                     pulse()
-                known[message.text] = analyse(message.text, stems)
+                    left = _PULSE_CHARS
+                known[text] = analyse(text, stems)
 
     def salience(self, tokens: Sequence[int]) -> Salience:
         """How informative each message is, if they take `tokens` each (at least 1)."""

@@ -1,8 +1,8 @@
 """Full-text search in one conversation: an inverted index scored with BM25, with a steeper weight of rare terms."""
 
 import math
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from mcp_server.condensing.terms import GRAM_CHARS, grams
@@ -44,11 +44,23 @@ class Matches:
 
     def sentence_scores(self) -> list[Sequence[float]]:
         """Per message and sentence, the share of the query's total weight that the sentence contains."""
-        total = sum(self._weights.values()) or 1.0
-        return [
-            [self._weight_in(sentence) / total for sentence in message] if score else (0.0,) * len(message)
-            for message, score in zip(self._texts, self.scores, strict=True)
-        ]
+        words, total = self._grams_of_word.keys(), sum(self._weights.values()) or 1.0
+        # Most sentences have one of a few words of the query, so there are few different shares.
+        shares: dict[frozenset[str], float] = {frozenset(): 0.0}
+        found: list[Sequence[float]] = []
+        for message, score in zip(self._texts, self.scores, strict=True):
+            if not score:
+                found.append((0.0,) * len(message))
+                continue
+            of_message = []
+            for sentence in message:
+                having = frozenset(words & sentence)
+                share = shares.get(having)
+                if share is None:
+                    share = shares[having] = self._weight_of(having) / total
+                of_message.append(share)
+            found.append(of_message)
+        return found
 
     def contains(self, grams: Sequence[str]) -> bool:
         """Whether a form of the word with these n-grams (in order) occurs: one message has most of the n-grams, or the
@@ -61,8 +73,7 @@ class Matches:
             for index, count in counts.items()
         )
 
-    def _weight_in(self, sentence: Sequence[str]) -> float:
-        words = self._grams_of_word.keys() & sentence
+    def _weight_of(self, words: Iterable[str]) -> float:
         found = {gram for word in words for gram in self._grams_of_word[word]}
         # fsum is exact: the iteration order of a set differs between processes.
         return math.fsum([self._weights.get(gram, 0.0) for gram in found])
@@ -77,15 +88,11 @@ class InvertedIndex:
         mean = max(1.0, sum(lengths) / max(1, len(lengths)))
         self._norms = [BM25_K1 * (1 - BM25_B + BM25_B * length / mean) for length in lengths]
         # For each word, the messages that contain it, a message once for each time.
-        self._postings: dict[str, list[int]] = {}
-        postings = self._postings
+        postings: defaultdict[str, list[int]] = defaultdict(list)
         for index, message in enumerate(texts):
             for word in chain.from_iterable(message):
-                found = postings.get(word)
-                if found is None:
-                    postings[word] = [index]
-                else:
-                    found.append(index)
+                postings[word].append(index)
+        self._postings = dict(postings)
         # One text of all words longer than an n-gram: searching it is faster than looking at each word.
         self._long_words = "\n".join(["", *(word for word in postings if len(word) > GRAM_CHARS), ""])
 

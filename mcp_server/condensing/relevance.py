@@ -173,13 +173,16 @@ def _of_dates(question: str, query: Sequence[str], days: Sequence[date | None]) 
             if year > _MAX_DAY
             for day in numbers[max(0, at - MAX_WORDS_IN_DATE) : at + MAX_WORDS_IN_DATE + 1]
         }
-        return [bool(pairs) and day is not None and (day.year, day.day) in pairs for day in days], [False] * len(days)
+        of_day = [day is not None and (day.year, day.day) in pairs for day in days] if pairs else [False] * len(days)
+        return of_day, [False] * len(days)
     return _included(days, exact), _included(days, months)
 
 
 def _included(days: Sequence[date | None], named: Sequence[PartialDate]) -> list[bool]:
     """For each day, whether it is known and one of those named."""
-    return [bool(named) and day is not None and any(one.includes(day) for one in named) for day in days]
+    if not named:
+        return [False] * len(days)
+    return [day is not None and any(one.includes(day) for one in named) for day in days]
 
 
 def _with_bigrams(scores: Sequence[float], index: InvertedIndex, query: Sequence[str]) -> list[float]:
@@ -207,13 +210,12 @@ def _with_bigrams(scores: Sequence[float], index: InvertedIndex, query: Sequence
 
 def _feedback_words(scores: Sequence[float], texts: Texts, query: Sequence[str]) -> dict[str, float]:
     """The words of the best matches, weighted by the share of the best matches' score that contains them."""
+    (_, of_older), (_, of_newer) = NEIGHBOURS[:2]
     near = [
-        score
-        + NEIGHBOURS[0][1] * (scores[number - 1] if number else 0)
-        + NEIGHBOURS[1][1] * (scores[number + 1] if number + 1 < len(scores) else 0)
-        for number, score in enumerate(scores)
+        score + of_older * older + of_newer * newer
+        for older, score, newer in zip((0.0, *scores), scores, (*scores[1:], 0.0), strict=False)
     ]
-    best = sorted(range(len(near)), key=lambda number: (-near[number], number))[:FEEDBACK_MESSAGES]
+    best = heapq.nlargest(FEEDBACK_MESSAGES, range(len(near)), key=near.__getitem__)
     total = sum(near[number] for number in best)
     found: dict[str, float] = {}
     for number in best:
@@ -238,6 +240,8 @@ def _blend(scores: Sequence[float], similarity: Sequence[float]) -> list[float]:
 
 
 def _boost(scores: Sequence[float], more: float, which: Sequence[bool]) -> list[float]:
+    if True not in which:
+        return list(scores)
     return [score * (1 + more) if boosted else score for score, boosted in zip(scores, which, strict=True)]
 
 

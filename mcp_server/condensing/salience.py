@@ -91,15 +91,20 @@ class MessageSalience(NamedTuple):
         """The index of the sentence that a link belongs to."""
         return max(0, bisect_right(self.spans, self.links[link].start, key=itemgetter(0)) - 1)
 
-    def values(self, weights: Mapping[str, float], sentences: Iterable[int], *, answered: bool) -> list[float]:
+    def rarity(self, weights: Mapping[str, float]) -> float:
+        """The total weight of the terms, by their current weights."""
+        # fsum is exact, here and elsewhere: the order of terms does not matter.
+        return math.fsum(map(weights.__getitem__, self.all_terms))
+
+    def values(
+        self, weights: Mapping[str, float], rarity: float, sentences: Iterable[int], *, answered: bool
+    ) -> list[float]:
         """The values per token of sentences, by the current weights of terms.
 
-        `answered`: the next message is shown.
+        `rarity` is that of the message by these weights. `answered`: the next message is shown.
         """
-        _, spans, terms, all_terms, bonus, is_question, tokens, sizes, _ = self
+        _, spans, terms, _, bonus, is_question, tokens, sizes, _ = self
         weight_of = weights.__getitem__
-        # fsum is exact, here and elsewhere: the order of terms does not matter.
-        rarity = math.fsum(map(weight_of, all_terms))
         bonus += RARITY * (1 - SENTENCE_SHARE) * rarity / tokens
         values = []
         for at in sentences:
@@ -121,17 +126,25 @@ class Salience:
     @cached_property
     def values_alone(self) -> list[list[float]]:
         """The value per token of each sentence of each message while nothing is shown."""
-        return [message.values(self.weights, range(len(message.spans)), answered=False) for message in self.messages]
+        return [
+            message.values(self.weights, rarity, range(len(message.spans)), answered=False)
+            for message, rarity in zip(self.messages, self._rarities, strict=True)
+        ]
 
     @cached_property
     def log_scores(self) -> list[float]:
         """The logarithm of each message's value per token while no other message is shown."""
-        return [self._log_score(message) for message in self.messages]
+        return [
+            message.bonus
+            + RARITY * rarity / message.tokens
+            + QUESTION * (sum(message.is_question) / len(message.is_question))
+            for message, rarity in zip(self.messages, self._rarities, strict=True)
+        ]
 
-    def _log_score(self, message: MessageSalience) -> float:
-        rarity = math.fsum(map(self.weights.__getitem__, message.all_terms))
-        questions = sum(message.is_question) / len(message.is_question)
-        return message.bonus + RARITY * rarity / message.tokens + QUESTION * questions
+    @cached_property
+    def _rarities(self) -> list[float]:
+        """The rarity of each message while nothing is shown."""
+        return [message.rarity(self.weights) for message in self.messages]
 
 
 def find_facts(messages: Sequence[Message], texts: Sequence[TextAnalysis]) -> Facts:
@@ -148,14 +161,18 @@ def find_facts(messages: Sequence[Message], texts: Sequence[TextAnalysis]) -> Fa
         rare = tuple([term for term in text.all_terms if term in weights])
         topics = recurring.intersection(text.all_terms)
         recurring -= topics
+        if len(text.spans) == 1:
+            terms: tuple[Sequence[str], ...] = (rare,)
+            inside: Iterable[str] = text.words[0][1:]
+        else:
+            terms = tuple([tuple([term for term in terms if term in weights]) for terms in text.terms])
+            inside = chain.from_iterable([sentence[1:] for sentence in text.words])
         facts.append(
             MessageFacts(
                 text,
-                (rare,)
-                if len(text.spans) == 1
-                else tuple([tuple([term for term in terms if term in weights]) for terms in text.terms]),
+                terms,
                 rare,
-                len(names.intersection(chain.from_iterable([sentence[1:] for sentence in text.words]))),
+                len(names.intersection(inside)),
                 len(topics),
                 # A message without words, such as an emoji, is never news.
                 bool(text.all_terms) and (before is None or follows_pause(before, message)),
@@ -181,7 +198,7 @@ def score_salience(
             bonus += AFTER_PAUSE
         if answer:
             bonus += ANSWER
-        tokens_per_char = size / max(1, len(message.text))
+        tokens_per_char = size / (len(message.text) or 1)
         sentence_tokens = tuple([max(1.0, tokens_per_char * (end - start)) for start, end in text.spans])
         scored.append(
             MessageSalience(

@@ -241,7 +241,8 @@ class GreedySelection:
         """The current value of each sentence."""
         message, boosts, weight = self._messages[number], self._boosts[number], self._salience_weight
         sizes = message.sentence_tokens
-        values = message.values(self._weights, sentences, answered=number + 1 in self._shown.kept)
+        rarity, answered = message.rarity(self._weights), number + 1 in self._shown.kept
+        values = message.values(self._weights, rarity, sentences, answered=answered)
         if len(values) == 1:
             at = sentences[0]
             return [(weight * values[0] + boosts[at]) * sizes[at]]

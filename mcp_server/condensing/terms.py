@@ -88,7 +88,8 @@ class Folds(dict[str, str]):
     """Maps a word to its search form: no case, marks, compatibility forms or possessive. Caches every word."""
 
     def __missing__(self, word: str) -> str:
-        folded = self[word] = without_possessive(_normalise(_normalise(word).casefold()))
+        plain = word.casefold() if word.isascii() else _normalise(_normalise(word).casefold())
+        folded = self[word] = without_possessive(plain)
         return folded
 
 

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from mcp_server.errors import ConversationError
-from mcp_server.tokenizer.encoding import Encode, EncodingCounter
+from mcp_server.tokenizer.encoding import WHOLE_CHARACTERS, Encode, EncodingCounter
 from mcp_server.tokenizer.first_counts import FirstCounts
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ class O200kCounter(EncodingCounter):
 
     def count(self, text: str) -> int:
         """The number of tokens of `text`: exact up to WHOLE_CHARACTERS characters."""
-        if self._encode is None:
+        encode = self._encode
+        if encode is not None and len(text) <= WHOLE_CHARACTERS:
+            return len(encode(text))  # as most are
+        if encode is None:
             self.prepare()
             with self._preparing:
                 tokens = None if self._first is None else self._first.count(text)

@@ -43,6 +43,7 @@ the second, are known to be messages that people answer."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _MINUTE_MS = 60_000
+_CLOCK = tuple([f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -175,7 +176,8 @@ class Calendar:
         moment = self._known.get(sent_at_ms)
         if moment is None:
             local = local_time(sent_at_ms, self.zone)
-            moment = Moment(local.date(), f"{local.hour:02}:{local.minute:02}", local.toordinal() * 24 + local.hour)
+            hour, minute = local.hour, local.minute
+            moment = Moment(local.date(), _CLOCK[hour * 60 + minute], local.toordinal() * 24 + hour)
             if len(self._known) >= _MOST_MOMENTS:
                 self._known.clear()
             self._known[sent_at_ms] = moment
