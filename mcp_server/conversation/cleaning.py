@@ -14,7 +14,7 @@ NAME_GRAPHEMES = 80
 _NAME_CHARACTERS = 12 * NAME_GRAPHEMES
 """Graphemes have no maximum length (emoji can be joined without limit); the longest in use have about ten."""
 
-_SUSPECT_ASCII = re.compile(r"[\0-\x08\x0b-\x1f\x7f]|!\[|<[aefilopstv]", re.IGNORECASE)
+_SUSPECT_ASCII = re.compile(r"[\0-\x08\x0b-\x1f\x7f]|!\[|<[a-z]", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NEWLINE = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # CSI; then OSC, DCS, SOS, PM and APC strings. Of an unterminated or longer string only the introducer is removed.
@@ -24,9 +24,10 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|(?:\x1b[P\]X^_][^\0-\x08\x0e-\x1f\x7f-\x9f]{0,4096}+|[\x90\x98\x9d-\x9f][\t\n -~]{0,4096}+)(?:\x07|\x1b\\|\x9c)"
 )
 _CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f]+")
-# Elements that load something when they are shown. Browsers read `<image>` as `<img>`.
+# Elements that load something when they are shown, by themselves or by an attribute. Browsers read `<image>` as `<img>`.
 _PICTURE_TAG = re.compile(
-    r"<(?=img|image|picture|source|svg|video|audio|track|embed|object|iframe|frame|input|link|style)",
+    r"<(?=img|image|picture|source|svg|video|audio|track|embed|object|iframe|frame|input|link|style"
+    r"|[a-z][^<>]*[\s/\"'](?:background|style|src|poster)\s*=)",
     re.IGNORECASE | re.ASCII,
 )
 _SPACES = re.compile(r"\s+")

@@ -114,6 +114,11 @@ def test_controls_are_dropped() -> None:
             "<iframe src=x><link rel=icon href=x><style>a{background:url(x)}",
             "< iframe src=x>< link rel=icon href=x>< style>a{background:url(x)}",
         ),
+        (
+            "<table id=1 background=x><div style='background:url(x)'><script/src=x>",
+            "< table id=1 background=x>< div style='background:url(x)'>< script/src=x>",
+        ),
+        ("a<b, in style; <p>src=1</p> <a href=x>", "a<b, in style; <p>src=1</p> <a href=x>"),
         ("!\u200b[x](y) <\x01img", "! [x](y) < img"),
         ("é ![x](y)", "é ! [x](y)"),
         ("wow! [1] <i>mg</i> [link](https://e.test)", "wow! [1] <i>mg</i> [link](https://e.test)"),
