@@ -280,7 +280,12 @@ def _timezone(raw: str) -> str:
         ZoneInfo(raw)
     except (KeyError, ValueError, OSError):
         names = {name.lower(): name for name in available_timezones()}
-        close = difflib.get_close_matches(raw.lower()[:60], names, n=1)
+        asked = raw.lower().replace(" ", "_")
+        if asked in names:
+            return names[asked]
+        # A place, because abbreviations are much alike: CEST is nowhere near EST.
+        places = [name for name in names if "/" in name]
+        close = difflib.get_close_matches(asked[:60], places, n=1)
         example = names[close[0]] if close else "Europe/Berlin"
         raise ValueError(f"must be the IANA name of a time zone, such as {example}.") from None
     return raw

@@ -209,6 +209,13 @@ def test_a_value_that_makes_no_sense_is_refused_and_says_what_would(name: str, v
 def test_a_misspelt_time_zone_is_answered_with_the_right_one() -> None:
     """IANA names are case-sensitive, which hardly anyone knows."""
     assert "such as America/New_York." in refusal({**COMPLETE, "CONVERSATION_TIMEZONE": "america/newyork"})
+    assert "such as Europe/Berlin." in refusal({**COMPLETE, "CONVERSATION_TIMEZONE": "CEST"})
+
+
+@pytest.mark.parametrize("name", ["america/new york", "AMERICA/NEW_YORK", "America/New_York"])
+def test_a_time_zone_is_recognised_in_any_case_and_with_a_space(name: str) -> None:
+    """There is only one that it can be."""
+    assert Settings.from_mapping({**COMPLETE, "CONVERSATION_TIMEZONE": name}).timezone == "America/New_York"
 
 
 def test_everything_wrong_is_told_at_once() -> None:
