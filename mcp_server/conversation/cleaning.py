@@ -24,7 +24,7 @@ _ESCAPE_SEQUENCE = re.compile(
     r"|(?:\x1b[P\]X^_][^\0-\x08\x0e-\x1f\x7f-\x9f]{0,4096}+|[\x90\x98\x9d-\x9f][\t\n -~]{0,4096}+)(?:\x07|\x1b\\|\x9c)"
 )
 _CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f]+")
-# Elements that load something when they are shown, by themselves or by an attribute. Browsers read `<image>` as `<img>`.
+# Elements that load something when they are shown, by themselves or by an attribute. `<image>` is `<img>` to browsers.
 _PICTURE_TAG = re.compile(
     r"<(?=img|image|picture|source|svg|video|audio|track|embed|object|iframe|frame|input|link|style"
     r"|[a-z][^<>]*[\s/\"'](?:background|style|src|poster)\s*=)",

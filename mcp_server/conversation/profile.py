@@ -56,7 +56,8 @@ def thread_id(raw: str) -> str | None:
     In an address the id may also be a URN, or one of digits alone, as it was until 2020.
     """
     text = unwrapped(raw)
-    return text if _THREAD_ID.fullmatch(text) else _thread_in(text)
+    bare = text.strip("/")
+    return bare if _THREAD_ID.fullmatch(bare) else _thread_in(text)
 
 
 def is_name(raw: str) -> bool:

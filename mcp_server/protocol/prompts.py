@@ -38,6 +38,7 @@ from mcp_server.protocol.get_conversation import GRAMMARS, ICON
 from mcp_server.protocol.list_arguments import parse_list_arguments
 from mcp_server.protocol.list_conversations import LIST_GRAMMARS
 from mcp_server.protocol.targets import target_arguments
+from mcp_server.protocol.unknown_arguments import sort_unknown
 
 DEFAULT_COUNT = 50
 """Messages read for a prompt or a resource: about as many as the default budget holds whole."""
@@ -105,7 +106,7 @@ class Template(BaseModel):
         if self.show is not None:
             given = {name: values[name] for name in ("count", "max_tokens") if name in values}
             default = {"count": DEFAULT_COUNT, "max_tokens": _LIST_TOKENS, "show": self.show}
-            return parse_list_arguments({**default, **given})
+            return parse_list_arguments({**default, **given, **self._unknown(values)})
         focus = " ".join(fill(self.focus, values).split())
         raw: dict[str, object] = {
             "count": min(DEFAULT_COUNT, limits.max_count),
@@ -115,7 +116,7 @@ class Template(BaseModel):
         for name in ("since", "count", "max_tokens"):
             if name in values:
                 raw[name] = values[name]
-        return parse_arguments(raw, limits)
+        return parse_arguments(raw | self._unknown(values), limits)
 
     def result(self, values: Mapping[str, str], reading: Reading, limits: Limits) -> GetPromptResult:
         """Two messages: the transcript or list, then the task, so that the instructions come after the data."""
@@ -130,12 +131,14 @@ class Template(BaseModel):
         )
 
     def values(self, given: Mapping[str, str] | None) -> dict[str, str]:
-        """The arguments of a call, cleaned, without empty ones. Raises InvalidArguments."""
-        known = {argument.name: argument for argument in self.arguments}
+        """The arguments of a call, cleaned, without empty ones, and the fields that a client added.
+
+        Raises InvalidArguments.
+        """
         values: dict[str, str] = {}
+        for name, meant in sort_unknown(given or {}, self._names).misspelt:
+            raise InvalidArguments(f"Unknown argument {quoted(name)}: did you mean {meant}?")
         for name, value in (given or {}).items():
-            if name not in known:
-                raise InvalidArguments(f"Unknown argument {quoted(name)}. This prompt takes {', '.join(known)}.")
             if len(value) > MAX_VALUE_CHARS and name != TARGET:
                 raise InvalidArguments(f"{name} must be at most {MAX_VALUE_CHARS} characters; you sent {len(value)}.")
             # A target is not cleaned: it is checked as a URL or an id, and cleaning would hide what is wrong with it.
@@ -146,6 +149,14 @@ class Template(BaseModel):
         ]:
             raise InvalidArguments(f"This prompt requires {', '.join(missing)}.")
         return values
+
+    @property
+    def _names(self) -> list[str]:
+        return [argument.name for argument in self.arguments]
+
+    def _unknown(self, values: Mapping[str, str]) -> dict[str, object]:
+        """The fields that a client added, for a note in the answer."""
+        return {name: value for name, value in values.items() if name not in self._names}
 
 
 def load_templates(files: Iterable[tuple[str, str]]) -> dict[str, Template]:

@@ -259,8 +259,8 @@ def conversation_uri(conversation_id: str) -> str:
 
 def conversation_id_of(uri: str) -> str:
     """The conversation id in a resource URI, percent-encoded or not. Raises InvalidArguments."""
-    # Some clients' URL types append a slash, taking the id for a host name.
-    encoded = uri[len(URI_SCHEME) :].removesuffix("/")
+    # Some clients' URL types append a slash, taking the id for a host name; others put one before it, as for a path.
+    encoded = uri[len(URI_SCHEME) :].partition("?")[0].strip("/")
     try:
         conversation_id = unquote(encoded, errors="strict")
     except UnicodeDecodeError:

@@ -93,7 +93,8 @@ def test_the_count_stays_below_the_configured_limit() -> None:
     [
         ({}, "This prompt requires target."),
         ({"target": " "}, "This prompt requires target."),
-        ({"target": PROFILE, "tone": "x"}, 'Unknown argument "tone". This prompt takes target, topic, since, count, '),
+        ({"target": PROFILE, "topics": "x"}, 'Unknown argument "topics": did you mean topic?'),
+        ({"target": PROFILE, "number_of_messages": "5"}, 'Unknown argument "number_of_messages": did you mean count?'),
         ({"target": PROFILE, "topic": "x" * 501}, "topic must be at most 500 characters; you sent 501."),
         ({"target": "Jane Doe"}, '"Jane Doe" is neither a LinkedIn URL nor a conversation id. To find'),
         ({"target": "https://example.com/in/jane"}, "profile_url must be a person's LinkedIn URL"),
@@ -109,6 +110,14 @@ def test_wrong_arguments_are_refused(given: dict[str, str], expected: str) -> No
     with pytest.raises(InvalidArguments) as caught:
         template.query(template.values(given), LIMITS)
     assert caught.value.what.startswith(expected)
+
+
+def test_a_field_that_a_client_added_is_ignored_with_a_note() -> None:
+    """As in a call of a tool."""
+    note = ('Ignored unknown argument "toolCallId".',)
+    assert query(toolCallId="x").notes == note
+    triage = load_templates(prompt_files())["triage"]
+    assert triage.query(triage.values({"toolCallId": "x"}), LIMITS).notes == note
 
 
 def test_the_transcript_is_a_message_of_its_own_before_the_task() -> None:

@@ -214,3 +214,9 @@ async def test_a_call_that_was_cancelled_stops_reading(era: Era) -> None:
 def test_an_address_and_its_id_are_each_others_inverse(conversation_id: str) -> None:
     """Whatever the id."""
     assert conversation_id_of(conversation_uri(conversation_id)) == conversation_id
+
+
+@pytest.mark.parametrize("uri", ["conversation://2-abc/", "conversation:///2-abc", "CONVERSATION://2-abc?count=3"])
+def test_what_clients_put_around_an_id_in_an_address_is_no_part_of_it(uri: str) -> None:
+    """Slashes, and a query."""
+    assert conversation_id_of(uri) == "2-abc"

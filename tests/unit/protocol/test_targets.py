@@ -34,6 +34,7 @@ def target(name: str, value: str) -> Target:
         ("linkedin.com/comm/messaging/thread/2-MDZiNzk2ZjktYzE5Zi00%3D%3D?midToken=x", THREAD),
         (f"[chat](https://www.linkedin.com/messaging/thread/{THREAD}/)", THREAD),
         (f"/messaging/thread/{THREAD}/", THREAD),
+        (f"/{THREAD}/", THREAD),
         (f"messaging/thread/{THREAD}", THREAD),
         (f"our chat: https://www.linkedin.com/messaging/thread/{THREAD}/.", THREAD),
         ("https://www.linkedin.com/messaging/thread/6557299999999999999/", "6557299999999999999"),
