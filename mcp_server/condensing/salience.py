@@ -91,20 +91,18 @@ class MessageSalience(NamedTuple):
         """The index of the sentence that a link belongs to."""
         return max(0, bisect_right(self.spans, self.links[link].start, key=itemgetter(0)) - 1)
 
-    def rarity(self, weights: Mapping[str, float]) -> float:
-        """The total weight of the terms, by their current weights."""
-        # fsum is exact, here and elsewhere: the order of terms does not matter.
-        return math.fsum(map(weights.__getitem__, self.all_terms))
-
     def values(
-        self, weights: Mapping[str, float], rarity: float, sentences: Iterable[int], *, answered: bool
+        self, weights: Mapping[str, float], sentences: Iterable[int], *, answered: bool, rarity: float | None = None
     ) -> list[float]:
         """The values per token of sentences, by the current weights of terms.
 
-        `rarity` is that of the message by these weights. `answered`: the next message is shown.
+        `answered`: the next message is shown. `rarity` is that of the message by these weights, where it is known.
         """
-        _, spans, terms, _, bonus, is_question, tokens, sizes, _ = self
+        _, spans, terms, all_terms, bonus, is_question, tokens, sizes, _ = self
         weight_of = weights.__getitem__
+        # fsum is exact, here and elsewhere: the order of terms does not matter.
+        if rarity is None:
+            rarity = math.fsum(map(weight_of, all_terms))
         bonus += RARITY * (1 - SENTENCE_SHARE) * rarity / tokens
         values = []
         for at in sentences:
@@ -127,7 +125,7 @@ class Salience:
     def values_alone(self) -> list[list[float]]:
         """The value per token of each sentence of each message while nothing is shown."""
         return [
-            message.values(self.weights, rarity, range(len(message.spans)), answered=False)
+            message.values(self.weights, range(len(message.spans)), answered=False, rarity=rarity)
             for message, rarity in zip(self.messages, self._rarities, strict=True)
         ]
 
@@ -144,7 +142,8 @@ class Salience:
     @cached_property
     def _rarities(self) -> list[float]:
         """The rarity of each message while nothing is shown."""
-        return [message.rarity(self.weights) for message in self.messages]
+        weight_of = self.weights.__getitem__
+        return [math.fsum(map(weight_of, message.all_terms)) for message in self.messages]
 
 
 def find_facts(messages: Sequence[Message], texts: Sequence[TextAnalysis]) -> Facts:

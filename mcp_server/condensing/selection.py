@@ -241,8 +241,7 @@ class GreedySelection:
         """The current value of each sentence."""
         message, boosts, weight = self._messages[number], self._boosts[number], self._salience_weight
         sizes = message.sentence_tokens
-        rarity, answered = message.rarity(self._weights), number + 1 in self._shown.kept
-        values = message.values(self._weights, rarity, sentences, answered=answered)
+        values = message.values(self._weights, sentences, answered=number + 1 in self._shown.kept)
         if len(values) == 1:
             at = sentences[0]
             return [(weight * values[0] + boosts[at]) * sizes[at]]

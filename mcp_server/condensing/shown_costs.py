@@ -57,9 +57,9 @@ class ShownCosts:
         kept = self.kept.get(number)
         if kept is None:
             kept = self.kept[number] = set()
-            at, above, below = self._place(number)
-            self.total += above + below - self._joined(at)
-            self._between[at : at + 1] = (above, below)
+            self.total += self.join(number)
+            at, before, after = self._place(number)
+            self._between[at : at + 1] = (self._costs.join(before, number), self._costs.join(number, after))
             self._shown.insert(at, number)
         kept.update(sentences)
         whole = self.is_complete(number)
@@ -83,19 +83,16 @@ class ShownCosts:
 
     def join(self, number: int) -> int:
         """The cost of showing a message besides its text."""
-        at, above, below = self._place(number)
-        return above + below - self._joined(at)
+        at, before, after = self._place(number)
+        join = self._costs.join
+        cost = join(before, number) + join(number, after)
+        return cost - (self._between[at] if self._shown else join(None, None))
 
-    def _joined(self, at: int) -> int:
-        """The cost between two messages that nothing is shown between."""
-        return self._between[at] if self._shown else self._costs.join(None, None)
-
-    def _place(self, number: int) -> tuple[int, int, int]:
-        """Where a message belongs in `_shown`, and the costs above and below it there."""
-        at = bisect_left(self._shown, number)
-        before = self._shown[at - 1] if at else None
-        after = self._shown[at] if at < len(self._shown) else None
-        return at, self._costs.join(before, number), self._costs.join(number, after)
+    def _place(self, number: int) -> tuple[int, int | None, int | None]:
+        """Where a message belongs in `_shown`, and the messages above and below it there."""
+        shown = self._shown
+        at = bisect_left(shown, number)
+        return at, shown[at - 1] if at else None, shown[at] if at < len(shown) else None
 
     def text(self, number: int) -> int:
         """The cost of what is shown of a message's text."""

@@ -257,7 +257,7 @@ def entries(items: Sequence[Item]) -> tuple[Entry, ...]:
 
 def line(item: ShownMessage, time: str | None) -> Line:
     laid_out = item.laid_out
-    return Line(laid_out.mark, item.text, time=time, kind=laid_out.kind, part=item.part, shortened=item.shortened)
+    return Line(laid_out.mark, item.text, time, laid_out.kind, item.part, item.shortened)
 
 
 def _is_person(participant: Participant) -> bool:

@@ -44,7 +44,8 @@ class LineCosts:
         self._allowance = allowance
         self._least_numbered_gap = least_numbered_gap
         self._prefixes: dict[tuple[str, str | None, bool, bool, bool], int] = {}
-        self._firsts_of_day: dict[tuple[int, bool], int] = {}
+        # The costs of lines that are the first of their day, without and with a year.
+        self._firsts_of_day: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._gaps: dict[tuple[bool, bool, bool, int, int], int] = {}
         self._joins: dict[tuple[int | None, int | None], int] = {}
 
@@ -85,8 +86,14 @@ class LineCosts:
     def join(self, before: int | None, after: int | None) -> int:
         key = (before, after)
         cost = self._joins.get(key)
-        if cost is None:
-            cost = self._joins[key] = self._join(before, after)
+        if cost is not None:
+            return cost
+        start = 0 if before is None else before + 1
+        end = len(self._laid_out) if after is None else after
+        cost = self._gap(start, end) if end > start else 0
+        if after is not None:
+            cost += self._line(before, after, gap=end > start)
+        self._joins[key] = cost
         return cost
 
     def gap_between(self, start: int, end: int) -> Gap:
@@ -97,24 +104,21 @@ class LineCosts:
             return Gap(end - start, at=at)
         return Gap(end - start, self._laid_out[start].day, self._laid_out[end - 1].day, at)
 
-    def _join(self, before: int | None, after: int | None) -> int:
-        start = 0 if before is None else before + 1
-        end = len(self._laid_out) if after is None else after
-        cost = self._gap(start, end) if end > start else 0
-        if after is None:
-            return cost
-        this = self._laid_out[after]
-        previous = None if before is None else self._laid_out[before]
-        day, time, same_sender = line_prefix(previous, this, gap=end > start)
-        if day is None:
-            return cost + self._prefix(this, time, same_sender=same_sender)
-        with_year = previous is not None and (previous.day is None or previous.day.year != day.year)
-        first_of_day = self._firsts_of_day.get((after, with_year))
-        if first_of_day is None:
-            first_of_day = self._firsts_of_day[after, with_year] = self._prefix(
-                this, time, same_sender=same_sender
-            ) + self._effective(self._token_sizes.day(day, with_year=with_year).size)
-        return cost + first_of_day
+    def _line(self, before: int | None, after: int, *, gap: bool) -> int:
+        """The cost of what the line of message `after` begins with when it follows `before`, and of its day."""
+        this, day = self._laid_out[after], self._days_of[after]
+        day_before = None if before is None else self._days_of[before]
+        if day is None or day == day_before:
+            previous = None if before is None else self._laid_out[before]
+            _, time, same_sender = line_prefix(previous, this, gap=gap)
+            return self._prefix(this, time, same_sender=same_sender)
+        with_year = before is not None and (day_before is None or day_before.year != day.year)
+        costs = self._firsts_of_day[with_year]
+        cost = costs.get(after)
+        if cost is None:
+            written = self._token_sizes.day(day, with_year=with_year)
+            cost = costs[after] = self._prefix(this, this.time, same_sender=False) + self._effective(written.size)
+        return cost
 
     def _prefix(self, this: LaidOutMessage, time: str | None, *, same_sender: bool) -> int:
         key = (this.mark, this.kind, time is None, same_sender, is_mirrored(this.mark, this.text))

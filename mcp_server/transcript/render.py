@@ -117,9 +117,9 @@ def write_entries(entries: Sequence[Entry], first: date | None, writer: PieceWri
                 same_sender = isinstance(before, Line) and before.mark == entry.mark and is_letters(entry.mark)
                 yield writer.prefix(entry, same_sender=same_sender)
                 yield writer.text(entry.text)
-            case Day(day):
-                yield writer.day(day, with_year=day.year != year)
-                year = day.year
+            case Day():
+                yield writer.day(entry.date, with_year=entry.date.year != year)
+                year = entry.date.year
             case Gap():
                 yield writer.gap(entry, year)
             case _:
