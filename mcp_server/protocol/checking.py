@@ -5,6 +5,7 @@ once; no request has been made by then.
 """
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, cast
 
@@ -18,6 +19,8 @@ from mcp_server.protocol.unknown_arguments import sort_unknown
 from mcp_server.setting_values import plain_integer
 
 _ECHO_CHARS = 40
+_AROUND_CURSOR = " \t\r\n\"'`"
+_BRACKETED = re.compile(r": ?\[([0-9]+)\]$")
 _MAX_PROBLEMS = 5
 _MAX_NAMED, _NAMED_CHARS = 3, 24
 
@@ -40,10 +43,14 @@ Integer = Annotated[int, BeforeValidator(integral)]
 
 
 def cursor_text(value: str) -> str:
-    """A cursor that may be one of ours. Raises ValueError."""
-    if len(value) > MAX_CURSOR_CHARS or not value.isascii():
+    """A cursor that may be one of ours, without what copying adds: spaces, quotes, the brackets of a number.
+
+    Raises ValueError.
+    """
+    text = _BRACKETED.sub(r":\1", value.strip(_AROUND_CURSOR))
+    if len(text) > MAX_CURSOR_CHARS or not text.isascii():
         raise ValueError
-    return value
+    return text
 
 
 def schema_of(model: type[BaseModel], tokenizer: str | None) -> dict[str, Any]:

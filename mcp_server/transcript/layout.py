@@ -147,9 +147,9 @@ class Legend:
             return False, len(mark), mark
         return (mark == "<" if mark in SIGNS else key == self.me), 0, mark
 
-    def has_profile(self, profile: str | None) -> bool:
-        """Whether a participant has this profile."""
-        return any(_same(person.profile, profile) for person in self.people.values())
+    def has_other(self, profile: str | None) -> bool:
+        """Whether a participant who is not known to be the account owner has this profile."""
+        return any(_same(person.profile, profile) for key, person in self.people.items() if key != self.me)
 
     @property
     def my_mark(self) -> str | None:

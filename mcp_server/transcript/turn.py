@@ -37,7 +37,7 @@ def _is_between_two(window: Window, legend: Legend) -> bool:
         return False
     end = window.resume_at(len(window.messages), 0)
     is_whole = window.from_newest and end.cursor is None and end.end == "beginning"
-    return is_whole or window.is_group is False or legend.has_profile(window.other_profile)
+    return is_whole or window.is_group is False or legend.has_other(window.other_profile)
 
 
 def _ago(elapsed_ms: int) -> str:

@@ -110,7 +110,7 @@ def read_moment(value: object) -> int | None:
                 return ms
         return None
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        moment = datetime.fromisoformat(value.upper()) if isinstance(value, str) else None
     except ValueError:
         return None
     if moment is None:

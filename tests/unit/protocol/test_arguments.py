@@ -197,6 +197,21 @@ def test_what_cannot_be_a_cursor_has_the_one_wording_of_cursors(value: object) -
         parse(cursor=value)
 
 
+@pytest.mark.parametrize(
+    ("copied", "cursor"),
+    [
+        (" AQx9\n", "AQx9"),
+        ('"AQx9"', "AQx9"),
+        ("`AQx9:40`", "AQx9:40"),
+        ("AQx9:[40]", "AQx9:40"),
+        ("AQx9: [40]", "AQx9:40"),
+    ],
+)
+def test_what_copying_adds_to_a_cursor_is_removed(copied: str, cursor: str) -> None:
+    """A transcript shows the numbers of gaps in brackets."""
+    assert parse(cursor=copied).cursor == cursor
+
+
 def test_everything_wrong_is_told_at_once() -> None:
     """One call to correct, not four; the cursor waits until the rest is right."""
     expected = refusal(count=0, detail="x", cursor=5, curser="y")

@@ -183,6 +183,9 @@ async def test_no_turn_is_claimed_while_other_members_may_exist() -> None:
         replace(query(count=2), target=Target("profile_url", "https://www.linkedin.com/in/jane-doe-42"))
     )
     assert [" to answer" in each.text for each in (by_id, by_person)] == [False, True]
+    own = Target("profile_url", f"https://www.linkedin.com/{JOHN.profile}")
+    by_owner = await reader(of_group, self_profile=JOHN.profile).read(replace(query(count=2), target=own))
+    assert " to answer" not in by_owner.text
 
 
 @pytest.mark.parametrize("kind", ["REACTION", "CONVERSATION_RENAMED", "UNHEARD_OF"])
