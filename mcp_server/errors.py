@@ -48,7 +48,7 @@ class SettingsError(ConversationError):
     """A setting is missing or invalid; `what` names it."""
 
     code = "configuration"
-    advice = "Set it in the environment of the server (for a desktop app: in the `env` of its configuration)."
+    advice = "Settings belong in the environment of the server (for a desktop app: in the `env` of its configuration)."
 
 
 class ArchiveError(ConversationError):

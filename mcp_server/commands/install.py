@@ -35,7 +35,7 @@ _QUESTIONS = {
     "CONVERSATION_TIMEZONE": "Time zone of dates, such as Europe/Berlin (Enter for UTC): ",
     "CONVERSATION_MAX_CREDITS_PER_CALL": f"Maximum credits per call (Enter for {MAX_CREDITS_PER_CALL}): ",
 }
-_ADVICE = "Set it in the environment and run this again, or run it in a terminal, which asks for it."
+_ADVICE = "Correct the environment and run this again, or run it in a terminal, which asks for what is missing."
 _PLACEHOLDERS = {name: f"<{_QUESTIONS[name].partition(':')[0]}>" for name in REQUIRED} | {KEY: "<its key>"}
 _ASKED_LATER = "asked-later"
 
