@@ -45,20 +45,12 @@ _MAX_LOG_VALUE = 50.0
 """Far above the value of any text; keeps exponentials finite."""
 
 
-class MessageFacts(NamedTuple):
-    """What a message has that is worth showing. All but its own words depends on the other messages.
+MessageFacts = tuple[TextAnalysis, tuple[Sequence[str], ...], Sequence[str], int, int, bool, bool]
+"""What a message has that is worth showing. All but its own words depends on the other messages.
 
-    `terms` are those that are rare enough to count, per sentence; `all_terms` those of the whole message. `names` and
-    `topics` are how many names and first mentions of recurring terms there are.
-    """
-
-    text: TextAnalysis
-    terms: tuple[Sequence[str], ...]
-    all_terms: Sequence[str]
-    names: int
-    topics: int
-    follows_pause: bool
-    is_answer: bool
+Its text; the terms that are rare enough to count, per sentence and all; how many names and first mentions of recurring
+terms there are; whether it follows a pause, and whether it is an answer. No named tuple, which takes longer to make.
+"""
 
 
 class Facts(NamedTuple):
@@ -166,18 +158,11 @@ def find_facts(messages: Sequence[Message], texts: Sequence[TextAnalysis]) -> Fa
         else:
             terms = tuple([tuple([term for term in terms if term in weights]) for terms in text.terms])
             inside = chain.from_iterable([sentence[1:] for sentence in text.words])
-        facts.append(
-            MessageFacts(
-                text,
-                terms,
-                rare,
-                len(names.intersection(inside)),
-                len(topics),
-                # A message without words, such as an emoji, is never news.
-                bool(text.all_terms) and (before is None or follows_pause(before, message)),
-                bool(text.all_terms) and before is not None and after_question and before.sender != message.sender,
-            )
-        )
+        # A message without words, such as an emoji, is never news.
+        has_words = bool(text.all_terms)
+        pause = has_words and (before is None or follows_pause(before, message))
+        answer = has_words and before is not None and after_question and before.sender != message.sender
+        facts.append((text, terms, rare, len(names.intersection(inside)), len(topics), pause, answer))
         before, after_question = message, text.is_question[-1]
     return Facts(tuple(facts), weights)
 

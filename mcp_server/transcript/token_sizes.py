@@ -24,15 +24,38 @@ class Piece(NamedTuple):
     size: Size
 
 
+class _KeptPieces:
+    """Pieces by texts of up to `_MAX_CHARS` characters in total. Those used least recently are dropped first."""
+
+    def __init__(self) -> None:
+        self._pieces: OrderedDict[str, Piece] = OrderedDict()
+        self._chars = 0
+
+    def find(self, text: str, *, use: bool = True) -> Piece | None:
+        """The piece of a text, if it is kept. That is a use of it, unless `use` is False."""
+        piece = self._pieces.get(text)
+        if use and piece is not None:
+            self._pieces.move_to_end(text)
+        return piece
+
+    def add(self, text: str, piece: Piece) -> Piece:
+        """Keeps the piece of a text, and returns it."""
+        self._pieces[text] = piece
+        self._chars += len(text)
+        while self._chars > _MAX_CHARS:
+            dropped, _ = self._pieces.popitem(last=False)
+            self._chars -= len(dropped)
+        return piece
+
+
 class TokenSizes:
-    """A `render.PieceWriter` that returns pieces with sizes. Caches texts up to `_MAX_CHARS` characters in total."""
+    """A `render.PieceWriter` that returns pieces with sizes, most of which it keeps."""
 
     def __init__(self, meter: Meter, planner: "TokenSizes | None" = None) -> None:
         """`planner`, where there is one, has sizes in tokens that are quicker to count; see `planning`."""
         self._meter = meter
         self.planner = planner
-        self._texts: OrderedDict[tuple[str, bool], Piece] = OrderedDict()
-        self._chars = 0
+        self._texts, self._written = _KeptPieces(), _KeptPieces()
         self._small: dict[object, Piece] = {}
         self._counts: dict[str, int] = {}
         self._gaps: dict[str, Piece] = {}
@@ -54,28 +77,15 @@ class TokenSizes:
 
     def text(self, text: str) -> Piece:
         """A message's text as it follows its prefix."""
-        return self._kept(text, is_written=False)
+        return self._texts.find(text) or self._texts.add(text, self._measured(render_text(text)))
 
     def written(self, written: str) -> Piece:
         """A whole piece of another grammar."""
-        return self._kept(written, is_written=True)
-
-    def _kept(self, text: str, *, is_written: bool) -> Piece:
-        piece = self._texts.get((text, is_written))
-        if piece is not None:
-            self._texts.move_to_end((text, is_written))
-            return piece
-        piece = self._texts[text, is_written] = self._measured(text if is_written else render_text(text))
-        self._chars += len(text)
-        while self._chars > _MAX_CHARS:
-            (dropped, _), _ = self._texts.popitem(last=False)
-            self._chars -= len(dropped)
-        return piece
+        return self._written.find(written) or self._written.add(written, self._measured(written))
 
     def size_of_text(self, text: str) -> Size:
         """The size of a message's text. Does not count as a use of it, as all texts of a window are looked at."""
-        piece = self._texts.get((text, False))
-        return piece.size if piece is not None else self.text(text).size
+        return (self._texts.find(text, use=False) or self.text(text)).size
 
     def prefix(self, line: Line, *, same_sender: bool) -> Piece:
         """The prefix of a line: time, mark, tags."""
