@@ -142,6 +142,7 @@ def find_facts(messages: Sequence[Message], texts: Sequence[TextAnalysis]) -> Fa
     """The facts of `messages` (oldest first), whose texts have these analyses."""
     frequencies = Counter(chain.from_iterable([text.all_terms for text in texts]))
     weights = _weights(frequencies, len(messages))
+    counts = weights.__contains__
     recurring = {term for term, frequency in frequencies.items() if frequency > 1}
     names = _names(texts)
     facts = []
@@ -149,14 +150,14 @@ def find_facts(messages: Sequence[Message], texts: Sequence[TextAnalysis]) -> Fa
     after_question = False
     for message, text in zip(messages, texts, strict=True):
         # A term of one message is rare anyway; one that is mentioned first here and again later is a topic.
-        rare = tuple([term for term in text.all_terms if term in weights])
+        rare = tuple(filter(counts, text.all_terms))
         topics = recurring.intersection(text.all_terms)
         recurring -= topics
         if len(text.spans) == 1:
             terms: tuple[Sequence[str], ...] = (rare,)
             inside: Iterable[str] = text.words[0][1:]
         else:
-            terms = tuple([tuple([term for term in terms if term in weights]) for terms in text.terms])
+            terms = tuple([tuple(filter(counts, of_sentence)) for of_sentence in text.terms])
             inside = chain.from_iterable([sentence[1:] for sentence in text.words])
         # A message without words, such as an emoji, is never news.
         has_words = bool(text.all_terms)
