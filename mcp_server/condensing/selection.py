@@ -211,6 +211,8 @@ class GreedySelection:
         if len(rest) == 1:
             return best, rest
         sizes = message.sentence_tokens
+        if kept is None and max(values) / max(1.0, join_cost + min(sizes) + CUT_TOKENS) <= best:
+            return best, rest  # with at least one cut, no sentence is worth as much
         for at, value in zip(rest, values, strict=True):
             if kept is None:
                 new_cuts = 1 if at == 0 or at + 1 == count else 2
