@@ -115,6 +115,7 @@ class ConversationReader:
         walk, began_s = call.walk, anyio.current_time()
         if self._context.self_profile is None:
             await self._people.recall_owner()
+        await self._people.recall(query.target, now_s=began_s)
         is_full = partial(self._is_full, query, walk) if query.detail == "verbatim" else None
         try:
             await self._fetcher.fill(

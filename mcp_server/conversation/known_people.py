@@ -10,6 +10,7 @@ from mcp_server.conversation.models import Message, Page, Participant, Target, t
 from mcp_server.conversation.profile import profile_label
 
 _MAX_CONVERSATIONS = 2_000
+_RECALL_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,14 @@ UNKNOWN = KnownConversation()
 
 
 class OwnerMemory(Protocol):
-    """Remembers an account's owner for several processes."""
+    """Remembers an account's owner for several processes, and what their lists said."""
 
     async def recall(self) -> str | None:
         """The owner's profile, None if unknown."""
+        ...
+
+    async def listed(self) -> Iterable[Message]:
+        """The conversations that one of them has listed lately."""
         ...
 
     def share(self, profile: str) -> None:
@@ -55,10 +60,19 @@ class KnownPeople:
     def __init__(self, memory: OwnerMemory | None = None) -> None:
         self.owner: str | None = None
         self._memory = memory
+        self._recalled_s = float("-inf")
         self._conversations: OrderedDict[str, KnownConversation] = OrderedDict()
 
     def note(self, conversations: Iterable[Message]) -> None:
         """Remember what these conversations of the list say."""
+        named = self._remember(conversations)
+        if named is not None:
+            self.owner = named
+            if self._memory is not None:
+                self._memory.share(named)
+
+    def _remember(self, conversations: Iterable[Message]) -> str | None:
+        """Remember these conversations. Returns the owner that they name."""
         named = None
         for message in conversations:
             listed = message.listed
@@ -73,15 +87,19 @@ class KnownPeople:
                     self._conversations.move_to_end(name)
         while len(self._conversations) > _MAX_CONVERSATIONS:
             self._conversations.popitem(last=False)
-        if named is not None:
-            self.owner = named
-            if self._memory is not None:
-                self._memory.share(named)
+        return named
 
     async def recall_owner(self) -> None:
         """Set `owner` where another process knows it."""
         if self.owner is None and self._memory is not None:
             self.owner = await self._memory.recall()
+
+    async def recall(self, target: Target, *, now_s: float) -> None:
+        """Learn of a conversation that only other processes have listed. They are asked every half a minute at most."""
+        if self._memory is None or now_s - self._recalled_s < _RECALL_S or self.of(target) is not UNKNOWN:
+            return
+        self._recalled_s = now_s
+        self._remember(await self._memory.listed())
 
     def of(self, target: Target) -> KnownConversation:
         """What is known of this conversation."""

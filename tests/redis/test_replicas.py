@@ -74,6 +74,27 @@ def test_the_owner_named_by_the_list_of_one_replica_is_known_to_all(sandbox: San
     assert b"nora" not in stored.lower()
 
 
+def test_what_one_replica_has_listed_helps_another_to_read(sandbox: Sandbox) -> None:
+    """That a conversation is one of two, for example, so that somebody has to answer the last message."""
+    written = [each for each in load_library().conversations if each.messages]
+    second, newest = sorted(written, key=lambda each: each.messages[-1].sent_at_ms)[-2:]
+    with redis_server() as url, replicas(2, environment_for(sandbox.base_url, REDIS_URL=url)) as (one, other):
+        assert "to answer" not in text(one, conversation_id=newest.id, count=3)
+        _wait_for_pages(url, 1)
+        assert post(one.url, ask("tools/call", name="list_conversations", arguments={"count": 5}))[0] == 200
+        _wait_for_pages(url, 3)  # the list's, and what is known of the owner
+        assert "to answer" in text(other, conversation_id=second.id, count=3)
+
+
+def _wait_for_pages(url: str, number: int) -> None:
+    """Replicas write to Redis after they have answered."""
+    kept = Redis.from_url(url)
+    give_up_s = time.monotonic() + PATIENCE_S
+    while sum(1 for _ in kept.scan_iter("*:page")) < number:
+        assert time.monotonic() < give_up_s
+    kept.close()
+
+
 async def _sell_slowly(call: Call) -> None:
     await anyio.sleep(0.2)
     await page([message("sold")])(call)

@@ -1,13 +1,17 @@
 """The owner of an account, as replicas share it: known to its own tenant only, and never in the way of a call."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 from anyio.abc import TaskGroup
 
-from mcp_server.conversation.known_people import KnownPeople
+from mcp_server.conversation.known_people import UNKNOWN, KnownPeople
+from mcp_server.conversation.models import INBOX, Target
 from mcp_server.upstream.sealing import Seal
+from mcp_server.upstream.shared import SharedPages
 from mcp_server.upstream.shared_owner import OWNER_TTL_S, SharedOwner
-from tests.support.conversations import JOHN, MemorySource, chat, query, reader
+from tests.support.conversations import JOHN, TARGET, MemorySource, chat, query, reader
 from tests.support.inbox import OWNER, listed
 from tests.support.memory_store import MemoryStore
 
@@ -83,3 +87,24 @@ async def test_a_replica_that_has_listed_nothing_marks_the_owner(background: Tas
     people = KnownPeople(memory(store, background))
     await reader(MemorySource(chat(4)), people=people, self_profile="in/john-smith-99").read(query())
     assert people.owner is None
+
+
+async def test_what_another_replica_has_listed_lately_helps_to_read(background: TaskGroup) -> None:
+    """Sealed as a page of the list, and looked up once in half a minute for conversations that are not known."""
+    store = MemoryStore()
+    group = replace(listed(0, profile=None, is_group=True), id=TARGET.value)
+    seal = Seal("secret", tenant="", account_id="1")
+    pages = SharedPages(MemorySource([group]), store, seal, background)
+    await pages.page(INBOX, cursor=None, count=10, deadline=anyio.current_time() + 5)
+    await anyio.wait_all_tasks_blocked()
+    people = KnownPeople(SharedOwner(store, seal, background))
+    read = await reader(MemorySource(chat(30)), people=people).read(query())
+    assert "\nA in/" in f"\n{read.text}"
+    assert people.of(TARGET).is_group is True
+    assert people.owner is None
+    other = Target("conversation_id", "2-other")
+    store.values.clear()
+    await people.recall(other, now_s=anyio.current_time())
+    late = KnownPeople(SharedOwner(store, seal, background))
+    await late.recall(TARGET, now_s=anyio.current_time())
+    assert late.of(TARGET) is UNKNOWN
