@@ -1,11 +1,9 @@
 """What the model's answers come to: shares of right answers and their differences, bootstrapped over conversations."""
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.reading.plan import Work
 
@@ -14,8 +12,8 @@ SEED = 20
 
 
 class Outcome(NamedTuple):
-    """One question in one format. `lean` is how much more likely the right answer was, as the mean over both orders of
-    the difference of log-probabilities; `both` whether both orders were answered rightly."""
+    """One question in one format. `lean` is how much more likely the right answer was: the difference of
+    log-probabilities, as the mean over the orders of the answers."""
 
     group: str
     format: str
@@ -24,7 +22,6 @@ class Outcome(NamedTuple):
     kind: str
     truth: str
     lean: float
-    both: bool
 
     @property
     def right(self) -> float:
@@ -47,10 +44,9 @@ Parts = Mapping[str, tuple[float, float]]
 """For each conversation, a sum and what it is divided by."""
 
 
-def outcomes(works: Iterable[Work], answered: Path) -> list[Outcome]:
+def outcomes(works: Iterable[Work], answers: Iterable[Mapping[str, Any]]) -> list[Outcome]:
     """Every answered question; works without an answer are passed over."""
-    lines = map(json.loads, answered.read_text(encoding="utf-8").splitlines())
-    margins = {line["name"]: line["margins"] for line in lines}
+    margins = {line["name"]: line["margins"] for line in answers}
     return [
         Outcome(
             work.group,
@@ -59,12 +55,11 @@ def outcomes(works: Iterable[Work], answered: Path) -> list[Outcome]:
             question.name,
             question.kind,
             question.truth,
-            sum(two) / 2,
-            min(two) > 0,
+            sum(several) / len(several),
         )
         for work in works
         if work.name in margins
-        for question, two in zip(work.questions, margins[work.name], strict=True)
+        for question, several in zip(work.questions, margins[work.name], strict=True)
     ]
 
 

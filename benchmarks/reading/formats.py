@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.reading.windows import Window, first_name, spoken
 from benchmarks.tokens import api_json
-from mcp_server.protocol.get_conversation import GRAMMAR
+from mcp_server.protocol.get_conversation import GRAMMAR, NAMES_GRAMMAR
 from mcp_server.transcript.grammar import Day, Entry, Gap, Line, More, Transcript
 from mcp_server.transcript.layout import Calendar, Moment
 from mcp_server.transcript.render import (
+    TEXT_WRITER,
+    PieceWriter,
     render_closing,
     render_day_line,
     render_gap,
@@ -35,7 +37,11 @@ class Writer:
     colon: bool = True
     """After a label that is not a mark."""
     gaps_in_words: bool = False
+    gaps_left_out: bool = False
+    """`~ 12 left out`, as the summary line says it."""
     cuts_in_words: bool = False
+    named: bool = False
+    """Labels as the product writes them."""
 
     day = staticmethod(render_day_line)
 
@@ -45,12 +51,14 @@ class Writer:
         if self.gaps_in_words:
             number, comma, days = omitted.partition(",")
             return f"[{number} left out{comma}{days}]{at}\n"
+        if self.gaps_left_out:
+            omitted = omitted.replace(" messages", " left out").replace(" message", " left out")
         return f"~ {omitted}{at}\n"
 
     def prefix(self, line: Line, *, same_sender: bool) -> str:
         line = line._replace(shortened=line.shortened and not self.cuts_in_words)
-        if same_sender and not self.repeat:
-            return render_prefix(line, same_sender=True)
+        if self.named or (same_sender and not self.repeat):
+            return render_prefix(line, same_sender=same_sender)
         label = line.mark if line.mark in "><?" else f"{line.mark}:" if self.colon else line.mark
         return render_prefix(line._replace(mark=">"), same_sender=False).replace(">", label, 1)
 
@@ -64,15 +72,50 @@ def written(transcript: Transcript, writer: Writer, labels: Mapping[str, str] | 
     Its cursor is cut short, as none of the questions is about it.
     """
     labels = {} if labels is None else labels
-    entries = [
+    entries = _labelled(transcript, labels)
+    transcript = _short(transcript)
+    pieces = write_entries(entries, transcript.header.first, writer)
+    return _preamble(transcript, labels) + "".join(pieces) + render_closing(transcript)
+
+
+def _labelled(transcript: Transcript, labels: Mapping[str, str]) -> list[Entry]:
+    return [
         one._replace(mark=labels.get(one.mark, one.mark)) if isinstance(one, Line) else one
         for one in transcript.entries
     ]
+
+
+def _short(transcript: Transcript) -> Transcript:
     footer = transcript.footer
-    if isinstance(footer, More):
-        transcript = replace(transcript, footer=replace(footer, next_cursor="AgQ"))
-    pieces = write_entries(entries, transcript.header.first, writer)
-    return _preamble(transcript, labels) + "".join(pieces) + render_closing(transcript)
+    return replace(transcript, footer=replace(footer, next_cursor="AgQ")) if isinstance(footer, More) else transcript
+
+
+def by_name(window: Window) -> Transcript:
+    """The transcript that the product writes by default: with first names for marks."""
+    known, transcript = names(window), _short(window.transcript)
+    latest = transcript.header.latest
+    if latest is not None:
+        awaited = None if latest.awaited is None else known[latest.awaited]
+        latest = replace(latest, mark=known[latest.mark], awaited=awaited)
+    return replace(
+        transcript,
+        speakers=tuple(replace(one, mark=known[one.mark]) for one in transcript.speakers),
+        header=replace(transcript.header, latest=latest),
+        entries=tuple(_labelled(transcript, known)),
+    )
+
+
+def default(writer: PieceWriter[str] = TEXT_WRITER, *, times: bool = False) -> Format:
+    """The product's default, but for this writer's conventions; with `times`, also the time on every line."""
+
+    def form(window: Window) -> str:
+        transcript = by_name(window)
+        if times:
+            transcript = _timed(transcript, window)
+        pieces = write_entries(transcript.entries, transcript.header.first, writer)
+        return render_preamble(transcript) + "".join(pieces) + render_closing(transcript)
+
+    return form
 
 
 def _preamble(transcript: Transcript, labels: Mapping[str, str]) -> str:
@@ -137,13 +180,11 @@ def names_at_times(window: Window) -> str:
     return written(replace(window.transcript, entries=tuple(entries)), Writer(repeat=True))
 
 
-def with_times(window: Window) -> str:
-    """The form with marks and the time on every line."""
+def _timed(transcript: Transcript, window: Window) -> Transcript:
+    """With the time on every line."""
     moments = _moments(window)
-    entries = tuple(
-        one._replace(time=next(moments).time) if isinstance(one, Line) else one for one in window.transcript.entries
-    )
-    return written(replace(window.transcript, entries=entries), Writer())
+    entries = (one._replace(time=next(moments).time) if isinstance(one, Line) else one for one in transcript.entries)
+    return replace(transcript, entries=tuple(entries))
 
 
 def plain(window: Window) -> str:
@@ -174,12 +215,13 @@ def described(form: Format, grammar: str = GRAMMAR) -> Format:
     return lambda window: f"{grammar}\n\n{form(window)}"
 
 
-NAMES_GRAMMAR = (
+COLON_GRAMMAR = (
     GRAMMAR.replace('participants (">", "<" or letters; "(me)"', 'participants (by first name; "(me)"')
     .replace('"< to answer": < owes', '"Jane to answer": Jane owes')
     .replace('"09:00 > text"', '"09:00 Jane: text"')
     .replace('">~" is cut', '"~" is cut')
 )
+SPELLED_OUT = Writer(named=True, gaps_in_words=True, cuts_in_words=True)
 
 marks = with_marks()
 first_names = labelled(names)
@@ -191,16 +233,21 @@ FORMATS: dict[str, Format] = {
     "names, no colon": labelled(names, Writer(repeat=True, colon=False)),
     "letters": labelled(letters),
     "marks, described": described(marks),
-    "names, described": described(first_names, NAMES_GRAMMAR),
+    "names, described": described(first_names, COLON_GRAMMAR),
     "names at times": names_at_times,
     "initials": labelled(initials),
     "json": as_json,
-    "times on every line": with_times,
-    "gaps in words": with_marks(Writer(gaps_in_words=True)),
-    "cuts in words": with_marks(Writer(cuts_in_words=True)),
+    "default": default(),
+    "default, described": described(default(), NAMES_GRAMMAR),
+    "gaps left out": default(Writer(named=True, gaps_left_out=True)),
+    "gaps in words": default(Writer(named=True, gaps_in_words=True)),
+    "cuts in words": default(Writer(named=True, cuts_in_words=True)),
+    "times on every line": default(times=True),
+    "spelled out": default(SPELLED_OUT, times=True),
     "labels repeated": with_marks(Writer(repeat=True)),
 }
-"""By name. `marks` is what CONVERSATION_SPEAKERS=marks prints: in groups it has letters, and `-` repeats a sender."""
+"""By name. `default` is what the product prints, but for the order of a group's legend, and `marks` what
+CONVERSATION_SPEAKERS=marks prints: in groups it has letters, and `-` repeats a sender."""
 
 
 def on_day(window: Window, line: int) -> date:

@@ -6,8 +6,8 @@ Needs only llama-cpp-python. Works on every OF-th line, from PART (0 is the firs
 two cores better than two threads do while others use them. Appends a line for each and passes over those that
 are there already, so an interrupted run continues.
 
-Each text is read by the model once. The questions about it follow as branches of one batch, so that a question costs
-its own tokens only.
+Each text is read by the model once, and what two texts in succession begin with is not read again. The questions about
+it follow as branches of one batch, so that a question costs its own tokens only.
 """
 
 import json
@@ -20,11 +20,8 @@ from typing import Any, NamedTuple
 import llama_cpp
 import numpy as np
 
-BEFORE = (
-    "<|im_start|>system\nYou answer questions about a conversation, with nothing but the answer.<|im_end|>\n"
-    "<|im_start|>user\n"
-)
-AFTER = "<|im_end|>\n<|im_start|>assistant\n"
+BEFORE = "<|im_start|>system\nYou answer questions about a conversation, with nothing but the answer.<|im_end|>\n"
+USER, AFTER = "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"
 """The chat template of Qwen2.5, around the text and a question about it."""
 
 CONTEXT, BATCH, BRANCHES = 12_288, 2048, 64
@@ -55,6 +52,7 @@ class Model:
         self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
         self._size = llama_cpp.llama_vocab_n_tokens(self._vocabulary)
         self._batch = llama_cpp.llama_batch_init(BATCH, 0, BRANCHES)
+        self._read: list[int] = []
 
     def tokens(self, text: str, *, template: bool = False) -> list[int]:
         """The tokens of a text; special ones are recognised only in the template."""
@@ -63,14 +61,20 @@ class Model:
         number = llama_cpp.llama_tokenize(self._vocabulary, encoded, len(encoded), room, len(room), False, template)
         return list(room[:number])
 
-    def margins(self, text: str, questions: Sequence[dict[str, Any]]) -> tuple[list[list[float]], int]:
+    def margins(self, work: dict[str, Any]) -> tuple[list[list[float]], int]:
         """For each question and order, the log-probability of the right answer above the wrong one; tokens read."""
-        llama_cpp.llama_memory_clear(self._memory, True)
-        read = self.tokens(BEFORE, template=True) + self.tokens(f"{text}\n\n")
-        for begin in range(0, len(read), BATCH):
+        read = self.tokens(BEFORE, template=True)
+        for asked, answer in work.get("example", ()):
+            read += self.tokens(USER, template=True) + self.tokens(asked) + self.tokens(AFTER, template=True)
+            read += self.tokens(answer) + self.tokens("<|im_end|>\n", template=True)
+        read += self.tokens(USER, template=True) + self.tokens(f"{work['text']}\n\n")
+        known = _shared(read, self._read)
+        llama_cpp.llama_memory_seq_rm(self._memory, 0, known, -1)
+        self._read = read
+        for begin in range(known, len(read), BATCH):
             self._decode([(token, begin + at, [0], False) for at, token in enumerate(read[begin : begin + BATCH])])
-        total, margins = len(read), []
-        for few in _few(questions, (BRANCHES - 1) // 2):
+        total, margins = len(read) - known, []
+        for few in _few(work["questions"], (BRANCHES - 1) // 2):
             found, number = self._branches(few, len(read))
             margins += found
             total += number
@@ -80,8 +84,10 @@ class Model:
         rows: list[tuple[int, int, list[int], bool]] = []
         branches: list[list[Branch]] = []
         after = self.tokens(AFTER, template=True)
-        for number, question in enumerate(questions):
-            own = [1 + 2 * number, 2 + 2 * number]
+        free = 1
+        for question in questions:
+            own = list(range(free, free + len(question["askings"])))
+            free += len(own)
             stem = self.tokens(question["stem"])
             rows += [(token, begin + at, own, False) for at, token in enumerate(stem)]
             branches.append([])
@@ -93,7 +99,7 @@ class Model:
                     for at, token in enumerate(tokens)
                 ]
                 branches[-1].append(Branch(len(rows) - 1, first, other))
-        for sequence in range(1, 1 + 2 * len(questions)):
+        for sequence in range(1, free):
             llama_cpp.llama_memory_seq_cp(self._memory, 0, sequence, -1, -1)
         margins: dict[int, np.ndarray[Any, Any]] = {}
         for start in range(0, len(rows), BATCH):
@@ -103,11 +109,11 @@ class Model:
                 if wanted:
                     pointer = llama_cpp.llama_get_logits_ith(self._context, at)
                     margins[start + at] = np.ctypeslib.as_array(pointer, shape=(self._size,)).copy()
-        for sequence in range(1, 1 + 2 * len(questions)):
+        for sequence in range(1, free):
             llama_cpp.llama_memory_seq_rm(self._memory, sequence, -1, -1)
         found = [
-            [round(float(margins[one.row][one.right] - margins[one.row][one.wrong]), 4) for one in two]
-            for two in branches
+            [round(float(margins[one.row][one.right] - margins[one.row][one.wrong]), 4) for one in several]
+            for several in branches
         ]
         return found, len(rows)
 
@@ -126,6 +132,11 @@ class Model:
 
 def _few(questions: Sequence[dict[str, Any]], most: int) -> list[Sequence[dict[str, Any]]]:
     return [questions[at : at + most] for at in range(0, len(questions), most)]
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _differing(right: Sequence[int], wrong: Sequence[int]) -> tuple[list[int], int, int]:
@@ -150,11 +161,9 @@ def main(path: str, asked: str, answered: str, part: int, of: int) -> None:
             if number % of != part or work["name"] in done:
                 continue
             begun = time.perf_counter()
-            margins, tokens = model.margins(work["text"], work["questions"])
+            margins, tokens = model.margins(work)
             seconds = round(time.perf_counter() - begun, 1)
-            out.write(
-                json.dumps({"name": work["name"], "tokens": tokens, "seconds": seconds, "margins": margins}) + "\n"
-            )
+            out.write(json.dumps({"name": work["name"], "digest": work["digest"], "margins": margins}) + "\n")
             out.flush()
             print(f"{work['name']}: {tokens} tokens, {seconds} s", file=sys.stderr)
 

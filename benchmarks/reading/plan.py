@@ -1,5 +1,7 @@
 """The work in the order in which it is done: what decides comes first, so that an interruption costs the least."""
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -7,22 +9,23 @@ from benchmarks.reading.formats import FORMATS
 from benchmarks.reading.questions import (
     Question,
     condensed_questions,
-    hour_questions,
+    cut_questions,
+    open_questions,
     repeated_questions,
     verbatim_questions,
 )
-from benchmarks.reading.windows import Window, condensed_windows, crowded_windows, verbatim_windows
+from benchmarks.reading.windows import Window, condensed_windows, crowded_windows, cut_windows, verbatim_windows
 
 MAIN = ("marks", "names", "plain")
 SHORTER = ("names, no colon",)
-SECOND = ("marks, described", "names, described")
-THIRD = ("names at times", "letters")
-FOURTH = ("initials",)
+DESCRIBED = ("marks, described", "names, described")
+SHIPPED = ("default, described",)
+OTHER_LABELS = ("letters", "initials", "names at times")
+CONVENTIONS = ("default", "spelled out")
+OPEN = ("marks", "default", "plain")
+GAPS = ("gaps left out",)
 FIRST_WINDOWS = 12
-"""The first of every conversation. Only they are asked about in all forms, and of every kind."""
-
-JSON_WINDOWS = 6
-"""JSON takes five times as many tokens, so it is asked about a part."""
+"""The first of every conversation. Only they are asked about of every kind."""
 
 EVERYWHERE = ("who", "last", "turn")
 Ask = Callable[[Window], list[Question]]
@@ -42,33 +45,38 @@ class Work(NamedTuple):
 
     def prepared(self) -> dict[str, Any]:
         """As `model.py` reads it."""
-        return {
-            "name": self.name,
+        asked = {
             "text": FORMATS[self.format](self.window),
             "questions": [
                 {"stem": one.stem, "askings": [list(each) for each in one.askings]} for one in self.questions
             ],
         }
+        digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        return {"name": self.name, "digest": digest[:12], **asked}
 
 
 def plan() -> Iterator[Work]:
     """Everything that is asked."""
     windows = verbatim_windows()
     first, further = windows[:FIRST_WINDOWS], windows[FIRST_WINDOWS:]
+    everywhere = _only(verbatim_questions, *EVERYWHERE)
     yield from _works("main", MAIN, first, verbatim_questions)
-    yield from _works("main", MAIN, further, _only(verbatim_questions, *EVERYWHERE))
-    yield from _works("main", SECOND, first, verbatim_questions)
+    yield from _works("main", MAIN, further, everywhere)
+    yield from _works("main", DESCRIBED, first, verbatim_questions)
     yield from _works("main", SHORTER, first, verbatim_questions)
-    yield from _works("main", SHORTER, further, _only(verbatim_questions, *EVERYWHERE))
-    condensed = condensed_windows()
-    yield from _works("condensed", ("marks", "gaps in words"), condensed, _only(condensed_questions, "omitted"))
-    yield from _works("hours", ("marks", "times on every line"), first, hour_questions)
-    yield from _works("main", THIRD, first, verbatim_questions)
+    yield from _works("main", SHORTER, further, everywhere)
+    yield from _works("main", SHIPPED, first, _only(verbatim_questions, "who"))
+    for window in condensed_windows():
+        yield from _works("condensed", CONVENTIONS, [window], condensed_questions)
+        yield from _works("condensed", GAPS, [window], _only(condensed_questions, "omitted"))
+    yield from _works("open", OPEN, first, open_questions)
+    yield from _works("open", OTHER_LABELS, first, _only(open_questions, "who"))
+    yield from _works("cut", CONVENTIONS, cut_windows(), cut_questions)
+    yield from _works("open", SHIPPED, first, _only(open_questions, "who"))
+    yield from _works("open", DESCRIBED[:1], first, _only(open_questions, "who"))
+    yield from _works("open", OPEN, further, open_questions)
+    yield from _works("open", ("json",), first, _only(open_questions, "who"))
     yield from _works("repeated", ("marks", "labels repeated"), crowded_windows(), _enough(repeated_questions))
-    yield from _works("cut", ("marks", "cuts in words"), condensed, _only(condensed_questions, "cut"))
-    yield from _works("condensed", ("plain",), condensed, _only(condensed_questions, "omitted"))
-    yield from _works("main", FOURTH, first, verbatim_questions)
-    yield from _works("main", ("json",), first[:JSON_WINDOWS], _only(verbatim_questions, *EVERYWHERE))
 
 
 def _enough(ask: Ask) -> Ask:

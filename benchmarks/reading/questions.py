@@ -1,8 +1,10 @@
-"""Questions about a window whose right answers follow from how it was made, each with two answers to choose from.
+"""Questions about a window whose right answers follow from how it was made, each with two answers to compare.
 
-Every question is asked twice, with its answers in both orders. `stem` comes first and is the same in both.
+Some offer the two answers and are asked twice, in both orders, after the same stem. The others are open: they are
+asked once and offer none, which this model answers better.
 """
 
+import itertools
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,10 +17,11 @@ from mcp_server.transcript.grammar import Day, Gap, Line
 WHO_PER_PERSON = 4
 WHO_IN_GROUPS = 8
 DAYS_OF_A_WINDOW = 2
+NUMBER_ONLY = "Answer with the number only."
+NAME_ONLY = "Answer with the first name only."
 QUOTE_WORDS, QUOTE_CHARS = 5, 28
 
 VERBATIM_KINDS = ("who", "last", "turn", "day", "first")
-CONDENSED_KINDS = ("omitted", "hour", "cut")
 
 
 class Asking(NamedTuple):
@@ -36,7 +39,7 @@ class Question(NamedTuple):
     kind: str
     truth: str
     stem: str
-    askings: tuple[Asking, Asking]
+    askings: tuple[Asking, ...]
 
 
 def verbatim_questions(window: Window) -> list[Question]:
@@ -46,15 +49,41 @@ def verbatim_questions(window: Window) -> list[Question]:
     return _numbered(window, made)
 
 
-def condensed_questions(window: Window) -> list[Question]:
-    """How many messages are left out, in which hour a message was sent, and whether it is shown whole."""
+def open_questions(window: Window) -> list[Question]:
+    """Who wrote each message and on which day, how the next one begins, who wrote last, and whose turn it is."""
     draw = random.Random(window.name)
-    return _numbered(window, [*_omitted(window, draw), *_hour(window, draw), *_cut(window, draw)])
+    people = (*(_ask_who(window, at, draw) for at in _quotable(window)), *_last(window, draw), *_turn(window))
+    named = (one._replace(stem=f"{one.stem} {NAME_ONLY}") for one in people)
+    return _numbered(window, list(_opened([*named, *_each_day(window, draw), *_next(window, draw)])))
 
 
-def hour_questions(window: Window) -> list[Question]:
-    """In which hour a message was sent whose line has no time."""
-    return _numbered(window, list(_hour(window, random.Random(window.name))))
+def _each_day(window: Window, draw: random.Random) -> Iterator[Question]:
+    days = {str(on_day(window, at).day) for at in range(len(window.lines))}
+    for at in _quotable(window):
+        stem = f"On which day of the month was “{quote(window.lines[at].text)}” sent? {NUMBER_ONLY}"
+        yield from _against("day", stem, str(on_day(window, at).day), days, draw)
+
+
+def _next(window: Window, draw: random.Random) -> Iterator[Question]:
+    lines = _quotable(window)
+    for at in lines:
+        others = [other for other in lines if abs(other - at) > 1]
+        if at + 1 in lines and others:
+            right, wrong = (quote(window.lines[one].text) for one in (at + 1, draw.choice(others)))
+            if right[0] != wrong[0]:
+                stem = f"How does the message after “{quote(window.lines[at].text)}” begin?"
+                yield _between("next", f"{stem} Answer with its first words only.", right, wrong)
+
+
+def condensed_questions(window: Window) -> list[Question]:
+    """How many messages are left out beside one, and in which hour a message was sent whose line has no time."""
+    draw = random.Random(window.name)
+    return _numbered(window, [*_omitted(window, draw), *_hour(window, draw)])
+
+
+def cut_questions(window: Window) -> list[Question]:
+    """Whether a message is shown in full."""
+    return _numbered(window, list(_cut(window)))
 
 
 def repeated_questions(window: Window) -> list[Question]:
@@ -126,36 +155,33 @@ def _first(window: Window, draw: random.Random) -> Iterator[Question]:
 
 
 def _omitted(window: Window, draw: random.Random) -> Iterator[Question]:
+    """How many messages are not shown on one side of a message. Worded like neither form of a gap."""
     counts = {str(entry.count) for entry in window.transcript.entries if isinstance(entry, Gap)}
-    before: Gap | None = None
-    at = -1
-    quotable = set(_quotable(window))
-    for entry in window.transcript.entries:
-        if isinstance(entry, Line):
-            at += 1
-            if before is not None and at in quotable:
-                stem = f"How many messages were left out just before “{quote(entry.text)}”?"
-                yield from _against("omitted", stem, str(before.count), counts, draw)
-        if not isinstance(entry, Day):
-            before = entry if isinstance(entry, Gap) else None
+    entries = [entry for entry in window.transcript.entries if not isinstance(entry, Day)]
+    quotable = {window.lines[at].text for at in _quotable(window)}
+    for one, other in itertools.pairwise(entries):
+        for gap, line, side in ((one, other, "before"), (other, one, "after")):
+            if isinstance(gap, Gap) and isinstance(line, Line) and line.text in quotable:
+                stem = f"How many messages are not shown just {side} “{quote(line.text)}”? {NUMBER_ONLY}"
+                yield from _opened(_against("omitted", stem, str(gap.count), counts, draw))
 
 
 def _hour(window: Window, draw: random.Random) -> Iterator[Question]:
     hours = {at_hour(window, at) for at in range(len(window.lines))}
-    lines = [at for at in _quotable(window) if window.lines[at].time is None]
-    for at in lines[:4]:
-        stem = f"In which hour of the day was “{quote(window.lines[at].text)}” sent?"
-        yield from _against("hour", stem, at_hour(window, at), hours, draw)
+    for at in _quotable(window):
+        if window.lines[at].time is None:
+            stem = f"In which hour of the day was “{quote(window.lines[at].text)}” sent? {NUMBER_ONLY}"
+            yield from _opened(_against("hour", stem, at_hour(window, at), hours, draw))
 
 
-def _cut(window: Window, draw: random.Random) -> Iterator[Question]:
-    cut = [at for at, line in enumerate(window.lines) if line.shortened]
-    whole = [at for at in _quotable(window) if at not in cut]
-    for at in [*cut, *draw.sample(whole, min(len(cut), len(whole)))]:
-        right, wrong = ("shortened", "whole") if at in cut else ("whole", "shortened")
-        text = window.lines[at].text.split("[..]")[0] or window.lines[at].text
-        stem = f"Is “{quote(text)}” whole or shortened?"
-        yield _between("cut", stem, right, wrong)
+def _cut(window: Window) -> Iterator[Question]:
+    """Worded like neither form of a cut."""
+    texts = [message.text for message in window.messages]
+    for line in window.lines:
+        begun = quote(line.text.split("[..]")[0])
+        if len(begun) >= 8 and sum(begun in text for text in texts) == 1:
+            right, wrong = ("No", "Yes") if line.shortened else ("Yes", "No")
+            yield from _opened([_between("cut", f"Is the message “{begun}” shown in full? Yes or no?", right, wrong)])
 
 
 def _against(kind: str, stem: str, right: str, known: Iterable[str], draw: random.Random) -> Iterator[Question]:
@@ -173,6 +199,12 @@ def _between(kind: str, stem: str, right: str, wrong: str) -> Question:
             Asking(f" {wrong} or {right}?", right, wrong),
         ),
     )  # fmt: skip
+
+
+def _opened(questions: Iterable[Question]) -> Iterator[Question]:
+    """The same, asked once without offering the answers."""
+    for one in questions:
+        yield one._replace(askings=(one.askings[0]._replace(ending=""),))
 
 
 def _somebody_else(window: Window, at: int, draw: random.Random) -> str:

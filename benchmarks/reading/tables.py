@@ -1,14 +1,14 @@
 """The tables and the chart of docs/evidence/reading.md, out of the model's answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from typing import NamedTuple
 
 from benchmarks.chart import DARK, LIGHT
 from benchmarks.reading.figures import Outcome, Share, chosen, difference, rate, told_apart, told_apart_difference
 from benchmarks.reading.formats import FORMATS
-from benchmarks.reading.plan import MAIN
-from benchmarks.reading.questions import VERBATIM_KINDS
-from benchmarks.reading.windows import GROUPS, verbatim_windows
+from benchmarks.reading.plan import OPEN
+from benchmarks.reading.windows import GROUPS, condensed_windows, verbatim_windows
 from mcp_server.tokenizer import O200kCounter
 
 MARKS, PLAIN = "marks", "plain"
@@ -21,6 +21,8 @@ SHOWN = {
     "names at times": "names at each day and every ten lines",
     "letters": "letters `A:` `B:`",
     "initials": "initials `PR:`",
+    "default": "first names, as printed",
+    "default, described": "the same, described",
     "plain": "`[time] Full Name: text`",
     "json": "the API's JSON",
 }
@@ -31,61 +33,72 @@ KINDS = {
     "day": "which day",
     "first": "which came first",
 }
+OPEN_KINDS = {"day": "which day", "next": "what came next", "last": "who wrote last", "turn": "whose turn"}
 LONG = 40
 """Messages of the windows that tokens are counted of."""
 
 
-def who_table(found: Sequence[Outcome]) -> str:
-    """The main comparison, a row for each format."""
+def who_table(found: Sequence[Outcome], group: str) -> str:
+    """The main comparison, a row for each form that has been asked about in this group of questions."""
     tokens = token_ratios()
+    asked = {name: ours for name in SHOWN if (ours := chosen(found, name, ("who",), group))}
     rows = []
-    marks, plain = chosen(found, MARKS, ("who",)), chosen(found, PLAIN, ("who",))
-    for name, shown in SHOWN.items():
-        if ours := chosen(found, name, ("who",)):
-            cells = [shown, str(len(ours))]
-            for share, less in ((told_apart, told_apart_difference), (rate, difference)):
-                cells.append(str(share(ours)))
-                cells.append("" if name == MARKS else signed(less(ours, marks)))
-                cells.append("" if name == PLAIN else signed(less(ours, plain)))
-            rows.append([*cells, f"{tokens[name]:.3f}"])
+    for name, ours in asked.items():
+        cells = [SHOWN[name], str(len(ours))]
+        for share, less in ((told_apart, told_apart_difference), (rate, difference)):
+            cells.append(str(share(ours)))
+            cells += ["" if name == base else signed(less(ours, asked.get(base, {}))) for base in (MARKS, PLAIN)]
+        rows.append([*cells, f"{tokens[name]:.3f}"])
     head = ("less marks", "less plain lines")
-    table = markdown(("form", "n", "told apart", *head, "right", *head, "tokens, to marks"), rows)
-    names, marks = (chosen(found, f"{name}, described", ("who",)) for name in ("names", "marks"))
-    both = f"{signed(told_apart_difference(names, marks))} told apart, {signed(difference(names, marks))} right"
-    unasked = [f"{shown} ({tokens[name]:.3f})" for name, shown in SHOWN.items() if not chosen(found, name, ("who",))]
-    text = (
-        f"{table}\n\nFirst names less marks, both described: {both}, of {len(names.keys() & marks.keys())} questions."
-    )
-    return f"{text}\n\nNot asked about yet, with their tokens: {', '.join(unasked)}." if unasked else text
+    return markdown(("form", "n", "told apart", *head, "right", *head, "tokens, to marks"), rows)
+
+
+def verdict(found: Sequence[Outcome]) -> str:
+    """What decides, in three digits: the default against plain lines, and against marks with the description."""
+    lines = []
+    for text, one, other in (
+        ("As printed, less plain lines", "default", PLAIN),
+        ("As printed, less marks, both described", "default, described", "marks, described"),
+    ):
+        ours, theirs = (chosen(found, name, ("who",), "open") for name in (one, other))
+        if shared := ours.keys() & theirs.keys():
+            apart, right = told_apart_difference(ours, theirs), difference(ours, theirs)
+            lines.append(
+                f"- {text}: told apart {signed(apart, 3)}, right {signed(right, 3)}, of {len(shared)} questions."
+            )
+    return "\n".join(lines)
 
 
 def kinds_table(found: Sequence[Outcome]) -> str:
-    """Every kind of question, a row for each format; the last columns are all of them."""
+    """Every kind of question that offers its answers, a row for each form that was asked them."""
+    return _kinds_table(found, "main", KINDS)
+
+
+def open_table(found: Sequence[Outcome]) -> str:
+    """The questions that offer no answers."""
+    return _kinds_table(found, "open", OPEN_KINDS)
+
+
+def _kinds_table(found: Sequence[Outcome], group: str, kinds: Mapping[str, str]) -> str:
+    """Shares of right answers, a row for each form; the last columns are of all kinds together."""
     rows = []
-    marks, plain = (chosen(found, name, VERBATIM_KINDS) for name in (MARKS, PLAIN))
+    marks, plain = (chosen(found, name, tuple(kinds), group) for name in (MARKS, PLAIN))
     for name, shown in SHOWN.items():
-        ours = chosen(found, name, VERBATIM_KINDS)
-        if not ours:
+        ours = chosen(found, name, tuple(kinds), group)
+        if len({one.kind for one in ours.values()}) < 2:
             continue
-        cells = [str(rate(several)) if (several := chosen(found, name, (kind,))) else "" for kind in KINDS]
+        cells = [str(rate(several)) if (several := chosen(found, name, (kind,), group)) else "" for kind in kinds]
         less = ["" if name == MARKS else signed(difference(ours, marks))]
         less.append("" if name == PLAIN else signed(difference(ours, plain)))
         rows.append([shown, *cells, f"{rate(ours)} of {len(ours)}", *less])
-    number = {kind: len(chosen(found, MARKS, (kind,))) for kind in KINDS}
-    head = (
-        "form",
-        *(f"{text} ({number[kind]})" for kind, text in KINDS.items()),
-        "all",
-        "less marks",
-        "less plain lines",
-    )
-    return markdown(head, rows)
+    asked = (f"{text} ({len(chosen(found, MARKS, (kind,), group))})" for kind, text in kinds.items())
+    return markdown(("form", *asked, "all", "less marks", "less plain lines"), rows)
 
 
 def conversations_table(found: Sequence[Outcome]) -> str:
     """Who wrote it, by conversation, for the three forms that decide: told apart, in groups right."""
     languages = {window.conversation: window.language for window in verbatim_windows()}
-    several = [chosen(found, name, ("who",)) for name in MAIN]
+    several = [chosen(found, name, ("who",), "open") for name in OPEN]
     rows = []
     for conversation, language in languages.items():
         ours = [{name: one for name, one in each.items() if one.conversation == conversation} for each in several]
@@ -95,24 +108,56 @@ def conversations_table(found: Sequence[Outcome]) -> str:
     return markdown(("conversation", "language", "between", "n", "marks", "first names", "plain lines"), rows)
 
 
+class Convention(NamedTuple):
+    """A convention and another form of it. `cost` is the form whose tokens the other alone takes, if any."""
+
+    question: str
+    group: str
+    form: str
+    other: str
+    kind: str
+    share: tuple[Callable[[Mapping[str, Outcome]], Share], Callable[..., Share]] = (rate, difference)
+    cost: str | None = None
+
+
+CONVENTIONS = (
+    Convention(
+        "how many are left out: `~ 3 messages`; `~ 3 left out`",
+        "condensed", "default", "gaps left out", "omitted", cost="gaps left out",
+    ),
+    Convention(
+        "the same; `[3 messages left out]`",
+        "condensed", "default", "spelled out", "omitted", cost="gaps in words",
+    ),
+    Convention(
+        "in which hour: no time within the hour; on every line",
+        "condensed", "default", "spelled out", "hour", cost="times on every line",
+    ),
+    Convention(
+        "shown in full: `Jane~ text [..]`; `Jane text [shortened]`",
+        "cut", "default", "spelled out", "cut", (told_apart, told_apart_difference), "cuts in words",
+    ),
+    Convention("who wrote it: `-` for the same letter; the letter", "repeated", "marks", "labels repeated", "who"),
+)  # fmt: skip
+
+
 def conventions_table(found: Sequence[Outcome]) -> str:
-    """The other conventions, each against the form that needs no teaching."""
-    compared = (
-        ("in which hour: time left out within the hour; on every line", "hours", "times on every line", ("hour",)),
-        ("how many left out: `~ 3 messages`; `[3 messages left out]`", "condensed", "gaps in words", ("omitted",)),
-        ("the same; plain lines with `[3 messages left out]`", "condensed", "plain", ("omitted",)),
-        ("whole or shortened: `>~ ... [..]`; `[shortened]`", "cut", "cuts in words", ("cut",)),
-        ("who wrote it: `-` for the same sender; its letter", "repeated", "labels repeated", ("who",)),
-    )
+    """The other conventions, each against a form that needs less teaching."""
     rows = []
-    for text, group, other, kinds in compared:
-        a, b = chosen(found, MARKS, kinds, group), chosen(found, other, kinds, group)
-        a = {name: one for name, one in a.items() if name in b}
+    for one in CONVENTIONS:
+        a, b = (chosen(found, form, (one.kind,), one.group) for form in (one.form, one.other))
+        a, b = ({name: each[name] for name in each if name in a and name in b} for each in (a, b))
         if a and b:
-            rows.append([text, str(len(a)), str(rate(a)), str(rate(b)), signed(difference(b, a))])
-    return markdown(
-        ("question and convention; the other form", "n", "convention", "other form", "other, less convention"), rows
-    )
+            share, less = one.share
+            cost = "" if one.cost is None else f"{_condensed_tokens(one.cost) / _condensed_tokens('default'):.3f}"
+            rows.append([one.question, str(len(a)), str(share(a)), str(share(b)), signed(less(b, a)), cost])
+    head = ("question: convention; other form", "n", "convention", "other form", "other, less convention", "tokens")
+    return markdown(head, rows)
+
+
+def _condensed_tokens(form: str) -> int:
+    counter = O200kCounter()
+    return sum(counter.count(FORMATS[form](one)) for one in condensed_windows())
 
 
 def token_ratios() -> dict[str, float]:
@@ -123,8 +168,8 @@ def token_ratios() -> dict[str, float]:
     return {name: count / counts[MARKS] for name, count in counts.items()}
 
 
-def signed(share: Share) -> str:
-    return f"{share.value:+.2f} [{share.low:+.2f}, {share.high:+.2f}]"
+def signed(share: Share, digits: int = 2) -> str:
+    return " ".join((f"{share.value:+.{digits}f}", f"[{share.low:+.{digits}f}, {share.high:+.{digits}f}]"))
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -134,7 +179,7 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def chart(found: Sequence[Outcome]) -> str:
     """An SVG of who wrote it: for each form two dots with their intervals. The line at 0.5 is chance."""
-    several = {name: chosen(found, name, ("who",)) for name in SHOWN}
+    several = {name: chosen(found, name, ("who",), "open") for name in SHOWN}
     return "\n".join(_drawn([(name, told_apart(ours), rate(ours)) for name, ours in several.items() if ours])) + "\n"
 
 

@@ -1,5 +1,6 @@
 """Stretches of the sandbox's conversations as the product answers them: verbatim, and condensed with gaps."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -10,11 +11,12 @@ import anyio
 from benchmarks.measured import reader_of
 from benchmarks.tokens import in_a_group
 from mcp_server.conversation.cleaning import clean
-from mcp_server.conversation.models import Detail, Message, Participant, Query, Target
+from mcp_server.conversation.models import Detail, Message, Participant, Query, Reading, Target
 from mcp_server.conversation.profile import profile_label
 from mcp_server.sandbox.library import SANDBOX_SELF_PROFILE, Conversation, Person, load_library
+from mcp_server.setting_values import Speakers
 from mcp_server.tokenizer import O200kCounter
-from mcp_server.transcript.grammar import Gap, Line, Transcript
+from mcp_server.transcript.grammar import Entry, Gap, Line, Transcript
 from mcp_server.transcript.parse import parse
 
 SIZE = 12
@@ -108,6 +110,26 @@ def condensed_windows() -> list[Window]:
     return [window for window in found if any(isinstance(entry, Gap) for entry in window.transcript.entries)]
 
 
+def cut_windows() -> list[Window]:
+    """The first stretch of every conversation; every other message that can be is cut after its first sentence."""
+    return [_cut(window) for window in verbatim_windows()[: len(BETWEEN_TWO | GROUPS)]]
+
+
+def _cut(window: Window) -> Window:
+    entries: list[Entry] = []
+    long, cut = 0, 0
+    for entry in window.transcript.entries:
+        if isinstance(entry, Line) and (sentence := re.match(r".{8,}?[.?!。？！](?=.{20})", entry.text, re.DOTALL)):
+            long += 1
+            if long % 2:
+                cut += 1
+                entry = entry._replace(text=f"{sentence[0]} [..]", shortened=True)
+        entries.append(entry)
+    header = replace(window.transcript.header, shortened=cut, shown=len(window.lines) - cut)
+    transcript = replace(window.transcript, header=header, entries=tuple(entries))
+    return window._replace(name=f"{window.name}-cut", transcript=transcript)
+
+
 def crowded_windows() -> list[Window]:
     """The stretches of conversations between two as if five people had written them; runs of one sender stay."""
     return [
@@ -124,12 +146,23 @@ def _window(
     if crowded:
         senders = (Participant(person, person) for person, _, _ in in_a_group(spoken(messages)))
         messages = [replace(message, sender=sender) for message, sender in zip(messages, senders, strict=True)]
-    target = Target("profile_url", _conversations()[name].profile_url or "https://www.linkedin.com/in/nobody")
-    reader = reader_of(messages, _counter(), self_profile=SANDBOX_SELF_PROFILE, speakers="marks")
     count = min(count, end)
-    reading = anyio.run(reader.read, Query(target, count, tokens, detail))
-    read = parse(reading.text)
+    read = parse(_printed(name, messages, count, tokens, detail, "marks"))
     return Window(f"{name}-{end}-{'crowded' if crowded else detail}", name, language, tuple(messages[-count:]), read)
+
+
+def printed(window: Window, speakers: Speakers) -> str:
+    """The product's own answer of a verbatim window."""
+    return _printed(window.conversation, window.messages, len(window.messages), 20_000, "verbatim", speakers)
+
+
+def _printed(
+    name: str, messages: Sequence[Message], count: int, tokens: int, detail: Detail, speakers: Speakers
+) -> str:
+    target = Target("profile_url", _conversations()[name].profile_url or "https://www.linkedin.com/in/nobody")
+    reader = reader_of(messages, _counter(), self_profile=SANDBOX_SELF_PROFILE, speakers=speakers)
+    reading: Reading = anyio.run(reader.read, Query(target, count, tokens, detail))
+    return reading.text
 
 
 def _messages(name: str) -> Iterator[Message]:

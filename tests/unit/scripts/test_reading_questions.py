@@ -6,9 +6,10 @@ from functools import lru_cache
 import pytest
 
 from benchmarks.reading.formats import FORMATS
-from benchmarks.reading.plan import MAIN, Work, plan
-from benchmarks.reading.questions import VERBATIM_KINDS, Question, quote
-from benchmarks.reading.windows import Window, first_name, verbatim_windows
+from benchmarks.reading.plan import OPEN, Work, plan
+from benchmarks.reading.questions import Question, quote
+from benchmarks.reading.windows import Window, first_name, printed, verbatim_windows
+from mcp_server.transcript.grammar import End
 
 
 @lru_cache(maxsize=1)
@@ -16,11 +17,11 @@ def works() -> list[Work]:
     return list(plan())
 
 
-def asked(format_: str = "marks") -> list[tuple[Window, Question]]:
+def asked(format_: str = "marks", group: str = "main") -> list[tuple[Window, Question]]:
     return [
         (work.window, question)
         for work in works()
-        if work.group == "main" and work.format == format_
+        if work.group == group and work.format == format_
         for question in work.questions
     ]
 
@@ -33,38 +34,54 @@ def quoted(window: Window, stem: str) -> int:
     return found[0]
 
 
-@pytest.mark.parametrize("name", MAIN)
+@pytest.mark.parametrize("name", OPEN)
 def test_three_hundred_questions_are_asked_of_each_form_that_decides(name: str) -> None:
-    assert len(asked(name)) >= 300
-    assert {question.kind for _, question in asked(name)} == set(VERBATIM_KINDS)
+    assert len(asked(name, "open")) >= 300
+    assert {question.kind for _, question in asked(name, "open")} == {"who", "last", "turn", "day", "next"}
 
 
-def test_they_are_about_eight_conversations_in_four_languages_and_a_group() -> None:
-    windows = {window.name: window for window, _ in asked()}.values()
+@pytest.mark.parametrize("group", ["main", "open"])
+def test_they_are_about_eight_conversations_in_four_languages_and_a_group(group: str) -> None:
+    windows = {window.name: window for window, _ in asked(group=group)}.values()
     assert len({window.conversation for window in windows}) >= 8
     assert len({window.language for window in windows}) >= 4
     assert any(window.is_group for window in windows)
 
 
-def test_every_form_is_asked_the_same_questions() -> None:
-    names = [question.name for _, question in asked()]
+@pytest.mark.parametrize("group", ["main", "open"])
+def test_every_form_is_asked_the_same_questions(group: str) -> None:
+    names = [question.name for _, question in asked(group=group)]
     assert len(set(names)) == len(names)
-    for other in MAIN:
-        assert [question.name for _, question in asked(other)] == names
-    for other in ("marks, described", "names, described", "letters", "names at times", "initials"):
-        assert [question.name for _, question in asked(other)] == names[: len(asked(other))]
+    others = {work.format for work in works() if work.group == group}
+    assert len(others) >= 5
+    for other in others:
+        theirs = {question.name: question.askings for _, question in asked(other, group)}
+        assert theirs == {
+            question.name: question.askings for _, question in asked(group=group) if question.name in theirs
+        }
 
 
-def test_each_question_offers_its_two_answers_in_both_orders() -> None:
+def test_an_offering_question_offers_its_two_answers_in_both_orders() -> None:
     for work in works():
         for question in work.questions:
-            one, other = question.askings
-            if question.kind == "first":
-                assert (one.right, one.wrong) == (other.wrong, other.right) == ("A", "B")
-            else:
-                assert (one.right, one.wrong) == (other.right, other.wrong)
-                assert one.ending == f" {one.right} or {one.wrong}?"
-                assert other.ending == f" {one.wrong} or {one.right}?"
+            if work.group in ("main", "repeated"):
+                one, other = question.askings
+                if question.kind == "first":
+                    assert (one.right, one.wrong) == (other.wrong, other.right) == ("A", "B")
+                else:
+                    assert (one.right, one.wrong) == (other.right, other.wrong)
+                    assert one.ending == f" {one.right} or {one.wrong}?"
+                    assert other.ending == f" {one.wrong} or {one.right}?"
+
+
+def test_an_open_question_does_not_name_its_answers() -> None:
+    for work in works():
+        for question in work.questions:
+            if work.group in ("open", "condensed"):
+                (one,) = question.askings
+                assert one.ending == ""
+                for answer in (one.right, one.wrong):
+                    assert answer not in question.stem.partition("“")[0] + question.stem.rpartition("”")[2]
 
 
 def test_no_answer_is_the_beginning_of_the_other() -> None:
@@ -76,13 +93,13 @@ def test_no_answer_is_the_beginning_of_the_other() -> None:
 
 
 def test_the_right_answer_to_who_wrote_it_is_the_sender_of_the_one_message_quoted() -> None:
-    for window, question in asked():
+    for window, question in [*asked(), *asked(group="open")]:
         if question.kind == "who":
             assert question.truth == first_name(window.shown[quoted(window, question.stem)].sender)
 
 
 def test_the_right_answer_to_which_day_is_that_of_the_message_quoted() -> None:
-    for window, question in asked():
+    for window, question in [*asked(), *asked(group="open")]:
         if question.kind == "day":
             line = f"] {window.shown[quoted(window, question.stem)].text[:8]}"
             plain = FORMATS["plain"](window)
@@ -95,6 +112,15 @@ def test_the_message_sent_earlier_is_first_in_the_plain_lines() -> None:
             earlier, later = question.askings[0].ending.removeprefix(" A: “").removesuffix("”").split("” B: “")
             lines = " ".join(FORMATS["plain"](window).split())
             assert lines.index(earlier) < lines.index(later)
+
+
+def test_what_came_next_is_the_beginning_of_the_line_below() -> None:
+    for window, question in asked(group="open"):
+        if question.kind == "next":
+            at = quoted(window, question.stem)
+            assert window.shown[at + 1].text.split()[0].startswith(question.truth.split()[0])
+            wrong = question.askings[0].wrong
+            assert not " ".join(window.shown[at + 1].text.split()).startswith(wrong)
 
 
 def test_who_wrote_last_and_whose_turn_it_is_are_two_people() -> None:
@@ -116,12 +142,34 @@ def test_a_gap_is_as_long_as_the_messages_it_stands_for() -> None:
     checked = 0
     for work in works():
         for question in work.questions:
-            if work.format == "marks" and question.kind == "omitted":
+            if work.format == "default" and question.kind == "omitted":
                 at = quoted(work.window, question.stem)
-                places = [-1, *(work.window.messages.index(message) for message in work.window.shown)]
-                assert int(question.truth) == places[at + 1] - places[at] - 1
+                side = 0 if "just before" in question.stem else 1
+                places = [work.window.messages.index(message) for message in work.window.shown]
+                edges = [-1, *places, len(work.window.messages)]
+                assert int(question.truth) == edges[at + 1 + side] - edges[at + side] - 1
                 checked += 1
-    assert checked > 40
+    assert checked >= 100
+
+
+def test_a_message_is_shown_in_full_unless_it_ends_in_the_sign_of_a_cut() -> None:
+    truths: Counter[str] = Counter()
+    for work in works():
+        for question in work.questions:
+            if work.group == "cut" and work.format == "default":
+                begun = question.stem.partition("“")[2].rpartition("”")[0]
+                (line,) = [line for line in FORMATS["default"](work.window).splitlines() if f" {begun}" in line]
+                assert question.truth == ("No" if line.endswith("[..]") else "Yes")
+                truths[question.truth] += 1
+    assert min(truths.values()) >= 40
+
+
+def test_the_default_form_is_what_the_product_prints_between_two_people() -> None:
+    whole = [window for window in verbatim_windows() if isinstance(window.transcript.footer, End)]
+    assert len(whole) >= 5
+    for window in whole:
+        if not window.is_group:
+            assert FORMATS["default"](window) == printed(window, "names")
 
 
 def test_a_quotation_is_the_beginning_of_a_text_on_one_line() -> None:
