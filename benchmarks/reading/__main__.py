@@ -79,6 +79,7 @@ def sections(found: Sequence[Outcome]) -> dict[str, str]:
         "who-offered": tables.who_table(found, "main"),
         "kinds": tables.kinds_table(found),
         "open": tables.open_table(found),
+        "quoted": tables.quoted_table(found),
         "conversations": tables.conversations_table(found),
         "conventions": tables.conventions_table(found),
     }

@@ -93,16 +93,17 @@ def told_apart_difference(one: Mapping[str, Outcome], other: Mapping[str, Outcom
 
 
 def _pairs(found: Mapping[str, Outcome]) -> Parts:
-    by_truth: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    by_truth: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for one in found.values():
-        by_truth[one.conversation][one.truth].append(one.lean)
-    parts = {}
-    for conversation, leans in by_truth.items():
+        by_truth[one.conversation, one.group][one.truth].append(one.lean)
+    parts: dict[str, tuple[float, float]] = {}
+    for (conversation, _), leans in by_truth.items():
         if len(leans) == 2:  # between two people
             a, b = leans.values()
             # Both leans are to the right answer, so one is to the first person and the other away from them.
             won = sum(1.0 if x > -y else 0.5 if x == -y else 0.0 for x in a for y in b)
-            parts[conversation] = (won, float(len(a) * len(b)))
+            before = parts.get(conversation, (0.0, 0.0))
+            parts[conversation] = (before[0] + won, before[1] + len(a) * len(b))
     return parts
 
 

@@ -20,8 +20,11 @@ from typing import Any, NamedTuple
 import llama_cpp
 import numpy as np
 
-BEFORE = "<|im_start|>system\nYou answer questions about a conversation, with nothing but the answer.<|im_end|>\n"
-USER, AFTER = "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"
+BEFORE = (
+    "<|im_start|>system\nYou answer questions about a conversation, with nothing but the answer.<|im_end|>\n"
+    "<|im_start|>user\n"
+)
+AFTER = "<|im_end|>\n<|im_start|>assistant\n"
 """The chat template of Qwen2.5, around the text and a question about it."""
 
 CONTEXT, BATCH, BRANCHES = 12_288, 2048, 64
@@ -63,11 +66,7 @@ class Model:
 
     def margins(self, work: dict[str, Any]) -> tuple[list[list[float]], int]:
         """For each question and order, the log-probability of the right answer above the wrong one; tokens read."""
-        read = self.tokens(BEFORE, template=True)
-        for asked, answer in work.get("example", ()):
-            read += self.tokens(USER, template=True) + self.tokens(asked) + self.tokens(AFTER, template=True)
-            read += self.tokens(answer) + self.tokens("<|im_end|>\n", template=True)
-        read += self.tokens(USER, template=True) + self.tokens(f"{work['text']}\n\n")
+        read = self.tokens(BEFORE, template=True) + self.tokens(f"{work['text']}\n\n")
         known = _shared(read, self._read)
         llama_cpp.llama_memory_seq_rm(self._memory, 0, known, -1)
         self._read = read

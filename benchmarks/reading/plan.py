@@ -1,6 +1,7 @@
 """The work in the order in which it is done: what decides comes first, so that an interruption costs the least."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from benchmarks.reading.questions import (
     condensed_questions,
     cut_questions,
     open_questions,
+    quoted_questions,
     repeated_questions,
     verbatim_questions,
 )
@@ -69,13 +71,16 @@ def plan() -> Iterator[Work]:
     for window in condensed_windows():
         yield from _works("condensed", CONVENTIONS, [window], condensed_questions)
         yield from _works("condensed", GAPS, [window], _only(condensed_questions, "omitted"))
-    yield from _works("open", OPEN, first, open_questions)
-    yield from _works("open", OTHER_LABELS, first, _only(open_questions, "who"))
-    yield from _works("cut", CONVENTIONS, cut_windows(), cut_questions)
-    yield from _works("open", SHIPPED, first, _only(open_questions, "who"))
-    yield from _works("open", DESCRIBED[:1], first, _only(open_questions, "who"))
-    yield from _works("open", OPEN, further, open_questions)
-    yield from _works("open", ("json",), first, _only(open_questions, "who"))
+    yield from _works("open", OPEN, first[:-1], open_questions)
+    yield from _works("quoted", OPEN[:2], first[:-1], quoted_questions)
+    for one, other, cut in itertools.zip_longest(first, further, cut_windows()):
+        yield from _works("open", OPEN, [other], _only(open_questions, "who", "next"))
+        if one is not None:
+            yield from _works("open", OTHER_LABELS, [one], _only(open_questions, "who"))
+            yield from _works("cut", CONVENTIONS, [cut], cut_questions)
+    yield from _works("open", OPEN, first[-1:], open_questions)
+    for form in (*SHIPPED, *DESCRIBED[:1], "json"):
+        yield from _works("open", (form,), first, _only(open_questions, "who"))
     yield from _works("repeated", ("marks", "labels repeated"), crowded_windows(), _enough(repeated_questions))
 
 

@@ -57,6 +57,19 @@ def open_questions(window: Window) -> list[Question]:
     return _numbered(window, list(_opened([*named, *_each_day(window, draw), *_next(window, draw)])))
 
 
+def quoted_questions(window: Window) -> list[Question]:
+    """How the message after one begins, with the answer begun by a quotation mark: a name cannot come first."""
+    draw = random.Random(window.name)
+    asked = _opened(_next(window, draw))
+    quoted = (
+        one._replace(
+            askings=tuple(each._replace(right=f"“{each.right}", wrong=f"“{each.wrong}") for each in one.askings)
+        )
+        for one in asked
+    )
+    return _numbered(window, list(quoted))
+
+
 def _each_day(window: Window, draw: random.Random) -> Iterator[Question]:
     days = {str(on_day(window, at).day) for at in range(len(window.lines))}
     for at in _quotable(window):
@@ -167,11 +180,16 @@ def _omitted(window: Window, draw: random.Random) -> Iterator[Question]:
 
 
 def _hour(window: Window, draw: random.Random) -> Iterator[Question]:
+    """Of lines without a time. Where times are further apart than an hour, the answer cannot be read: another kind."""
     hours = {at_hour(window, at) for at in range(len(window.lines))}
-    for at in _quotable(window):
-        if window.lines[at].time is None:
-            stem = f"In which hour of the day was “{quote(window.lines[at].text)}” sent? {NUMBER_ONLY}"
-            yield from _opened(_against("hour", stem, at_hour(window, at), hours, draw))
+    shown = ""
+    for at, line in enumerate(window.lines):
+        shown = shown if line.time is None else line.time[:2]
+        if line.time is None and at in _quotable(window):
+            stem = f"In which hour of the day was “{quote(line.text)}” sent? {NUMBER_ONLY}"
+            right = at_hour(window, at)
+            kind = "hour" if right == shown else "hour unsaid"
+            yield from _opened(_against(kind, stem, right, hours, draw))
 
 
 def _cut(window: Window) -> Iterator[Question]:

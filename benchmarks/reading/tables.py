@@ -54,19 +54,27 @@ def who_table(found: Sequence[Outcome], group: str) -> str:
 
 
 def verdict(found: Sequence[Outcome]) -> str:
-    """What decides, in three digits: the default against plain lines, and against marks with the description."""
-    lines = []
-    for text, one, other in (
-        ("As printed, less plain lines", "default", PLAIN),
-        ("As printed, less marks, both described", "default, described", "marks, described"),
-    ):
-        ours, theirs = (chosen(found, name, ("who",), "open") for name in (one, other))
-        if shared := ours.keys() & theirs.keys():
-            apart, right = told_apart_difference(ours, theirs), difference(ours, theirs)
-            lines.append(
-                f"- {text}: told apart {signed(apart, 3)}, right {signed(right, 3)}, of {len(shared)} questions."
-            )
-    return "\n".join(lines)
+    """What decides, in three digits: first names without a colon against plain lines and marks."""
+    compared = (
+        ("Less plain lines, open questions", {"open": ("default", PLAIN)}),
+        ("Less plain lines, names offered", {"main": ("names, no colon", PLAIN)}),
+        ("Less plain lines, both", {"open": ("default", PLAIN), "main": ("names, no colon", PLAIN)}),
+        ("Less marks, both", {"open": ("default", MARKS), "main": ("names, no colon", MARKS)}),
+        ("Less marks, both described, names offered", {"main": ("default, described", "marks, described")}),
+    )
+    rows = []
+    for text, forms in compared:
+        ours, theirs = (
+            {
+                f"{group}/{name}": one
+                for group, two in forms.items()
+                for name, one in chosen(found, two[side], ("who",), group).items()
+            }
+            for side in (0, 1)
+        )
+        apart, right = told_apart_difference(ours, theirs), difference(ours, theirs)
+        rows.append([text, str(len(ours.keys() & theirs.keys())), signed(apart, 3), signed(right, 3)])
+    return markdown(("first names without a colon", "n", "told apart", "right"), rows)
 
 
 def kinds_table(found: Sequence[Outcome]) -> str:
@@ -77,6 +85,13 @@ def kinds_table(found: Sequence[Outcome]) -> str:
 def open_table(found: Sequence[Outcome]) -> str:
     """The questions that offer no answers."""
     return _kinds_table(found, "open", OPEN_KINDS)
+
+
+def quoted_table(found: Sequence[Outcome]) -> str:
+    """What came next, with the answer begun by a quotation mark."""
+    ours, marks = (chosen(found, name, ("next",), "quoted") for name in ("default", MARKS))
+    row = [str(len(ours)), str(rate(marks)), str(rate(ours)), signed(difference(ours, marks), 3)]
+    return markdown(("what came next, n", "marks", "first names, as printed", "less marks"), [row])
 
 
 def _kinds_table(found: Sequence[Outcome], group: str, kinds: Mapping[str, str]) -> str:
@@ -102,6 +117,8 @@ def conversations_table(found: Sequence[Outcome]) -> str:
     rows = []
     for conversation, language in languages.items():
         ours = [{name: one for name, one in each.items() if one.conversation == conversation} for each in several]
+        if not all(ours):
+            continue
         share = rate if conversation in GROUPS else told_apart
         kind = "a group" if conversation in GROUPS else "two people"
         rows.append([conversation, language, kind, str(len(ours[0])), *(f"{share(each).value:.2f}" for each in ours)])
