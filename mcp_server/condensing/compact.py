@@ -41,7 +41,7 @@ class Compact(NamedTuple):
     @property
     def text_with_links(self) -> str:
         """The text with all links whole."""
-        return restore(self.message.text, (), self.links)[0]
+        return restore(self.message.text, (), self.links)[0] if self.links else self.message.text
 
 
 def compact(message: Message) -> Compact:

@@ -116,22 +116,22 @@ def _within_budget(
     """
     allowance, best, best_tokens = builder.allowance, None, 0
     tokens, tried = allowance.tokens - OVERHEAD_TOKENS, set[int]()
-    if not plan.select(tokens).cost:  # the newest message leaves room for little else
+    selection = plan.select(tokens)
+    if not selection.cost:  # the newest message leaves room for little else
         tokens = allowance.tokens
-    tries = 0
-    while best is None or tries < _MAX_TRIES:
-        tries += 1
         selection = plan.select(tokens)
-        if not selection.cost or selection.cost in tried:
-            break
+    while selection.cost and selection.cost not in tried:
         tried.add(selection.cost)
         items = _items(builder, compacts, costs, selection)
         size, reading = builder.draft(items, covered=len(builder.laid_out), level=level)
         if tokens > best_tokens and allowance.holds(size):
             best, best_tokens = reading, tokens
+        if best is not None and len(tried) >= _MAX_TRIES:
+            break
         missed = allowance.tokens - allowance.effective_tokens(size)
         # Omitting messages where almost all fit adds gaps, so the same correction may fall short again and again.
-        tokens = selection.cost + missed * max(1, tries - _MAX_TRIES + 1)
+        tokens = selection.cost + missed * max(1, len(tried) - _MAX_TRIES + 1)
+        selection = plan.select(tokens)
     return best
 
 

@@ -30,11 +30,13 @@ class _KeptPieces:
     def __init__(self) -> None:
         self._pieces: OrderedDict[str, Piece] = OrderedDict()
         self._chars = 0
+        self.peek = self._pieces.get
+        """The piece of a text, if it is kept. That is no use of it."""
 
-    def find(self, text: str, *, use: bool = True) -> Piece | None:
-        """The piece of a text, if it is kept. That is a use of it, unless `use` is False."""
+    def find(self, text: str) -> Piece | None:
+        """The piece of a text, if it is kept."""
         piece = self._pieces.get(text)
-        if use and piece is not None:
+        if piece is not None:
             self._pieces.move_to_end(text)
         return piece
 
@@ -85,7 +87,7 @@ class TokenSizes:
 
     def size_of_text(self, text: str) -> Size:
         """The size of a message's text. Does not count as a use of it, as all texts of a window are looked at."""
-        return (self._texts.find(text, use=False) or self.text(text)).size
+        return (self._texts.peek(text) or self.text(text)).size
 
     def prefix(self, line: Line, *, same_sender: bool) -> Piece:
         """The prefix of a line: time, mark, tags."""
