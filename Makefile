@@ -119,6 +119,10 @@ audit: $(DEV) ## look for known vulnerabilities of locked packages (asks an advi
 reliability: $(DEV) ## test all faults on real server processes, and write docs/evidence/reliability.md again
 	$(BIN)/python -m tests.reliability
 
+.PHONY: thorough
+thorough: $(DEV) ## test the laws with a thousand random examples each, other ones every time (twenty minutes)
+	nice -n 5 $(BIN)/pytest tests/property --hypothesis-profile=thorough
+
 format: $(DEV) ## format the code and apply automatic fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -9,9 +9,9 @@ from anyio.abc import TaskGroup
 from hypothesis import HealthCheck, settings
 
 # `quick` draws the same examples every time, so that a green run stays green on the next machine. `thorough`
-# (pytest --hypothesis-profile=thorough) goes looking for what nobody has seen yet.
+# (make thorough) goes looking for what nobody has seen yet.
 settings.register_profile("quick", max_examples=60, derandomize=True, deadline=None)
-settings.register_profile("thorough", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("quick")
 
 # A shell without job control makes what it starts in the background deaf to interrupts, and children inherit that.

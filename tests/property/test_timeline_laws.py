@@ -159,7 +159,7 @@ async def _check(
         assert between == [number for number in numbers if number in there]
 
 
-@settings(max_examples=300)
+@settings(max_examples=5 * settings().max_examples)
 @example("offset", 11, 4, 3, True, 0, [Step("walk", 0, 7), Step("delete", 0), Step("walk", 0, 7)])
 @given(
     st.sampled_from(["offset", "older than", "from"]),
