@@ -6,7 +6,7 @@ import anyio
 import pytest
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from tests.gateways.routes import SERVER, TOKEN
+from tests.gateways.routes import BOTH, SERVER, TOKEN
 from tests.gateways.sight import Seen, see
 from tests.support.http_server import digest_line, http_server
 
@@ -20,4 +20,4 @@ def url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def direct() -> Seen:
     """What a client sees without a gateway."""
-    return anyio.run(see, stdio_client(StdioServerParameters(command=SERVER[0], args=SERVER[1:])), "auto")[1]
+    return anyio.run(see, stdio_client(StdioServerParameters(command=SERVER[0], args=SERVER[1:])), BOTH[-1])

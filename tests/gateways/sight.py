@@ -15,8 +15,6 @@ from mcp_server.transcript.parse import parse
 
 PRIYA, CALLUM = "in/priya-raman-norbury", "in/callum-reyes-harbour-lane"
 A_MESSAGE = "Gareth likes his little quotes"
-ERAS = ("legacy", "auto")
-"""How a client opens a connection: as those of 2025 do, or as the newest do, which fall back to that."""
 
 
 class Seen(NamedTuple):
@@ -28,10 +26,10 @@ class Seen(NamedTuple):
     errors: list[tuple[bool | None, str]]
 
 
-async def see(transport: Transport, era: str, prefix: str = "") -> tuple[str, Seen]:
+async def see(transport: Transport, era: str, prefix: str = "") -> Seen:
     """List the tools, read two pages by the cursor in the text, and make two mistakes.
 
-    Returns the version of the protocol too. `prefix` is what the gateway puts before the names of tools.
+    `prefix` is what the gateway puts before the names of tools.
     """
     async with Client(transport, mode=era) as client:
         read = partial(call, client, prefix)
@@ -40,9 +38,7 @@ async def see(transport: Transport, era: str, prefix: str = "") -> tuple[str, Se
         cursor = re.findall(r"next_cursor: ([\w-]+)", text(first))[0]
         pages = [first, await read(count=5, cursor=cursor)]
         mistakes = [await read(count=0), await read(cuont=5)]
-        version = client.session.protocol_version
-    assert version is not None
-    return version, Seen(
+    return Seen(
         [
             tool.model_dump(by_alias=True, include={"description", "input_schema", "output_schema"})
             | {"name": tool.name.removeprefix(prefix)}
