@@ -131,7 +131,7 @@ def _split_link(url: str) -> tuple[str, str] | None:
     if len(segments) < 2 or segments[0].lower() not in _KINDS:
         return None
     # Decoded and encoded again, so that `j%c3%b6rg`, `j%C3%B6rg` and the plain letters are one person.
-    slug = _visible(normalize("NFC", _decoded(segments[1])).translate(_HYPHENS)).rstrip(_AFTER_LINK)
+    slug = normalize("NFC", _visible(_decoded(segments[1]))).translate(_HYPHENS).rstrip(_AFTER_LINK)
     if not slug.isprintable() or " " in slug or "/" in slug or "\ufffd" in slug or not slug:
         return None
     encoded = quote(slug, safe="-_.~")
@@ -139,9 +139,10 @@ def _split_link(url: str) -> tuple[str, str] | None:
 
 
 def _decoded(segment: str) -> str:
-    """The segment without percent-encoding, which programs may have applied twice."""
-    once = unquote(segment)
-    return unquote(once) if "%" in once else once
+    """The segment without percent-encoding, which programs may have applied more than once."""
+    while (decoded := unquote(segment)) != segment:
+        segment = decoded
+    return decoded
 
 
 def _segments(parts: SplitResult) -> list[str]:

@@ -62,6 +62,7 @@ def test_every_spelling_of_an_address_is_one_person(raw: str) -> None:
         "linkedin.com/in/jörg-müller",
         "linkedin.com/in/j%C3%B6rg-m%c3%bcller",
         "linkedin.com/in/j%25C3%25B6rg-m%25C3%25BCller",
+        "linkedin.com/in/j%2525C3%2525B6rg-mu\u200b\u0308ller",
         "linkedin.com/in/jo\u0308rg-mu\u0308ller",
     ],
 )
