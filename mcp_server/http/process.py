@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 STOP_TIMEOUT_S = 50
 """A call ends within 45 seconds by default; any that still runs this long after a stop is cut off."""
+WORKER_TIMEOUT_S = 60
+"""A worker that does not answer its supervisor for this long is replaced. uvicorn's five seconds are less than a busy
+machine takes to start one, and would start it again for ever."""
 _BACKLOG = 2_048
 _OPEN_FILES = 65_536
 
@@ -64,6 +67,7 @@ def run(make_app: Callable[[], ASGIApp], listening: socket.socket, *, workers: i
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         ws="none",
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
+        timeout_worker_healthcheck=WORKER_TIMEOUT_S,
     )
     allow_open_files()
     if workers > 1:

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,9 +17,28 @@ import anyio.to_thread
 import pytest
 
 from tests.support.chaos import Call, ChaosUpstream, message, page
-from tests.support.http_server import PATIENCE_S, Running, answered, call, environment_for, http_server, post
+from tests.support.http_server import PATIENCE_S, Running, answered, call, environment_for, get, http_server, post
 
 pytestmark = pytest.mark.anyio
+
+SLOW_APP = """
+import os
+import time
+from starlette.applications import Starlette
+from mcp_server.http.process import listen, run
+
+if "IN_WORKER" in os.environ:
+    time.sleep(12)
+
+def make():
+    return Starlette()
+
+def main():
+    listening = listen("127.0.0.1", 0)
+    os.environ["IN_WORKER"] = "yes"
+    print(listening.getsockname()[1], flush=True)
+    run(make, listening, workers=2)
+"""
 
 
 @contextmanager
@@ -85,3 +106,17 @@ async def test_workers_stop_when_the_process_that_started_them_is_killed() -> No
             give_up_s = time.monotonic() + PATIENCE_S
             while is_open(server):
                 assert time.monotonic() < give_up_s
+
+
+def test_workers_that_take_long_to_start_are_waited_for(tmp_path: Path) -> None:
+    """As on a busy machine; a supervisor that gives up after five seconds starts them again for ever."""
+    (tmp_path / "slow_app.py").write_text(SLOW_APP)
+    command = [sys.executable, "-c", "import slow_app; slow_app.main()"]
+    environ = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            port = int(server.stdout.readline())
+            assert get(f"http://127.0.0.1:{port}/")[0] == 404
+        finally:
+            server.terminate()
