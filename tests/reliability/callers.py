@@ -102,7 +102,6 @@ async def odd_cursors(stage: Stage) -> str:
     odd: tuple[object, ...] = (
         f"{good_one}=",
         f"{good_one}A",
-        f" {good_one}",
         f"{good_one}:1",
         "AQx9",
         "-",

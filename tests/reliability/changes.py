@@ -37,7 +37,11 @@ async def totals(stage: Stage) -> str:
             )
             for number, total in enumerate(several)
         ]
-        reply = await stage.reads(stage.line(*steps), *texts(6, 5, 4, 3, 2, 1), requests=3, count=50)
+        # Where a total has fallen, the messages before the page are asked for once more: some may have been skipped.
+        line = stage.line(*steps)
+        reply = await stage.ask(line, count=50)
+        assert reply.texts == texts(6, 5, 4, 3, 2, 1), reply.text
+        assert len(line.requests) <= (4 if shown == 100 else 3)
         assert reply.structured.get("total") == shown
         assert reply.structured.get("undelivered", 0) == (94 if shown == 100 else 0)
     return "3 kinds"
