@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from unicodedata import category, normalize
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
@@ -25,6 +26,8 @@ _JOINERS = "\u200c\u200d"
 _MAX_URL_CHARS = 1000
 _MAX_FIELDS = 50
 _MAX_SLUG_CHARS = 200
+_KEPT = 1_024
+"""Addresses whose parts are kept: each answer asks for those of the same few people several times."""
 
 
 def canonical_profile_url(raw: str) -> str:
@@ -120,6 +123,7 @@ def _thread_in(address: str) -> str | None:
     return found if any(form.fullmatch(found) for form in (_THREAD_ID, _OLD_THREAD_ID, _URN)) else None
 
 
+@lru_cache(_KEPT)
 def _split(raw: str) -> tuple[str, str] | None:
     return _split_link(raw) or _split_link(unwrapped(raw))
 
