@@ -117,11 +117,10 @@ class Page:
     `credits` is the charge that the API reported. `maybe_extra` is the number of further requests that got no answer
     and may have been charged. `joined`: several requests fetched the page, so that its charge shows no price.
     `price_unknown`: the API reported no charge. `from_cache`: an earlier request fetched the page, so it cost nothing.
-    `requested`: the size of the request that fetched it, 0 if unknown. `age_s`: how many
-    seconds ago it was fetched; None if that was during this request. `next_total` counts the messages at the time when
-    the API gave `next_cursor`, if that was another one than of `total`. `gap`: up to so many messages may be missing
-    before the page. `notes` are sentences about the page, for the
-    answer.
+    `requested`: the size of the request that fetched it, 0 if unknown. `age_s`: how many seconds ago it was fetched;
+    None if that was during this request. `next_total` counts the messages at the time when the API gave `next_cursor`,
+    if that was another one than of `total`. `gap`: up to so many messages may be missing before the page. `notes` are
+    sentences about the page, for the answer.
     """
 
     messages: tuple[Message, ...]

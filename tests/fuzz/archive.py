@@ -10,11 +10,11 @@ import zipfile
 from mcp_server.archive.archive import Archive
 from mcp_server.archive.files import ExportFiles
 from mcp_server.archive.inbox import ArchiveInbox
-from mcp_server.archive.messages import ArchivedMessage
 from mcp_server.archive.pages import message_of
 from mcp_server.archive.zipped import Zipped
 from mcp_server.errors import ArchiveError
 from tests.fuzz.source import Source
+from tests.support.archives import read_both_ways
 from tests.support.exports import ERAS
 from tests.support.hostile_text import FRAGMENTS, faults
 
@@ -54,16 +54,8 @@ def _check_archive(files: ExportFiles) -> None:
     counts, found = archive.counts, 0
     for number in archive.newest_first():
         assert archive.find(archive.id_of(number)) == number
-        summary, whole = archive.summary(number), archive.read(number, count=MOST)
-        assert whole.total == len(whole.messages) == summary.messages + summary.drafts
-        assert len({message.id for message in whole.messages}) == whole.total
-        paged: list[ArchivedMessage] = []
-        before = None
-        while before != 0:
-            part = archive.read(number, count=2, before=before)
-            paged += part.messages
-            before = part.older
-        assert tuple(paged) == whole.messages
+        summary, whole = archive.summary(number), read_both_ways(archive, number, most=MOST)
+        assert whole.total == summary.messages + summary.drafts
         found += whole.total
         for message in map(message_of, whole.messages):
             assert faults(message.text) == []

@@ -13,9 +13,9 @@ from mcp_server.archive.archive import Archive
 from mcp_server.archive.dates import DateReader
 from mcp_server.archive.files import ExportFiles
 from mcp_server.archive.markup import is_campaign, text_of
-from mcp_server.archive.messages import ArchivedMessage
 from mcp_server.conversation.cleaning import clean
 from mcp_server.errors import ArchiveError
+from tests.support.archives import read_both_ways
 from tests.support.exports import ERAS, OWNER, Era, Row, conversation_id, csv_of
 
 _BEGINNING = datetime(2015, 1, 1, tzinfo=UTC)
@@ -67,16 +67,8 @@ def test_what_is_written_in_any_era_is_read_back(era: Era, written: list[Row]) -
     for summary in archive.conversations():
         number = archive.find(summary.id)
         assert number is not None
-        whole = archive.read(number, count=1_000)
-        assert whole.total == len(whole.messages) == summary.messages
-        assert len({message.id for message in whole.messages}) == whole.total
-        paged: list[ArchivedMessage] = []
-        before = None
-        while before != 0:
-            part = archive.read(number, count=2, before=before)
-            paged += part.messages
-            before = part.older
-        assert tuple(paged) == whole.messages
+        whole = read_both_ways(archive, number, most=1_000)
+        assert whole.total == summary.messages
         times = [message.sent_at_s or 0 for message in whole.messages]
         assert times == sorted(times, reverse=True)
         read += [

@@ -24,6 +24,21 @@ def read(archive: Archive, conversation: int | str = 1, count: int = 100, before
     return archive.read(number, count=count, before=before)
 
 
+def read_both_ways(archive: Archive, number: int, *, most: int) -> Slice:
+    """A whole conversation, which page by page is the same as at once. Each message has an identity of its own."""
+    whole = archive.read(number, count=most)
+    assert whole.total == len(whole.messages)
+    assert len({message.id for message in whole.messages}) == whole.total
+    paged: list[ArchivedMessage] = []
+    before = None
+    while before != 0:
+        part = archive.read(number, count=2, before=before)
+        paged += part.messages
+        before = part.older
+    assert tuple(paged) == whole.messages
+    return whole
+
+
 def texts(archive: Archive, conversation: int | str = 1) -> list[str]:
     """Its texts, oldest first."""
     return [message.text for message in reversed(read(archive, conversation).messages)]

@@ -1,5 +1,7 @@
 """Messages that an API's offset skips after newer ones were deleted: fetched where that is possible, else reported."""
 
+from collections.abc import Callable, Sequence
+
 import pytest
 
 from mcp_server.conversation.models import Message, Page
@@ -10,6 +12,19 @@ from tests.support.caching import Api, Clock, ask, cached
 from tests.support.conversations import chat, message
 
 pytestmark = pytest.mark.anyio
+
+
+class Disturbed(Api):
+    """Something happens before its third answer, the one that closes a gap."""
+
+    def __init__(self, messages: Sequence[Message], disturb: Callable[[], None]) -> None:
+        super().__init__(messages)
+        self._disturb = disturb
+
+    async def page(self, *args: object, **options: object) -> Page:
+        if len(self.asked) == 2:
+            self._disturb()
+        return await super().page(*args, **options)  # type: ignore[arg-type]  # as they came
 
 
 def numbers(page: Page) -> list[int]:
@@ -92,13 +107,10 @@ async def test_a_page_with_the_message_to_continue_after_has_no_gap() -> None:
 async def test_a_second_change_while_the_gap_is_closed_is_reported() -> None:
     """The overlapping page does not reach the other one, and the total has changed again."""
 
-    class Changing(Api):
-        async def page(self, *args: object, **options: object) -> Page:
-            if len(self.asked) == 2:
-                self.messages.insert(0, message(99))
-            return await super().page(*args, **options)  # type: ignore[arg-type]  # as they came
+    def arrive() -> None:
+        api.messages.insert(0, message(99))
 
-    api = Changing(chat(40))
+    api = Disturbed(chat(40), arrive)
     async with cached(api, Clock()) as pages:
         await ask(pages)
         del api.messages[3]
@@ -109,14 +121,11 @@ async def test_a_second_change_while_the_gap_is_closed_is_reported() -> None:
 async def test_a_failure_to_close_a_gap_fails_no_call() -> None:
     """What it cost is added to the page."""
 
-    class Failing(Api):
-        async def page(self, *args: object, **options: object) -> Page:
-            if len(self.asked) == 2:
-                self.error = UpstreamFailed("The API failed.")
-                self.error.credits_spent = self.error.maybe_extra = 1
-            return await super().page(*args, **options)  # type: ignore[arg-type]  # as they came
+    def fail() -> None:
+        api.error = UpstreamFailed("The API failed.")
+        api.error.credits_spent = api.error.maybe_extra = 1
 
-    api = Failing(chat(40))
+    api = Disturbed(chat(40), fail)
     async with cached(api, Clock()) as pages:
         await ask(pages)
         del api.messages[3]
