@@ -16,6 +16,7 @@ from mcp import Client, StdioServerParameters
 
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
 from scripts import make_bundle
+from tests.support.patience import PATIENCE_S
 
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 
@@ -27,7 +28,7 @@ def mcpb(*arguments: object) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -70,7 +71,7 @@ def command(unpacked: Path, tmp_path: Path) -> Iterator[StdioServerParameters]:
 @pytest.mark.anyio
 async def test_the_packed_bundle_is_a_server_that_reads(command: StdioServerParameters) -> None:
     """Two pages of a conversation, by a Python environment that uv made for it and nothing of this checkout."""
-    async with Client(command, read_timeout_seconds=300) as client:
+    async with Client(command, read_timeout_seconds=PATIENCE_S) as client:
         first = await client.call_tool("get_conversation", {"profile_url": PRIYA, "count": 5})
         assert first.structured_content is not None
         cursor = first.structured_content["next_cursor"]

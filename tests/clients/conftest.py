@@ -13,6 +13,7 @@ import pytest
 
 from tests.clients.clients import CLIENTS, ROOT
 from tests.clients.matrix import PAGE, Row, page
+from tests.support.patience import PATIENCE_S
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +37,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _run(*command: object) -> None:
-    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        list(map(str, command)), cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -28,6 +28,7 @@ from tests.clients.scenario import QUERY, scenario
 from tests.clients.sight import channels, conversations, messages, plain
 from tests.clients.ways import ways
 from tests.clients.wire import Wire
+from tests.support.patience import PATIENCE_S
 
 TAP = Path(__file__).with_name("tap.py")
 MOST_OF_BUDGET = 1.1
@@ -54,7 +55,9 @@ def expected(program: Path, listed: list[str]) -> list[str]:
 
 def printed(program: Path, *command: str) -> str:
     """What a command of the program prints about the sandbox."""
-    done = subprocess.run([program, *command, "--sandbox"], capture_output=True, text=True, timeout=300, check=True)
+    done = subprocess.run(
+        [program, *command, "--sandbox"], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
     return done.stdout
 
 
@@ -98,7 +101,7 @@ def version(client: Client) -> str:
         python = client.home / "bin" / "python"
         ask = f"from importlib.metadata import version; print(version({client.package!r}))"
         return subprocess.run(
-            [python, "-c", ask], capture_output=True, text=True, timeout=300, check=True
+            [python, "-c", ask], capture_output=True, text=True, timeout=PATIENCE_S, check=True
         ).stdout.strip()
     folder = ROOT / ".tools" if client.folder == "inspector" else client.home
     manifest = folder / "node_modules" / client.package / "package.json"

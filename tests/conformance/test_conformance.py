@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.http_server import http_server
+from tests.support.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -56,7 +57,7 @@ def run(suite: Suite, url: str, folder: Path) -> subprocess.CompletedProcess[str
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
 

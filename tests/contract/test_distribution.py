@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import mcp_server
+from tests.support.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = sorted(path.name for path in (ROOT / "prompts").glob("*.md"))
@@ -31,7 +32,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert built.returncode == 0, built.stdout + built.stderr
@@ -72,7 +73,7 @@ def test_the_wheel_works_without_the_checkout(unpacked: Path, tmp_path: Path) ->
     """Installed somewhere else, the package finds its ranks and its prompts inside itself."""
     script = f"import sys; sys.path.insert(0, {str(unpacked)!r})\n{USE_IT}"
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [str(unpacked / "mcp_server" / "__init__.py"), " ".join(["2", *PROMPTS])]

@@ -11,9 +11,9 @@ from mcp_types import CallToolResult, TextContent, TextResourceContents
 
 from mcp_server.protocol.server import conversation_uri
 from tests.support.exports import FRIEND, OWNER, Row, conversation_id, csv_of, mine, url, written
+from tests.support.patience import PATIENCE_S
 
 FRIENDS_URL = url(FRIEND)
-PATIENCE_S = 300
 
 pytestmark = pytest.mark.anyio
 

@@ -10,6 +10,7 @@ import pytest
 from tests.support import outside
 from tests.support.http_server import environment_for, http_server
 from tests.support.outside import api, by_offset, command, dull, page, served
+from tests.support.patience import PATIENCE_S
 
 CONVERSATION = "2-ZXhhbXBsZQ=="
 JANE = "https://www.linkedin.com/in/jane-doe"
@@ -142,7 +143,7 @@ def test_over_http_a_slash_or_one_accepted_type_is_enough() -> None:
         ):
             headers = {"Content-Type": "application/json", "Accept": accept}
             request = urllib.request.Request(running.url + path, asked, headers)
-            with urllib.request.urlopen(request, timeout=outside.PATIENCE_S) as response:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
                 body = response.read().decode()
             found = re.search(r"\{.*\}", body)
             assert found is not None

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
+from tests.support.patience import PATIENCE_S
+
 COMMAND = [sys.executable, "-m", "mcp_server"]
 BARE = {"PATH": os.environ.get("PATH", "")}
 """Nothing set up, as on a new machine."""
@@ -65,7 +67,7 @@ def test_demo_shows_true_figures() -> None:
 def test_serving_keeps_stdout_for_the_protocol() -> None:
     """The first bytes are the answer to the first message, and the server leaves when its client does."""
     with started("--sandbox") as process:
-        out, err = process.communicate(json.dumps(INITIALIZE) + "\n", timeout=300)
+        out, err = process.communicate(json.dumps(INITIALIZE) + "\n", timeout=PATIENCE_S)
     assert json.loads(out.splitlines()[0])["id"] == 1
     assert (process.returncode, err) == (0, "")
 
@@ -78,7 +80,7 @@ def test_on_a_terminal_the_server_says_that_it_waits() -> None:
             assert process.stderr is not None
             assert "is an MCP server and is waiting for a client" in process.stderr.readline()
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=300) == -signal.SIGINT
+            assert process.wait(timeout=PATIENCE_S) == -signal.SIGINT
     finally:
         os.close(ours)
         os.close(theirs)
@@ -101,7 +103,7 @@ def test_the_sandbox_prints_what_a_client_needs_and_serves_it() -> None:
         with urlopen(request) as answer:
             assert json.load(answer)["success"] is True
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=300)
+        _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert "1 request, 1 credit billed." in err
 
@@ -113,4 +115,4 @@ def test_a_reader_that_looks_away_is_no_disaster() -> None:
         process.stdout.close()
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
-        assert process.wait(timeout=300) == 1
+        assert process.wait(timeout=PATIENCE_S) == 1

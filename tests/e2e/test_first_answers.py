@@ -17,6 +17,7 @@ from mcp_types import TextContent
 
 from mcp_server.protocol import view
 from scripts.make_front_answers import envelope, initialize, line
+from tests.support.patience import PATIENCE_S
 
 COMMAND = [sys.executable, "-m", "mcp_server"]
 BARE = {"PATH": os.environ.get("PATH", "")}
@@ -25,7 +26,6 @@ PLACEHOLDERS = {
     "CONVERSATION_API_KEY": "${input:conversation-mcp-key}",
     "CONVERSATION_ACCOUNT_ID": "",
 }
-PATIENCE_S = 300
 TOOL = "get_conversation"
 INITIALIZE = line("hello", "initialize", initialize("2025-11-25"))
 INITIALIZED = b'{"jsonrpc":"2.0","method":"notifications/initialized"}'

@@ -18,7 +18,6 @@ from mcp_server.sandbox import SANDBOX_KEY, Sandbox
 from tests.support.chaos import Call, ChaosUpstream, message, page
 from tests.support.conversations import counter
 from tests.support.http_server import (
-    PATIENCE_S,
     TOOL,
     Running,
     answered,
@@ -29,6 +28,7 @@ from tests.support.http_server import (
     http_server,
     post,
 )
+from tests.support.patience import PATIENCE_S
 
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 Era = Literal["legacy", "auto"]

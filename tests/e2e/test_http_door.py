@@ -10,7 +10,6 @@ from mcp_server.http.connections import MAX_HEAD_BYTES
 from mcp_server.http.process import allow_open_files
 from mcp_server.sandbox import Sandbox
 from tests.support.http_server import (
-    PATIENCE_S,
     TOOL,
     Running,
     answered,
@@ -23,6 +22,7 @@ from tests.support.http_server import (
     post,
     preflight,
 )
+from tests.support.patience import PATIENCE_S
 
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 TOKEN = {"Authorization": "Bearer token"}

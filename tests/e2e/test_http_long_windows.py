@@ -8,7 +8,8 @@ import pytest
 from mcp.client import Client
 
 from tests.support.chaos import Call, ChaosUpstream, message, page
-from tests.support.http_server import PATIENCE_S, TOOL, answered, call, environment_for, get, http_server, post
+from tests.support.http_server import TOOL, answered, call, environment_for, get, http_server, post
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 

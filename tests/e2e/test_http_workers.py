@@ -17,7 +17,8 @@ import anyio.to_thread
 import pytest
 
 from tests.support.chaos import Call, ChaosUpstream, message, page
-from tests.support.http_server import PATIENCE_S, Running, answered, call, environment_for, get, http_server, post
+from tests.support.http_server import Running, answered, call, environment_for, get, http_server, post
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 

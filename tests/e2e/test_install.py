@@ -12,6 +12,8 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 
+from tests.support.patience import PATIENCE_S
+
 INSTALL = [sys.executable, "-m", "mcp_server", "install"]
 KEY = "canary-key-7f3a"
 
@@ -30,7 +32,7 @@ def typed(home: Path, *arguments: str, answers: dict[str, str]) -> str:
             seen += chunk
             for question in [question for question in waiting if question.encode() in seen]:
                 os.write(ours, waiting.pop(question).encode() + b"\n")
-        assert process.wait(timeout=300) == 0, seen
+        assert process.wait(timeout=PATIENCE_S) == 0, seen
     finally:
         process.kill()
         process.wait()

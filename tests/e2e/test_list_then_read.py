@@ -19,7 +19,8 @@ from mcp_server.listing.parse import parse
 from mcp_server.sandbox import Sandbox
 from tests.support.conversations import counter
 from tests.support.exports import MODERN, OWNER, Row, csv_of
-from tests.support.http_server import PATIENCE_S, environment_for, http_server
+from tests.support.http_server import environment_for, http_server
+from tests.support.patience import PATIENCE_S
 
 BUDGET = 700
 Era = Literal["legacy", "auto"]

@@ -19,12 +19,12 @@ from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
 from mcp_server.sandbox.library import load_library
 from tests.support.chaos import Call, ChaosUpstream, message, page
 from tests.support.conversations import counter
+from tests.support.patience import PATIENCE_S
 
 TOOL = "get_conversation"
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 PRIYA_ID = next(each.id for each in load_library().conversations if each.profile_url == PRIYA)
 COMMAND = [sys.executable, "-m", "mcp_server"]
-PATIENCE_S = 300
 Era = Literal["legacy", "auto"]
 
 both_eras = pytest.mark.parametrize("era", ["legacy", "auto"])

@@ -12,6 +12,7 @@ from mcp import Client, StdioServerParameters
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
 from mcp_server.tokenizer import Vocabularies
 from tests.support.http_server import answered, call, digest_line, http_server, post
+from tests.support.patience import PATIENCE_S
 
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 VOCABULARIES = Vocabularies()
@@ -41,7 +42,7 @@ def test_read_says_whose_tokens_it_spent() -> None:
     """In its last line, on standard error."""
     environ = {**os.environ, "CONVERSATION_TOKENIZER": "qwen-3"}
     command = [sys.executable, "-m", "mcp_server", "read", PRIYA, "--sandbox", "--count", "5"]
-    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=300).stderr
+    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True, timeout=PATIENCE_S).stderr
     assert " qwen-3 tokens, " in said
 
 
@@ -49,7 +50,7 @@ def test_an_unknown_vocabulary_is_named_with_the_known_ones() -> None:
     """`check` reports it as any other setting."""
     environ = {**os.environ, "CONVERSATION_TOKENIZER": "claude-2"}
     command = [sys.executable, "-m", "mcp_server", "check", "--sandbox"]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert done.returncode == 2
     assert "CONVERSATION_TOKENIZER must be one of o200k_base, claude, claude-4.6, gemini," in done.stderr
 

@@ -19,6 +19,7 @@ from tests.support.outside import (
     sent,
     served,
 )
+from tests.support.patience import PATIENCE_S
 
 CONVERSATION = "2-ZXhhbXBsZQ=="
 JANE = "https://www.linkedin.com/in/jane-doe"
@@ -273,6 +274,6 @@ def test_a_call_before_the_end_of_input_is_answered_and_a_byte_order_mark_skippe
             outside.line(one) for one in (*outside.OPENING, outside.call(2, {"conversation_id": CONVERSATION}))
         )
         for mark in (b"", b"\xef\xbb\xbf"):
-            output, _ = outside.process(source.environment).communicate(mark + opening, timeout=outside.PATIENCE_S)
+            output, _ = outside.process(source.environment).communicate(mark + opening, timeout=PATIENCE_S)
             answers = {message.get("id"): message for message in map(json.loads, output.splitlines())}
             assert "thing 0 again" in json.dumps(answers[2]["result"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.namespaces import namespace_without_network
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux's")
 
@@ -32,7 +33,7 @@ def test_reading_the_sandbox_works_with_the_network_off(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

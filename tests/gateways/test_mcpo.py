@@ -11,7 +11,7 @@ import pytest
 from mcp_server.transcript.grammar import Line
 from mcp_server.transcript.parse import parse
 from tests.gateways.routes import SERVER, TOKEN, authorization, mcpo
-from tests.support.http_server import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 from tests.support.replicas import free_port, process
 
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
+
 SERVER = [str(Path(sys.prefix) / "bin" / "conversation-mcp"), "--sandbox"]
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"
 TOOL_ERROR = 5
@@ -28,7 +30,7 @@ def inspect(home: Path, era: str, *arguments: str) -> subprocess.CompletedProces
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
 

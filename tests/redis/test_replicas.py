@@ -18,7 +18,8 @@ from redis import Redis
 from mcp_server.sandbox import Sandbox
 from mcp_server.sandbox.library import load_library
 from tests.support.chaos import Call, ChaosUpstream, message, page
-from tests.support.http_server import PATIENCE_S, Running, answered, ask, call, environment_for, http_server, post
+from tests.support.http_server import Running, answered, ask, call, environment_for, http_server, post
+from tests.support.patience import PATIENCE_S
 from tests.support.replicas import redis_server, replicas
 
 PRIYA = "https://www.linkedin.com/in/priya-raman-norbury"

@@ -25,11 +25,11 @@ from tests.support.chaos import (
     then_reset,
     whole,
 )
+from tests.support.patience import PATIENCE_S
 
 CUT = whole(page_body([said()]))[:-9]
 PAGE_S, CALL_S = 20, 45
 """The deadlines of one page and of a whole call."""
-_PATIENCE_S = 300
 
 
 async def does_not_resolve(stage: Stage) -> str:
@@ -84,7 +84,7 @@ def times_out(step: Step, *, lost: int) -> Callable[[Stage], Awaitable[str]]:
 
     async def run(stage: Stage) -> str:
         # A server without a deadline would keep the call for ever; a busy machine only delays its end.
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             reply = await stage.fails(stage.line(step), "upstream_timeout", requests=2, lost=lost)
         assert reply.maybe_extra
         assert reply.seconds >= 2 * PAGE_S

@@ -11,8 +11,9 @@ from typing import Any, cast
 
 import httpx
 
-from tests.reliability.processes import COMMAND, EXIT_S, TOOL, until
+from tests.reliability.processes import COMMAND, TOOL, until
 from tests.support.http_server import answered
+from tests.support.patience import PATIENCE_S
 
 _SERVING = "Serving MCP on "
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
@@ -46,7 +47,7 @@ class HttpServer:
                 assert ready.status_code == 200
                 yield cls(process, client, url)
             process.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(process.wait(), EXIT_S) == 0
+            assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
         finally:
             if process.returncode is None:
                 process.kill()

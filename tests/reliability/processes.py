@@ -10,10 +10,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from tests.support.patience import PATIENCE_S
+
 TOOL, LIST_TOOL = "get_conversation", "list_conversations"
 COMMAND = (sys.executable, "-m", "mcp_server")
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
-EXIT_S = 300.0
 
 _GREETING = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "chaos", "version": "1"}}
 
@@ -80,7 +81,7 @@ class StdioServer:
             await server._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
             yield server
             server._stdin.close()
-            assert await asyncio.wait_for(process.wait(), EXIT_S) == 0
+            assert await asyncio.wait_for(process.wait(), PATIENCE_S) == 0
         finally:
             if process.returncode is None:
                 process.kill()

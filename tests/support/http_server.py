@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY
+from tests.support.patience import PATIENCE_S
 
-PATIENCE_S = 300
 TOOL = "get_conversation"
 
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, cast
 
-PATIENCE_S = 300
+from tests.support.patience import PATIENCE_S
+
 HOUR_MS = 3_600_000
 NEWEST_MS = 1_777_147_000_000
 

@@ -12,12 +12,12 @@ from mcp_server.condenser import SHORT_CHARS, is_short
 from mcp_server.transcript.budget import Vocabulary
 from tests.support.answers import CharacterCounter
 from tests.support.conversations import MemorySource, chat, message, query, reader
+from tests.support.patience import PATIENCE_S
 from tests.support.reading import told
 
 pytestmark = pytest.mark.anyio
 
 LONG, GATE = 300, "message number 7"
-PATIENCE_S = 300
 
 
 class SlowCounter(CharacterCounter):

@@ -10,6 +10,7 @@ import pytest
 
 from mcp_server.cli import main
 from mcp_server.commands.hosts import HOSTS
+from tests.support.patience import PATIENCE_S
 
 
 def script(shell: str) -> str:
@@ -33,7 +34,7 @@ def offered(words: Sequence[str]) -> list[str]:
     line = " ".join(f"'{word}'" for word in words)
     ask = f"COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _conversation_mcp; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     done = subprocess.run(
-        [bash, "-c", f"{script('bash')}\n{ask}"], capture_output=True, text=True, timeout=300, check=True
+        [bash, "-c", f"{script('bash')}\n{ask}"], capture_output=True, text=True, timeout=PATIENCE_S, check=True
     )
     return done.stdout.split()
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mcp_server.sandbox import SANDBOX_ACCOUNT, SANDBOX_KEY, Sandbox
+from tests.support.patience import PATIENCE_S
 
 BODY = json.dumps(
     {
@@ -19,7 +20,7 @@ BODY = json.dumps(
 
 def connect(sandbox: Sandbox) -> HTTPConnection:
     """A connection that stays open between requests."""
-    return HTTPConnection(urlsplit(sandbox.base_url).netloc, timeout=300)
+    return HTTPConnection(urlsplit(sandbox.base_url).netloc, timeout=PATIENCE_S)
 
 
 def test_one_connection_serves_many_requests() -> None:

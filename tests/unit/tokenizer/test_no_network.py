@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.namespaces import namespace_without_network
+from tests.support.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -45,7 +46,7 @@ def first_count(prefix: list[str], script: str, home: Path) -> subprocess.Comple
         env={"HOME": str(home), "TMPDIR": str(home), "PATH": os.defpath},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE_S,
         check=False,
     )
 
